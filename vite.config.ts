@@ -1,0 +1,31 @@
+import { defineConfig } from 'vite'
+
+// Two builds: the package's entries as ES modules with its two dependencies left out, and the callback
+// page's script as one classic file that a strict CSP allows.
+const entries = { index: 'src/index.ts', callback: 'src/callback.ts' }
+
+export default defineConfig(({ mode }) =>
+  mode === 'callback'
+    ? {
+        publicDir: 'src/page',
+        build: {
+          outDir: 'dist/page',
+          lib: {
+            entry: 'src/callback.ts',
+            formats: ['iife'],
+            name: 'LatchkeyCallback',
+            fileName: () => 'callback.js',
+          },
+        },
+      }
+    : {
+        publicDir: false,
+        build: {
+          target: 'es2022',
+          minify: false,
+          sourcemap: true,
+          lib: { entry: entries, formats: ['es'] },
+          rollupOptions: { external: ['oauth4webapi', 'idb-keyval'] },
+        },
+      },
+)
