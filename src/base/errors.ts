@@ -1,0 +1,160 @@
+/**
+ * Every reason why a call of latchkey can fail.
+ *
+ * Codes that an authorization server sends keep their registered name (RFC 6749 sections 4.1.2.1 and 5.2,
+ * OpenID Connect Core section 3.1.2.6); the others are latchkey's own.
+ */
+export type AuthErrorCode =
+  // sent by the authorization server
+  /** The user, or the server, said no (RFC 6749 section 4.1.2.1). */
+  | 'access_denied'
+  /** The user must choose an account; no silent login can (OpenID Connect Core 3.1.2.6). */
+  | 'account_selection_required'
+  /** The user must consent; no silent login can (3.1.2.6). */
+  | 'consent_required'
+  /** The user must do something; no silent login can (3.1.2.6). */
+  | 'interaction_required'
+  /** The server does not know `clientId`, or takes it for a confidential client (RFC 6749 section 5.2). */
+  | 'invalid_client'
+  /** The code or refresh token is not good any more (5.2). After it a renewal ends as `session_lost`. */
+  | 'invalid_grant'
+  /** A parameter is missing, unknown or given twice (4.1.2.1, 5.2). */
+  | 'invalid_request'
+  /** A scope is unknown or not allowed (4.1.2.1, 5.2). */
+  | 'invalid_scope'
+  /** A resource is unknown or not allowed (RFC 8707 section 2). */
+  | 'invalid_target'
+  /** Nobody is logged in: here, or at the server in a silent login (3.1.2.6). Call `login()`. */
+  | 'login_required'
+  /** The server failed: its own `error`, or an HTTP status above 499. */
+  | 'server_error'
+  /** The server is overloaded or closed for a while; also an HTTP status of 429 or 503. */
+  | 'temporarily_unavailable'
+  /** This client may not do that (4.1.2.1, 5.2). */
+  | 'unauthorized_client'
+  /** The server offers no such grant to this client (5.2): refresh tokens, for instance. */
+  | 'unsupported_grant_type'
+  /** The server does not do the code flow (4.1.2.1). */
+  | 'unsupported_response_type'
+  /** An `error` that no specification registers; it stands in `error`. */
+  | 'authorization_failed'
+  // on the way to the server and back
+  /** The browser allowed no window: call `login()` in a click or key handler, before any `await`. */
+  | 'popup_blocked'
+  /** The user closed the window. */
+  | 'popup_closed'
+  /** COOP cut the window off while `web_message` was awaited; the next login uses the callback page. */
+  | 'popup_cut_off'
+  /** A redirect login did not leave the page, or the user came back with the back button. */
+  | 'redirect_not_left'
+  /** A hidden iframe did not answer. */
+  | 'frame_silent'
+  /** No answer within the time limit. */
+  | 'timeout'
+  /** No connection: offline, CORS, CSP `connect-src`, or the server is down; a browser does not say which. */
+  | 'network_error'
+  /** The metadata or keys are missing or not those of `issuer`. */
+  | 'discovery_failed'
+  /** An answer came back that this tab does not know. */
+  | 'unknown_transaction'
+  // checks that an answer did not pass
+  /** The authorization response failed a check: `state`, `iss`, redirect URI, a parameter twice. */
+  | 'invalid_response'
+  /** The ID token failed a check; `cause.claim` names it. */
+  | 'invalid_id_token'
+  /** The token endpoint's answer cannot be used. */
+  | 'invalid_token_response'
+  /** This device's clock differs by more than `clockTolerance`; the message names the seconds. */
+  | 'clock_skew'
+  /** A renewal gave the tokens of another user; nothing was stored. */
+  | 'user_changed'
+  // about the session and its tokens
+  /** The server no longer takes the refresh token; the state is logged-out. */
+  | 'session_lost'
+  /** The server granted less than was asked for. */
+  | 'insufficient_scope'
+  /** The resource was not among those of the login; refused without a request. */
+  | 'resource_not_requested'
+  /** Another tab holds the lock and does not come to an end. */
+  | 'busy'
+  /** No entry of `apis` covers the URL. */
+  | 'origin_not_allowed'
+  /** An API answered with a redirect, which no token follows. */
+  | 'redirect_refused'
+  // about the page
+  /** There is no page here (SSR, a worker). */
+  | 'no_window'
+  /** The page is no secure context, so there is no cryptography. */
+  | 'insecure_context'
+  /** `sessionStorage` is forbidden, and a redirect login needs it. */
+  | 'storage_unavailable'
+  /** `close()` was called. */
+  | 'client_closed'
+
+/** What is known about a failure beside its code and message. No token, code, verifier or key is in any of it. */
+export interface AuthErrorDetails {
+  /** The `error` that the server sent. */
+  error?: string | undefined
+  /** The `error_description` that the server sent. */
+  error_description?: string | undefined
+  /** The HTTP status of the answer. */
+  status?: number | undefined
+  /** For how many seconds the server asked to be left alone (`Retry-After`). */
+  retryAfter?: number | undefined
+  /** What a library reported, copied field by field. */
+  cause?: AuthErrorCause | undefined
+}
+
+/** What is taken over from a library's error: never the error itself, which can hold tokens. */
+export interface AuthErrorCause {
+  /** The library's own code, for example `OAUTH_JWT_CLAIM_COMPARISON_FAILED`. */
+  code?: string | undefined
+  /** The name of the claim or parameter that was refused. */
+  claim?: string | undefined
+}
+
+/** Codes of failures that pass; an HTTP status of 429 or above 499 says the same. */
+const passing =
+  /^(busy|frame_silent|invalid_token_response|network_error|popup_cut_off|redirect_not_left|server_error|temporarily_unavailable|timeout)$/
+
+const mark = Symbol.for('latchkey.AuthError')
+
+/** The one error of latchkey: what went wrong as a `code` to branch on, and what to do as a `message` to read. */
+export class AuthError extends Error {
+  override readonly name = 'AuthError'
+  /** What went wrong, to branch on. */
+  declare readonly code: AuthErrorCode
+  /** True when the same call can succeed later without anybody changing anything. */
+  declare readonly retryable: boolean
+  /** The `error` that the server sent (RFC 6749 sections 4.1.2.1 and 5.2). */
+  declare readonly error?: string
+  /** The server's own words: never show them as HTML. */
+  declare readonly error_description?: string
+  /** The HTTP status of the answer, where there was one. */
+  declare readonly status?: number
+  /** For how many seconds the server asked to be left alone, where it exposes `Retry-After` (RFC 9110 section 10.2.3). */
+  declare readonly retryAfter?: number
+  /** What a library reported, copied field by field. */
+  declare readonly cause?: AuthErrorCause
+
+  constructor(code: AuthErrorCode, message: string, details?: AuthErrorDetails) {
+    super(message)
+    const status = details?.status
+    Object.assign(this, details, { code, retryable: passing.test(code) || status === 429 || status! > 499 })
+  }
+
+  static {
+    // On the prototype: a spread copy is no error of ours.
+    Object.assign(this.prototype, { [mark]: true })
+  }
+}
+
+/**
+ * Tells whether a value is an `AuthError`, also one of another window or of a second copy of latchkey.
+ *
+ * @example
+ * if (isAuthError(error) && error.code === 'popup_blocked') offerRedirect()
+ */
+export function isAuthError(value: unknown): value is AuthError {
+  return (value as { [mark]?: true } | null | undefined)?.[mark] === true
+}

@@ -1,0 +1,264 @@
+import { posix } from 'node:path'
+import { parseSync } from 'vite'
+
+/** Which rooms a room may import from. A file of a room may always import its neighbours. */
+const arrows: Record<string, string[]> = {
+  base: [],
+  protocol: ['base'],
+  browser: ['base'],
+  vault: ['base', 'protocol', 'browser'],
+  session: ['base', 'protocol', 'browser', 'vault'],
+  'config.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
+  'client.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts'],
+  'index.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts', 'client.ts'],
+  'callback.ts': ['browser/hand-over.ts'],
+}
+
+/** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */
+const packages: Record<string, { room: string; notIn: string[] }> = {
+  oauth4webapi: { room: 'protocol', notIn: ['browser', 'callback.ts'] },
+  'idb-keyval': { room: 'browser', notIn: ['base', 'protocol', 'vault', 'session', 'callback.ts'] },
+}
+
+const pageGlobals = [
+  ...[
+    'window',
+    'self',
+    'document',
+    'location',
+    'history',
+    'navigator',
+    'screen',
+    'parent',
+    'opener',
+    'open',
+    'close',
+  ],
+  ...['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'BroadcastChannel', 'postMessage'],
+  ...['addEventListener', 'removeEventListener', 'dispatchEvent', 'alert', 'confirm'],
+]
+const timers = ['setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback']
+
+/** Globals that a room does without: what it needs of them is handed to it. */
+const forbiddenGlobals: Record<string, string[]> = {
+  base: pageGlobals,
+  protocol: [...pageGlobals, ...timers, 'fetch', 'XMLHttpRequest', 'WebSocket'],
+}
+
+const longestFile = 300
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/
+const emptyName = /(^|[-/])(utils?|helpers?|common|misc|shared|managers?)([-./]|$)/
+const platformClasses = /(Error|Event|EventTarget|HTMLElement)$/
+
+/** Checks one source file, named by its path in `src`, against the rules of the house. Says what is wrong with it. */
+export function checkSourceFile(path: string, source: string): string[] {
+  const room = roomOf(path)
+  const tree = parseSync(path, source, { lang: 'ts', sourceType: 'module' })
+  if (tree.errors.length > 0) return [`${path}: cannot be parsed: ${tree.errors[0]!.message}`]
+  const body = tree.program.body as unknown as Node[]
+  const found = [
+    ...checkName(path, source),
+    ...(room in arrows ? [] : [`has no place in the layers: add "${room}" to the arrows, or move the file`]),
+    ...findImports(body).flatMap((one) => checkImport(path, room, one)),
+    ...body.flatMap(checkStatement),
+    ...findGlobals(body, new Set(forbiddenGlobals[room])).map(
+      (name) => `"${room}" uses the global "${name}"`,
+    ),
+  ]
+  return found.map((problem) => `${path}: ${problem}`)
+}
+
+/** Checks that the package has its two dependencies at run time, and no others. */
+export function checkDependencies(manifest: object): string[] {
+  const fields = [
+    'dependencies',
+    'optionalDependencies',
+    'peerDependencies',
+    'bundleDependencies',
+    'bundledDependencies',
+  ]
+  const names = fields.flatMap((field) => {
+    const value: unknown = (manifest as Record<string, unknown>)[field] ?? {}
+    return Array.isArray(value) ? (value as string[]) : Object.keys(value as object)
+  })
+  return [
+    ...names
+      .filter((name) => !(name in packages))
+      .map((name) => `package.json: "${name}" is one dependency too many`),
+    ...Object.keys(packages)
+      .filter((name) => !names.includes(name))
+      .map((name) => `package.json: "${name}" is missing`),
+  ]
+}
+
+interface Node {
+  type: string
+  [field: string]: unknown
+}
+
+interface Import {
+  from: string
+  typeOnly: boolean
+}
+
+function roomOf(path: string): string {
+  return path.split('/')[0]!
+}
+
+function checkName(path: string, source: string): string[] {
+  const lines = source.trimEnd().split('\n').length
+  return [
+    ...(lines > longestFile ? [`has ${lines} lines, more than ${longestFile}: it has become two`] : []),
+    ...(path
+      .split('/')
+      .slice(0, -1)
+      .every((folder) => kebabCase.test(`${folder}.x`)) && kebabCase.test(posix.basename(path))
+      ? []
+      : ['is not named in kebab-case']),
+    ...(emptyName.test(path) ? ['has a name that says nothing: name it for what it exports'] : []),
+    ...(path.endsWith('/index.ts') ? ['is an index.ts below the root'] : []),
+  ]
+}
+
+function checkImport(path: string, room: string, { from, typeOnly }: Import): string[] {
+  if (!from.startsWith('.')) {
+    const rule = packages[from]
+    if (!rule) return [`imports "${from}": only ${Object.keys(packages).join(' and ')} may be imported`]
+    const allowed = room === rule.room || (typeOnly && !rule.notIn.includes(room))
+    return allowed ? [] : [`imports "${from}", which is for "${rule.room}" alone`]
+  }
+  const target = posix.join(posix.dirname(path), from).replace(/\.js$/, '.ts')
+  const targetRoom = roomOf(target)
+  const isNeighbour = targetRoom === room && path !== room
+  const allowed = isNeighbour || arrows[room]?.includes(targetRoom) || arrows[room]?.includes(target)
+  return allowed ? [] : [`imports "${target}": no arrow goes from "${room}" to "${targetRoom}"`]
+}
+
+/** Finds all imports: statements, re-exports, `import()` and the types that are written as one. */
+function findImports(body: Node[]): Import[] {
+  const found: Import[] = []
+  walk(body, (node) => {
+    const source = node['source'] as Node | null | undefined
+    const isTypeImport = node.type === 'TSImportType'
+    const isImport = [
+      'ImportDeclaration',
+      'ExportNamedDeclaration',
+      'ExportAllDeclaration',
+      'ImportExpression',
+    ]
+    if (!isTypeImport && !isImport.includes(node.type)) return
+    if (!source) return
+    const specifiers = (node['specifiers'] ?? []) as Node[]
+    const kindOf = (one: Node) => (one['importKind'] ?? one['exportKind']) as string | undefined
+    const typeOnly =
+      isTypeImport ||
+      kindOf(node) === 'type' ||
+      (specifiers.length > 0 && specifiers.every((one) => kindOf(one) === 'type'))
+    found.push({ from: typeof source['value'] === 'string' ? source['value'] : '(computed)', typeOnly })
+  })
+  return found
+}
+
+/** Checks the shape of a statement of the module itself. */
+function checkStatement(statement: Node): string[] {
+  if (statement.type === 'ExportDefaultDeclaration') return ['has a default export']
+  const exported = statement['declaration'] as Node | null | undefined
+  const node = statement.type === 'ExportNamedDeclaration' && exported ? exported : statement
+  if (node.type === 'TSEnumDeclaration') return ['declares an enum']
+  if (node.type === 'TSModuleDeclaration' && node['kind'] !== 'global') return ['declares a namespace']
+  if (node.type === 'ClassDeclaration') {
+    const { name } = (node['superClass'] ?? {}) as { name?: string }
+    return platformClasses.test(name ?? '') ? [] : ['declares a class that the platform does not ask for']
+  }
+  if (node.type !== 'VariableDeclaration' || node['declare'] === true) return []
+  if (node['kind'] !== 'const')
+    return [`has a "${String(node['kind'])}" at module level: state that all clients would share`]
+  const declared = node['declarations'] as Node[]
+  return declared.some(({ init }) => isEmptyCollection(init as Node | null))
+    ? ['has an empty collection at module level: state that all clients would share']
+    : []
+}
+
+function isEmptyCollection(init: Node | null): boolean {
+  if (init?.type === 'NewExpression') {
+    const { name } = init['callee'] as { name?: string }
+    return /^(Weak)?(Map|Set)$/.test(name ?? '') && (init['arguments'] as Node[]).length === 0
+  }
+  return (
+    (init?.type === 'ArrayExpression' && (init['elements'] as Node[]).length === 0) ||
+    (init?.type === 'ObjectExpression' && (init['properties'] as Node[]).length === 0)
+  )
+}
+
+/** Finds uses of globals by their bare name or as a property of `globalThis`. A name that the file declares is its own. */
+function findGlobals(body: Node[], names: Set<string>): string[] {
+  if (names.size === 0) return []
+  const used = new Set<string>()
+  const declared = new Set<string>()
+  walkValues(body, (node, isDeclared) => {
+    const name = node['name'] as string
+    if (isDeclared) declared.add(name)
+    else if (names.has(name)) used.add(name)
+  })
+  walk(body, (node) => {
+    if (node.type !== 'MemberExpression' || (node['object'] as Node)['name'] !== 'globalThis') return
+    const property = node['property'] as Node
+    const name = (property['name'] ?? property['value']) as string
+    if (names.has(name)) used.add(`globalThis.${name}`)
+  })
+  return [...used].filter((name) => !declared.has(name))
+}
+
+/** Fields that hold names which are no variables, and those that hold names which come into being there. */
+const plainNames: Record<string, string> = {
+  MemberExpression: 'property',
+  Property: 'key',
+  MethodDefinition: 'key',
+  PropertyDefinition: 'key',
+}
+const declaring: Record<string, string[]> = {
+  VariableDeclarator: ['id'],
+  FunctionDeclaration: ['id', 'params'],
+  FunctionExpression: ['id', 'params'],
+  ArrowFunctionExpression: ['params'],
+  ClassDeclaration: ['id'],
+  CatchClause: ['param'],
+  ImportSpecifier: ['local'],
+}
+const valueWrappers = [
+  'TSAsExpression',
+  'TSNonNullExpression',
+  'TSSatisfiesExpression',
+  'TSInstantiationExpression',
+]
+
+/** Visits every name that stands for a value. */
+function walkValues(
+  value: unknown,
+  visit: (identifier: Node, isDeclared: boolean) => void,
+  isDeclared = false,
+): void {
+  if (Array.isArray(value)) return value.forEach((one) => walkValues(one, visit, isDeclared))
+  if (!isNode(value)) return
+  if (value.type === 'Identifier') return visit(value, isDeclared)
+  if (value.type.startsWith('TS') && !valueWrappers.includes(value.type)) return
+  for (const [field, child] of Object.entries(value)) {
+    if (plainNames[value.type] === field && value['computed'] !== true) continue
+    if (value.type.startsWith('Export') && field === 'specifiers' && value['source']) continue
+    if (value.type === 'ImportSpecifier' && field === 'imported') continue
+    // The default of a parameter is an ordinary value again.
+    const isDefault = value.type === 'AssignmentPattern' && field === 'right'
+    walkValues(child, visit, declaring[value.type]?.includes(field) || (isDeclared && !isDefault))
+  }
+}
+
+function walk(value: unknown, visit: (node: Node) => void): void {
+  if (Array.isArray(value)) return value.forEach((one) => walk(one, visit))
+  if (!isNode(value)) return
+  visit(value)
+  for (const child of Object.values(value)) walk(child, visit)
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
+}
