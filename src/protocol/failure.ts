@@ -1,0 +1,86 @@
+import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
+
+/** The errors of RFC 6749, RFC 8707 and OpenID Connect Core that are codes of ours by the same name. */
+const registered =
+  /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(client|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unsupported_(grant|response)_type)$/
+
+/** What oauth4webapi throws: error responses, refused answers, and whatever `fetch` throws. */
+interface LibraryError {
+  name: string
+  message: string
+  code?: string
+  error?: string
+  error_description?: string
+  status?: number
+  response?: Response
+  cause?: Partial<Response> & {
+    claim?: string
+    claims?: { iat: number }
+    header?: unknown
+    now: number
+    tolerance: number
+  }
+}
+
+/**
+ * Turns whatever a library threw into an `AuthError`, field by field: the thrown object itself can hold tokens, codes
+ * and bodies (`cause`), and goes no further than this function.
+ *
+ * @param otherwise the code of an answer that cannot be used
+ * @param hint what to do when there is no answer
+ */
+export function toAuthError(
+  thrown: unknown,
+  doing: string,
+  otherwise: AuthErrorCode,
+  hint?: string,
+): AuthError {
+  if (isAuthError(thrown)) return thrown
+  const { name, message, code, error, cause, response = cause, ...own } = thrown as LibraryError
+  // Some servers repeat what they were sent: long words are not for people.
+  const error_description = own.error_description?.replace(/[\w-]{20,}(\.[\w-]+)*/g, '…')
+  const status = own.status ?? response?.status
+  const claim = cause?.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
+  // Seconds (RFC 9110 section 10.2.3); seen only where the server exposes it.
+  const pause = response?.headers?.get('retry-after') ?? ''
+  const retryAfter = Number(pause) || (Date.parse(pause) - Date.now()) / 1000 || undefined
+  const build = (as: AuthErrorCode, text: string) =>
+    new AuthError(as, `${doing}: ${text}`, {
+      error,
+      error_description,
+      status,
+      retryAfter,
+      cause: { code, claim },
+    })
+
+  const skew = cause?.claims && claim === 'exp' ? cause.now - cause.claims.iat : 0
+  if (skew > cause?.tolerance!) return buildClockSkew(skew)
+  if (isUnprocessed({ status })) return build('temporarily_unavailable', `status ${status}`)
+  if (error) {
+    const known = registered.test(error) ? (error as AuthErrorCode) : 'authorization_failed'
+    return build(known, `"${error}" ${error_description ?? ''}`)
+  }
+  if (name === 'TimeoutError') return build('timeout', 'no answer in time')
+  if (!code) return build('network_error', `no connection: ${hint}`)
+  if (cause?.claims || cause?.header) return build('invalid_id_token', message)
+  return status! > 499 ? build('server_error', `status ${status}`) : build(otherwise, message)
+}
+
+/** Tells whether the server said that it did not process the request (429, 503): it can be sent again. */
+export function isUnprocessed({ status }: { status?: number | undefined }): boolean {
+  return status === 429 || status === 503
+}
+
+/** Builds the error for a token that was issued just now, by a clock that says otherwise. */
+export function buildClockSkew(seconds: number): AuthError {
+  const direction = seconds > 0 ? 'ahead of' : 'behind'
+  return new AuthError(
+    'clock_skew',
+    `this clock is ${Math.abs(seconds)} s ${direction} the server's: set it or raise "clockTolerance"`,
+  )
+}
+
+/** Builds the error for an answer with something else in it than what was asked for. */
+export function refuse(code: AuthErrorCode, claim: string): AuthError {
+  return new AuthError(code, `refused: unexpected "${claim}"`, { cause: { claim } })
+}

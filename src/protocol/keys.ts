@@ -1,0 +1,18 @@
+import type { JWKS } from 'oauth4webapi'
+import { callServer, type Caller } from './server-call.js'
+
+/** Fetches the server's public keys (RFC 7517 section 5). We do it ourselves so that it happens while the user types. */
+export function fetchKeys(caller: Caller, url: string): Promise<JWKS> {
+  return callServer(
+    caller,
+    'keys',
+    url,
+    async ({ signal }) => {
+      const response = await caller.fetch(url, { redirect: 'manual', signal })
+      const keys = response.ok && (await response.json())
+      if (Array.isArray(keys?.keys)) return keys
+      throw Object.assign(new Error('no JWK set'), { code: 'jwks_uri', cause: response })
+    },
+    'discovery_failed',
+  )
+}

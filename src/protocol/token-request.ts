@@ -1,0 +1,144 @@
+import {
+  authorizationCodeGrantRequest,
+  getValidatedIdTokenClaims,
+  processAuthorizationCodeResponse,
+  processRefreshTokenResponse,
+  processRevocationResponse,
+  refreshTokenGrantRequest,
+  revocationRequest,
+  type AuthorizationServer,
+  type IDToken,
+  type TokenEndpointResponse,
+} from 'oauth4webapi'
+import type { TokenSet } from '../base/types.js'
+import { refuse } from './failure.js'
+import { checkIdToken, verifyIdTokenSignature, type GetKeys } from './id-token.js'
+import { callServer, clientAuthentication, type CallOptions, type Caller } from './server-call.js'
+import { isOpenId, type Transaction } from './transaction.js'
+
+/** What a token endpoint gave, validated. */
+export interface Grant {
+  tokenSet: TokenSet
+  refreshToken?: string | undefined
+  idToken?: string | undefined
+  claims?: IDToken | undefined
+}
+
+/** What a refresh asks for: RFC 6749 section 6, RFC 8707 section 2.2. */
+export interface RefreshRequest {
+  resource?: string | undefined
+  scope?: string | undefined
+}
+
+/** What the answer has to fit. */
+interface Expected extends RefreshRequest {
+  sub?: string | undefined
+  nonce?: string | undefined
+}
+
+/** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates all that comes with the token. */
+export function redeemCode(
+  caller: Caller,
+  as: AuthorizationServer,
+  { redirectUri, codeVerifier, nonce, maxAge, resources: [resource], scope }: Transaction,
+  params: URLSearchParams,
+  sub: string | undefined,
+  getKeys: GetKeys,
+): Promise<Grant> {
+  return requestToken(caller, as, { resource, scope, sub, nonce }, { resource }, getKeys, async (options) => {
+    const { client } = caller
+    const response = await authorizationCodeGrantRequest(
+      as,
+      client,
+      clientAuthentication,
+      params,
+      redirectUri,
+      codeVerifier,
+      options,
+    )
+    const expected = {
+      ...(nonce && { expectedNonce: nonce }),
+      ...(maxAge !== undefined && { maxAge }),
+      requireIdToken: isOpenId(scope),
+    }
+    return [response, await processAuthorizationCodeResponse(as, client, response, expected)]
+  })
+}
+
+/** Redeems a refresh token and validates all that comes with the answer. */
+export function redeemRefreshToken(
+  caller: Caller,
+  as: AuthorizationServer,
+  refreshToken: string,
+  request: RefreshRequest,
+  session: Expected,
+  getKeys: GetKeys,
+): Promise<Grant> {
+  return requestToken(caller, as, { ...session, ...request }, request, getKeys, async (options) => {
+    const response = await refreshTokenGrantRequest(
+      as,
+      caller.client,
+      clientAuthentication,
+      refreshToken,
+      options,
+    )
+    return [response, await processRefreshTokenResponse(as, caller.client, response)]
+  })
+}
+
+/** Revokes a token (RFC 7009 section 2.1). */
+export function revokeToken(caller: Caller, as: AuthorizationServer, token: string): Promise<void> {
+  return callServer(caller, 'revocation', as.revocation_endpoint!, async (options) =>
+    processRevocationResponse(
+      await revocationRequest(as, caller.client, clientAuthentication, token, options),
+    ),
+  )
+}
+
+function requestToken(
+  caller: Caller,
+  as: AuthorizationServer,
+  { scope = '', resource, sub, nonce }: Expected,
+  parameters: RefreshRequest,
+  getKeys: GetKeys,
+  exchange: (
+    options: CallOptions & { additionalParameters: [string, string][] },
+  ) => Promise<[Response, TokenEndpointResponse]>,
+): Promise<Grant> {
+  const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
+  return callServer(caller, 'token', as.token_endpoint!, async (options) => {
+    const [response, result] = await exchange({ ...options, additionalParameters })
+    const {
+      access_token: accessToken,
+      token_type: tokenType,
+      id_token: idToken,
+      expires_in,
+      refresh_token: refreshToken,
+    } = result
+    if (tokenType !== 'bearer') throw refuse('invalid_token_response', 'token_type')
+    const claims = getValidatedIdTokenClaims(result)
+    if (claims) {
+      await checkIdToken(
+        idToken!,
+        claims,
+        { azp: caller.client.client_id, sub, nonce },
+        accessToken,
+        caller.clockTolerance,
+      )
+      await verifyIdTokenSignature(as, response, getKeys)
+    }
+    return {
+      tokenSet: {
+        accessToken,
+        tokenType,
+        expiresAt: expires_in === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + expires_in * 1000,
+        // Left out means: as asked for (RFC 6749 section 5.1).
+        scope: result.scope ?? scope,
+        ...(resource && { resource }),
+      },
+      refreshToken,
+      idToken,
+      claims,
+    }
+  })
+}

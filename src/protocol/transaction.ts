@@ -1,0 +1,51 @@
+import {
+  calculatePKCECodeChallenge,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  generateRandomState,
+} from 'oauth4webapi'
+
+/** One login under way, kept under its own `state` and consumed once (RFC 9700 sections 4.4.2.1 and 4.7.1). */
+export interface Transaction {
+  /** A letter for the way it travels and 32 random bytes: a hint and a name, no proof. */
+  state: string
+  /** Only with the scope `openid`. */
+  nonce?: string | undefined
+  codeVerifier: string
+  issuer: string
+  clientId: string
+  redirectUri: string
+  scope: string
+  resources: string[]
+  /** In seconds. */
+  maxAge?: number | undefined
+  /** The page that a redirect login comes back to. */
+  returnTo?: string | undefined
+  appState?: unknown
+  /** In milliseconds since 1970. */
+  expiresAt: number
+}
+
+/** The random parts of a transaction; made ahead by `prepare()`, used once. */
+export interface Randomness {
+  state: string
+  nonce: string
+  codeVerifier: string
+  codeChallenge: string
+}
+
+/** Makes the random parts, 32 bytes each (RFC 7636 section 4.1). */
+export async function createRandomness(): Promise<Randomness> {
+  const codeVerifier = generateRandomCodeVerifier()
+  return {
+    state: generateRandomState(),
+    nonce: generateRandomNonce(),
+    codeVerifier,
+    codeChallenge: await calculatePKCECodeChallenge(codeVerifier),
+  }
+}
+
+/** Tells whether a scope asks for an ID token (OpenID Connect Core section 3.1.2.1). */
+export function isOpenId(scope: string): boolean {
+  return scope.split(' ').includes('openid')
+}

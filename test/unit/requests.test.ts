@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { buildAuthorizationUrl, chooseResponseMode } from '../../src/protocol/authorization-url.js'
+import { parseCallbackUrl } from '../../src/protocol/authorization-response.js'
+import { findApi } from '../../src/session/authorized-fetch.js'
+import { buildTokenKey, checkScope } from '../../src/session/tokens.js'
+
+const as = { issuer: 'https://id.example', authorization_endpoint: 'https://id.example/auth?tenant=1' }
+
+describe('chooseResponseMode', () => {
+  const server = (...modes: string[]) => ({ ...as, response_modes_supported: modes })
+  test('takes web_message where the server has it and it can reach us', () => {
+    expect(chooseResponseMode(server('query', 'fragment', 'web_message'), undefined, true)).toBe(
+      'web_message',
+    )
+    expect(chooseResponseMode(server('query', 'fragment', 'web_message'), undefined, false)).toBe('fragment')
+  })
+  test('takes fragment before query, also where the metadata is silent', () => {
+    expect(chooseResponseMode(server('query', 'fragment'), undefined, true)).toBe('fragment')
+    expect(chooseResponseMode(as, undefined, true)).toBe('fragment')
+    expect(chooseResponseMode(server('query'), undefined, true)).toBe('query')
+  })
+  test('does as the app wants, but for a web_message that cannot arrive', () => {
+    expect(chooseResponseMode(server('fragment'), 'query', true)).toBe('query')
+    expect(chooseResponseMode(as, 'web_message', true)).toBe('web_message')
+    expect(chooseResponseMode(server('query', 'web_message'), 'web_message', false)).toBe('query')
+  })
+})
+
+describe('buildAuthorizationUrl', () => {
+  test('keeps the query of the endpoint, spells names as the RFCs do, and lets nothing replace ours', () => {
+    const url = new URL(
+      buildAuthorizationUrl(
+        as,
+        { audience: 'x', state: 'evil' },
+        { state: 's', loginHint: 'a', claims: { id_token: {} }, maxAge: 0, prompt: undefined, scope: '' },
+        ['https://a.example', 'https://b.example'],
+      ),
+    )
+    expect([...url.searchParams].sort()).toEqual(
+      [
+        ['tenant', '1'],
+        ['audience', 'x'],
+        ['state', 's'],
+        ['login_hint', 'a'],
+        ['claims', '{"id_token":{}}'],
+        ['max_age', '0'],
+        ['resource', 'https://a.example'],
+        ['resource', 'https://b.example'],
+      ].sort(),
+    )
+  })
+})
+
+describe('parseCallbackUrl', () => {
+  const own = 'https://app.example/callback.html?as=a'
+  test('finds the parameters in the fragment and in the query', () => {
+    expect(parseCallbackUrl(`${own}#code=1&state=2`, own).get('code')).toBe('1')
+    expect([...parseCallbackUrl(`${own}&code=1&state=2`, own).keys()]).toEqual(['code', 'state'])
+  })
+  for (const href of [
+    'https://app.example/callback.html?as=b#code=1&state=2',
+    'https://app.example/callback.html#code=1&state=2',
+    'https://app.example/callback.html?as=a&as=b&code=1&state=2',
+    'https://app.example/callback.html?as=a&more=1#code=1&state=2',
+    'https://app.example/other.html?as=a#code=1&state=2',
+    'https://evil.example/callback.html?as=a#code=1&state=2',
+  ])
+    test(`refuses ${href}`, () => expect(() => parseCallbackUrl(href, own)).toThrow(/redirect_uri/))
+})
+
+describe('findApi', () => {
+  const apis = [
+    { url: 'https://api.example.com/v1' },
+    { url: 'https://api.example.com/v1/admin', scope: 'admin' },
+  ]
+  test('takes the longest path that fits whole segments', () => {
+    expect(findApi(apis, 'https://api.example.com/v1')?.url).toBe(apis[0]!.url)
+    expect(findApi(apis, 'https://api.example.com/v1/orders?x=1')?.url).toBe(apis[0]!.url)
+    expect(findApi(apis, 'https://api.example.com/v1/admin/users')?.scope).toBe('admin')
+    expect(findApi([{ url: 'https://api.example.com' }], 'https://api.example.com/any')).toBeDefined()
+  })
+  for (const href of [
+    'https://api.example.com/v1x',
+    'https://api.example.com/v2',
+    'https://api.example.com.evil.net/v1',
+    'https://api.example.com:8443/v1',
+    'http://api.example.com/v1',
+    'https://api.example.com/v1/../v2',
+  ])
+    test(`finds none for ${href}`, () => expect(findApi(apis, href)).toBeUndefined())
+})
+
+describe('buildTokenKey', () => {
+  const resources = ['https://a.example', 'https://b.example']
+  test('is empty for the login itself', () => {
+    expect(buildTokenKey({}, resources)).toBe('')
+    expect(buildTokenKey({ resource: 'https://a.example' }, resources)).toBe('')
+  })
+  test('is the resource and the sorted scope otherwise', () => {
+    expect(buildTokenKey({ resource: 'https://b.example' }, resources)).toBe('https://b.example')
+    expect(buildTokenKey({ scope: 'b  a' }, resources)).toBe('https://a.example a b')
+  })
+})
+
+test('checkScope names what is missing', () => {
+  const token = { accessToken: 'x', tokenType: 'bearer', expiresAt: 0, scope: 'a b' }
+  expect(checkScope(token, 'b a')).toBe(token)
+  expect(() => checkScope(token, 'a c')).toThrow(/"c"/)
+})
