@@ -1,0 +1,60 @@
+import type { Store } from '../base/types.js'
+
+/** What a sealed record holds: AES-GCM with a fresh IV for each. */
+export interface Sealed {
+  iv: Uint8Array<ArrayBuffer>
+  data: ArrayBuffer
+}
+
+const keyRecord = 'key'
+
+/** Makes text unreadable without the key that lies in the same store, and readable again. */
+export interface Sealer {
+  seal(name: string, text: string): Promise<Sealed>
+  /** Rejects when the record was sealed with another key, under another name, or changed. */
+  open(name: string, sealed: Sealed): Promise<string>
+}
+
+/** Creates a sealer over the one key of a store, which the first of all tabs makes. */
+export function createSealer(store: Store): Sealer {
+  let key: Promise<CryptoKey> | undefined
+  const getKey = () =>
+    (key ??= findKey(store).catch((error: unknown) => {
+      key = undefined
+      throw error
+    }))
+  const algorithm = (name: string, iv: Sealed['iv']) => ({
+    name: 'AES-GCM',
+    iv,
+    additionalData: new TextEncoder().encode(name),
+  })
+  return {
+    async seal(name, text) {
+      const iv = crypto.getRandomValues(new Uint8Array(12))
+      return {
+        iv,
+        data: await crypto.subtle.encrypt(
+          algorithm(name, iv),
+          await getKey(),
+          new TextEncoder().encode(text),
+        ),
+      }
+    },
+    async open(name, { iv, data }) {
+      return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm(name, iv), await getKey(), data))
+    },
+  }
+}
+
+async function findKey(store: Store): Promise<CryptoKey> {
+  let record = await store.get(keyRecord)
+  if (!record) {
+    const sealed = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+    ])
+    // Another tab may have been quicker: the first key stays.
+    await store.update(keyRecord, (old) => (record = old ?? { v: 1, generation: 0, sealed }))
+  }
+  return record!.sealed as CryptoKey
+}
