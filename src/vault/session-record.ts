@@ -1,0 +1,85 @@
+import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../base/types.js'
+import { createSealer, type Sealed } from '../browser/seal.js'
+import type { SessionView } from './vault.js'
+
+/** The session as it is kept. */
+export interface Session {
+  user: Claims | null
+  nonce?: string | undefined
+  /** Kept for `id_token_hint` at logout. */
+  idToken?: string | undefined
+  refreshToken?: string | undefined
+  scope: string
+  resources: string[]
+  tokens: Record<string, TokenSet>
+  loggedInAt: number
+  inDoubt?: boolean
+}
+
+/** What a record held when it was read. */
+export interface Stored {
+  generation: number
+  session: Session | null
+  reason?: Reason | undefined
+}
+
+/** The one record of a session. */
+export interface SessionRecord {
+  read(): Promise<Stored>
+  /**
+   * Writes a session, or a tombstone with the reason, over the generation that was read, or over any. Gives what is
+   * stored then; undefined when somebody else has written in between, and nothing is changed.
+   */
+  write(
+    next: Session | Reason,
+    over?: number,
+  ): Promise<(Stored & { before: () => Promise<Stored> }) | undefined>
+}
+
+const version = 1
+
+/** Opens the record of that name. It is sealed where the store can keep a key. */
+export function openSessionRecord(store: Store, name: string): SessionRecord {
+  const sealer = createSealer(store)
+  const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
+    const stored: Stored = { generation: record?.generation ?? 0, session: null }
+    const content = record?.sealed as Partial<Sealed & { text: string; reason: Reason }> | undefined
+    try {
+      if (record?.v !== version) return stored
+      const text = content!.data ? await sealer.open(name, content as Sealed) : content!.text
+      return { ...stored, reason: content!.reason, session: text ? JSON.parse(text) : null }
+    } catch {
+      // Sealed under another key, or damaged: absent, and left where it is for whoever can read it.
+      return stored
+    }
+  }
+  return {
+    read: async () => decode(await store.get(name)),
+    async write(next, over) {
+      const text = JSON.stringify(next)
+      const ended = typeof next === 'string'
+      const sealed = ended ? { reason: next } : store.sealed ? await sealer.seal(name, text) : { text }
+      let old: StoreRecord | undefined
+      let generation = 0
+      await store.update(name, (current) => {
+        // Tried again after a time-out: our own write has landed, late.
+        if (generation && current?.generation === generation) return undefined
+        old = current
+        const known = current?.generation ?? 0
+        // The clock keeps it from starting again at 1 where the store was emptied.
+        generation = over === undefined || over === known ? Math.max(known + 1, Date.now()) : 0
+        return generation ? { v: version, generation, sealed } : undefined
+      })
+      if (!generation) return undefined
+      const stored = ended ? { session: null, reason: next } : { session: next }
+      return { generation, ...stored, before: () => decode(old) }
+    },
+  }
+}
+
+/** Builds what the page may know of a record. */
+export function buildView({ generation, session, reason }: Stored): SessionView {
+  if (!session) return { generation, session, reason }
+  const { refreshToken, idToken: _, ...rest } = session
+  return { generation, session: { ...rest, refreshable: !!refreshToken } }
+}

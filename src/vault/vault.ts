@@ -1,0 +1,93 @@
+import type { AuthorizationServer } from 'oauth4webapi'
+import type { Claims, Reason, TokenSet } from '../base/types.js'
+import type { Reply } from '../browser/reply.js'
+import type { RefreshRequest } from '../protocol/token-request.js'
+import type { Transaction } from '../protocol/transaction.js'
+
+/** What the page gets to know of the session. Never a refresh token. */
+export interface SessionView {
+  /** Moves with each change of the stored session. */
+  generation: number
+  /** Null when nobody is logged in. */
+  session: {
+    user: Claims | null
+    /** The scope that was asked for at login. */
+    scope: string
+    /** The resources that were asked for at login. */
+    resources: string[]
+    /** Access tokens by their key (session/tokens.ts). */
+    tokens: Record<string, TokenSet>
+    /** When the user logged in, in milliseconds since 1970. */
+    loggedInAt: number
+    /** Whether there is a refresh token. */
+    refreshable: boolean
+    /** Whether a refresh token was sent and its answer never arrived: the server may have rotated it. */
+    inDoubt?: boolean
+  } | null
+  reason?: Reason | undefined
+}
+
+/** What is known of the authorization server: its metadata, and what was learned about it here. */
+export interface ServerView {
+  metadata: AuthorizationServer
+  hints: ServerHints
+}
+
+/** Things that were learned the hard way, and are forgotten again. */
+export interface ServerHints {
+  /** Until when its windows are taken to be cut off from us (COOP), in milliseconds since 1970. */
+  cutOffUntil?: number
+  /** How often in a row a hidden frame did not answer; 2 is hopeless. A login clears it, and so does a frame that answers. */
+  silentFrames?: number
+  /** Until when that is held against it, in milliseconds since 1970. */
+  silentUntil?: number
+}
+
+/** An answer of the server, with the transaction that it has to fit. */
+export interface Redemption {
+  reply: Reply
+  transaction: Transaction
+  /** The key that its access token is kept under. */
+  key: string
+  /** The generation that it may be written over; over any when it is left out. */
+  over?: number
+  /** Whether it renews the stored session; it starts a new one otherwise. */
+  renews?: true
+  /** What a login has shown about the server. */
+  hints?: ServerHints
+}
+
+/**
+ * The only home of refresh tokens: redeems, refreshes, keeps and revokes them. Its values can be cloned, so that the
+ * same port can lie over a worker. It does not lock: whoever calls `token` or renews holds the session's lock.
+ */
+export interface Vault {
+  /**
+   * Reads what is stored. `endedElsewhere`: another tab has logged out, which ends the session here too where the two
+   * share no store.
+   */
+  load(endedElsewhere?: boolean): Promise<SessionView>
+  /** Gets metadata and hints, from memory, the store or the server. */
+  server(): Promise<ServerView>
+  /** Gets the server's keys ready. */
+  warm(): Promise<unknown>
+  /** Changes the hints. */
+  learn(hints: ServerHints): Promise<void>
+  /** Validates and redeems an answer and stores the session. */
+  redeem(redemption: Redemption): Promise<SessionView>
+  /** Gets another access token with the refresh token and stores what comes. */
+  token(request: RefreshRequest & { key: string }): Promise<SessionView>
+  /**
+   * Ends the session in the store: at once, or only over a generation. Then revokes the refresh token if it is told
+   * to, for 2 s at most. Gives the hint for the server's own logout.
+   */
+  clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
+}
+
+/** What is left to do after the session was ended here. */
+export interface Cleared {
+  view: SessionView
+  idTokenHint?: string | undefined
+  /** Settles with the revocation; rejects when the server did not confirm it. */
+  revoked: Promise<void>
+}
