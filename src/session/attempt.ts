@@ -1,0 +1,91 @@
+import { AuthError } from '../base/errors.js'
+import type { LoginOptions } from '../base/types.js'
+import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
+import { isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
+import type { ServerView } from '../vault/vault.js'
+import type { Config } from './context.js'
+
+/** One way to the server and back: where to go, and what the answer has to fit. */
+export interface Attempt {
+  url: string
+  transaction: Transaction
+  /** The origin that posts the answer itself (`web_message`); undefined where the callback page does. */
+  serverOrigin: string | undefined
+}
+
+/** What an attempt asks for. */
+export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | 'resource'> {
+  resources: string[]
+}
+
+/** Ways to travel, as the first letter of `state` says them. */
+export type Way = 'popup' | 'iframe' | 'redirect'
+
+/** Builds an attempt out of what is known of the server and fresh randomness, without waiting for anything. */
+export function buildAttempt(
+  config: Config,
+  { metadata, hints }: ServerView,
+  { codeVerifier, codeChallenge, ...random }: Randomness,
+  way: Way,
+  { resources, params, returnTo, appState, ...asked }: AttemptOptions,
+): Attempt {
+  const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
+  const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
+  const responseMode = chooseResponseMode(metadata, config.responseMode, reachable)
+  const state = way[0] + '.' + random.state
+  const nonce = isOpenId(scope) ? random.nonce : undefined
+  const url = buildAuthorizationUrl(
+    metadata,
+    { ...config.params, ...params },
+    {
+      ...asked,
+      scope,
+      state,
+      nonce,
+      clientId,
+      redirectUri,
+      codeChallenge,
+      codeChallengeMethod: 'S256',
+      responseType: 'code',
+      // `query` is what a server does unasked.
+      responseMode: responseMode === 'query' ? undefined : responseMode,
+    },
+    resources,
+  )
+  return {
+    url,
+    serverOrigin: responseMode === 'web_message' ? new URL(url).origin : undefined,
+    transaction: {
+      state,
+      nonce,
+      codeVerifier,
+      issuer,
+      clientId,
+      redirectUri,
+      scope,
+      resources,
+      maxAge: asked.maxAge,
+      returnTo: returnTo && `${returnTo}`,
+      appState,
+      expiresAt: Date.now() + config.timeouts.transaction,
+    },
+  }
+}
+
+/** Where a redirect login ends. Anything but a page of this origin is refused: no open redirector (RFC 9700 4.11.1). */
+export function resolveReturnTo(returnTo: string | URL): string {
+  const href = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href).href : ''
+  if (href.startsWith(location.origin + '/')) return href
+  throw new TypeError(`"returnTo" must be a URL of this page's origin, got "${returnTo}"`)
+}
+
+/** Throws where there is no page, or one that browsers give no cryptography to. */
+export function checkSurroundings(): void {
+  if (typeof document === 'undefined')
+    throw new AuthError('no_window', 'no page here: call this in a browser')
+  if (!globalThis.crypto?.subtle)
+    throw new AuthError(
+      'insecure_context',
+      `${location.origin} is no secure context: serve it by https: or from localhost`,
+    )
+}

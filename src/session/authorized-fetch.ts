@@ -1,0 +1,61 @@
+import { AuthError } from '../base/errors.js'
+import type { Api, TokenOptions, TokenSet } from '../base/types.js'
+
+/**
+ * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
+ * wins. That `http:` is only for this device itself was checked with the options.
+ */
+export function findApi(apis: Api[], href: string): Api | undefined {
+  const url = new URL(href)
+  return apis
+    .filter((api) => {
+      const { origin, pathname } = new URL(api.url)
+      return origin === url.origin && (url.pathname + '/').startsWith(pathname.replace(/\/?$/, '/'))
+    })
+    .sort((one, other) => other.url.length - one.url.length)[0]
+}
+
+/** Tells whether an answer says that the token was not good (RFC 6750 section 3.1). Needs `WWW-Authenticate` to be exposed. */
+export function refusesToken(response: Response): boolean {
+  return response.status === 401 && /\binvalid_token\b/.test(response.headers.get('www-authenticate') ?? '')
+}
+
+/**
+ * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one. Any other answer is
+ * given back untouched.
+ */
+export async function authorizedFetch(
+  apis: Api[],
+  getToken: (options: TokenOptions, refused?: string) => Promise<TokenSet>,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const request = new Request(input, init)
+  const { url, signal } = request
+  const api = findApi(apis, url)
+  if (!api)
+    throw new AuthError(
+      'origin_not_allowed',
+      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient`,
+    )
+  const wanted: TokenOptions = { ...api, signal }
+  // Never followed: a redirect could carry the token to where it does not belong.
+  const redirect = request.redirect === 'error' ? 'error' : 'manual'
+  const send = async (token: string, from: Request): Promise<Response> => {
+    const authorized = new Request(from, { redirect })
+    authorized.headers.set('authorization', `Bearer ${token}`)
+    const response = await fetch(authorized)
+    if (response.type === 'opaqueredirect' && request.redirect !== 'manual')
+      throw new AuthError(
+        'redirect_refused',
+        `${api.url} redirects, which no token follows: fetch the target itself`,
+      )
+    return response
+  }
+  const spare = request.clone()
+  const { accessToken } = await getToken(wanted)
+  const response = await send(accessToken, request)
+  if (!refusesToken(response)) return response
+  const fresh = await getToken(wanted, accessToken)
+  return send(fresh.accessToken, spare)
+}

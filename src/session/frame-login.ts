@@ -1,0 +1,56 @@
+import { AuthError } from '../base/errors.js'
+import { anySignal, unlessAborted } from '../base/clock.js'
+import type { State } from '../base/types.js'
+import { openFrame } from '../browser/frame.js'
+import { listenForReply, type Reply } from '../browser/reply.js'
+import { createRandomness, type Transaction } from '../protocol/transaction.js'
+import { buildAttempt, type AttemptOptions } from './attempt.js'
+import { completeLogin } from './complete-login.js'
+import type { Context } from './context.js'
+
+/**
+ * Asks the server in a hidden frame, with `prompt=none`, for an answer that needs no user. Rejects with `frame_silent`
+ * when none comes in time; whether the answer is an error shows when it is redeemed.
+ */
+export async function askInFrame(
+  ctx: Context,
+  options: AttemptOptions,
+  signal?: AbortSignal,
+): Promise<{ reply: Reply; transaction: Transaction }> {
+  const server = await ctx.vault.server()
+  const random = await createRandomness()
+  const { transaction, serverOrigin, url } = buildAttempt(ctx.config, server, random, 'iframe', {
+    ...options,
+    prompt: 'none',
+  })
+  const scope = new AbortController()
+  const limit = AbortSignal.timeout(ctx.config.timeouts.iframe)
+  const answer = new Promise<Reply>((resolve) => {
+    const frame = openFrame(url, scope.signal)
+    const isSource = (source: unknown) => source !== null && source === frame.contentWindow
+    listenForReply({ state: transaction.state, serverOrigin, isSource }, scope.signal, resolve)
+  })
+  try {
+    return { reply: await unlessAborted(answer, anySignal(ctx.signal, signal, limit)), transaction }
+  } catch (error) {
+    if (error !== limit.reason) throw error
+    // A browser hides from us why a frame stays silent: the message lists what it can be.
+    throw new AuthError(
+      'frame_silent',
+      `no answer from ${new URL(url).origin} in a hidden frame: framing is forbidden there (X-Frame-Options, "frame-ancestors") or here (CSP "frame-src", COEP), "redirectUri" is not registered, or it is down`,
+    )
+  } finally {
+    scope.abort()
+  }
+}
+
+/** Starts a session from one at the server, in a hidden frame. */
+export async function loginSilently(
+  ctx: Context,
+  options: AttemptOptions,
+  signal: AbortSignal | undefined,
+): Promise<State> {
+  // Nobody clicked: a logout in another tab is the last word.
+  const { generation: over } = await ctx.sync()
+  return completeLogin(ctx, { ...(await askInFrame(ctx, options, signal)), over })
+}

@@ -1,0 +1,152 @@
+import { AuthError } from '../base/errors.js'
+import { anySignal, unlessAborted, wait } from '../base/clock.js'
+import type { State } from '../base/types.js'
+import { openPopup, watchPopup } from '../browser/popup.js'
+import { listenForReply, type Reply } from '../browser/reply.js'
+import { createRandomness, type Randomness } from '../protocol/transaction.js'
+import type { ServerView } from '../vault/vault.js'
+import { buildAttempt, type Attempt, type AttemptOptions } from './attempt.js'
+import { completeLogin, warmKeys } from './complete-login.js'
+import type { Context } from './context.js'
+
+/** How long an answer is still good after its login was given up, in milliseconds. */
+const lateLimit = 120_000
+/** How long a server is asked for the callback page after its window was cut off, in milliseconds. */
+const cutOffMemory = 24 * 60 * 60 * 1000
+
+/** What `prepare()` has made ready. */
+export interface Prepared {
+  server: ServerView
+  random: Randomness
+}
+
+/** Logs in by popup. Opens the window before it returns: call it inside a gesture. */
+export function loginByPopup(
+  ctx: Context,
+  options: AttemptOptions,
+  prepared: Prepared | undefined,
+  signal: AbortSignal | undefined,
+): Promise<State> {
+  signal?.throwIfAborted()
+  const attempt = prepared && buildAttempt(ctx.config, prepared.server, prepared.random, 'popup', options)
+  const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
+  if (popup) return followPopup(ctx, options, popup, attempt, anySignal(ctx.signal, signal))
+  throw new AuthError(
+    'popup_blocked',
+    'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
+  )
+}
+
+async function followPopup(
+  ctx: Context,
+  options: AttemptOptions,
+  popup: Window,
+  prepared: Attempt | undefined,
+  outer: AbortSignal,
+): Promise<State> {
+  // The one ends with the promise, the other with the transaction, which can outlive it.
+  const waiting = new AbortController()
+  const listening = new AbortController()
+  const end = () => {
+    popup.close()
+    listening.abort()
+  }
+  outer.addEventListener('abort', end, { signal: listening.signal })
+  let attempt = prepared
+  ctx.dispatch({ type: 'login', stage: 'opening' })
+  try {
+    attempt ??= await unlessAborted(sendToServer(ctx, options, popup), outer)
+    ctx.dispatch({ type: 'login', stage: 'waiting' })
+    warmKeys(ctx, attempt.transaction)
+    const sent = attempt
+    const { serverOrigin, transaction } = sent
+    const { state } = transaction
+    // Firefox: the source is null when the server's page posts and closes itself before this page gets to the message.
+    const isSource = (source: unknown) => source === popup || (source === null && popup.closed)
+    const login = new Promise<State>((resolve, reject) => {
+      giveUp(ctx, sent, popup, waiting.signal, reject)
+      listenForReply({ state, serverOrigin, isSource }, listening.signal, (reply) => {
+        const done = redeem(ctx, sent, reply, !popup.closed)
+        // Late, there may be nobody left to hear of it.
+        done.catch(() => {})
+        resolve(done)
+        waiting.abort()
+        end()
+      })
+    })
+    return await unlessAborted(login, outer)
+  } catch (error) {
+    // The window may have been cut off and still be open: what comes out of it late is good for a while.
+    const { code } = (error ?? {}) as Partial<AuthError>
+    if (attempt && /^(popup_c|timeout)/.test(code!)) void wait(lateLimit, listening.signal).then(end)
+    else end()
+    throw outer.aborted ? outer.reason : error
+  } finally {
+    waiting.abort()
+    ctx.dispatch({ type: 'login', stage: undefined })
+  }
+}
+
+async function sendToServer(ctx: Context, options: AttemptOptions, popup: Window): Promise<Attempt> {
+  const [server, random] = await Promise.all([ctx.vault.server(), createRandomness()])
+  const attempt = buildAttempt(ctx.config, server, random, 'popup', options)
+  // Nothing can have cut it off yet.
+  if (popup.closed) throw buildClosed()
+  // `replace` leaves no about:blank behind for the back button.
+  popup.location.replace(attempt.url)
+  return attempt
+}
+
+async function redeem(ctx: Context, { transaction }: Attempt, reply: Reply, uncut: boolean): Promise<State> {
+  ctx.dispatch({ type: 'login', stage: 'redeeming' })
+  try {
+    await completeLogin(ctx, { reply, transaction, hints: uncut ? { cutOffUntil: 0 } : {} })
+  } catch (error) {
+    ctx.emit({ type: 'login_failed', error: error as AuthError })
+    throw error
+  } finally {
+    ctx.dispatch({ type: 'login', stage: undefined })
+  }
+  return ctx.getState()
+}
+
+/** Gives the login up when its window is gone, cannot answer any more, or takes too long. */
+function giveUp(
+  ctx: Context,
+  attempt: Attempt,
+  popup: Window,
+  signal: AbortSignal,
+  reject: (error: AuthError) => void,
+): void {
+  watchPopup(popup, signal, {
+    cut(where) {
+      ctx.emit({ type: 'popup_cut_off' })
+      if (where === 'at the server' || attempt.serverOrigin)
+        void ctx.vault.learn({ cutOffUntil: Date.now() + cutOffMemory })
+      // The callback page still reaches us over a channel; a message of the server does not.
+      if (attempt.serverOrigin)
+        reject(
+          new AuthError(
+            'popup_cut_off',
+            'the window was cut off from this page (Cross-Origin-Opener-Policy, there or here): log in again, the callback page is used from now on',
+          ),
+        )
+    },
+    gone: () => reject(buildClosed()),
+  })
+  void wait(ctx.config.timeouts.popup, signal).then(() => {
+    if (signal.aborted) return
+    const { redirectUri } = attempt.transaction
+    reject(
+      new AuthError(
+        'timeout',
+        `no answer from the window in time. If it shows an error: are "clientId" and "redirectUri" (${redirectUri}) registered? If it shows this app: is the callback page served there?`,
+      ),
+    )
+    popup.close()
+  })
+}
+
+function buildClosed(): AuthError {
+  return new AuthError('popup_closed', 'the window was closed before the login was done')
+}

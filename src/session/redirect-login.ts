@@ -1,0 +1,81 @@
+import { AuthError } from '../base/errors.js'
+import { anySignal, wait } from '../base/clock.js'
+import { handOver } from '../browser/hand-over.js'
+import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/redirect-storage.js'
+import { createRandomness, type Transaction } from '../protocol/transaction.js'
+import { buildAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
+import { completeLogin } from './complete-login.js'
+import type { Config, Context } from './context.js'
+
+/** How long a navigation may take to leave this page, in milliseconds. */
+const leaveLimit = 10_000
+
+/** Leaves for the server. Only ever rejects: with `redirect_not_left` when this page is still, or again, alive. */
+export async function loginByRedirect(
+  ctx: Context,
+  options: AttemptOptions,
+  signal: AbortSignal | undefined,
+): Promise<never> {
+  const returnTo = resolveReturnTo(options.returnTo ?? location.href)
+  const [server, random] = await Promise.all([ctx.vault.server(), createRandomness()])
+  signal?.throwIfAborted()
+  const { transaction, url } = buildAttempt(ctx.config, server, random, 'redirect', { ...options, returnTo })
+  try {
+    keepRedirect(transaction)
+  } catch {
+    throw new AuthError(
+      'storage_unavailable',
+      'a redirect login needs sessionStorage, which is forbidden here: use { mode: "popup" }',
+    )
+  }
+  const back = new AbortController()
+  const outer = anySignal(ctx.signal, signal)
+  addEventListener('pageshow', ({ persisted }) => persisted && back.abort(), { signal: back.signal })
+  location.assign(url)
+  await wait(leaveLimit, anySignal(outer, back.signal))
+  back.abort()
+  outer.throwIfAborted()
+  throw new AuthError(
+    'redirect_not_left',
+    'the page did not leave for the server, or came back from it: a "beforeunload" prompt or the stop or back button can be the cause',
+  )
+}
+
+/** A redirect login as it comes back; without a state when this tab does not know it. */
+export type Arrival = Partial<Transaction & { reply: string }>
+
+/**
+ * Looks whether this page's own URL carries a response (the app is its own redirect URI), and hands it on before
+ * anything else runs. True when this page is to do nothing else.
+ *
+ * @param onOrphan called when it was true and nobody took the response
+ */
+export function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
+  const { hash, search, pathname } = location
+  const given = hash.replace('#', '&') + search.replace('?', '&')
+  // The app's own parameters can have these names too, so it must be a state of ours, or one that we wait for.
+  const response = /&(code|error)=/.test(given) && (/&state=[pir]\./.test(given) || awaitsRedirect())
+  return response && new URL(redirectUri).pathname === pathname && handOver(onOrphan)
+}
+
+/** Takes the redirect login that has come back to this page; each is found once. */
+export function takeArrival({ issuer, clientId }: Config): Arrival | undefined {
+  return takeRedirect<Arrival>((kept) => kept.issuer === issuer && kept.clientId === clientId)
+}
+
+/** Finishes a redirect login that came back. Gives the error that it failed with. */
+export async function finishArrival(ctx: Context, arrival: Arrival): Promise<AuthError | undefined> {
+  try {
+    const { reply: href, state, expiresAt } = arrival
+    if (!href || !state || !(expiresAt! > Date.now()))
+      throw new AuthError(
+        'unknown_transaction',
+        'a login came back that this tab does not know: it was started in another tab, took too long, or was finished before',
+      )
+    await completeLogin(ctx, { reply: { href }, transaction: arrival as Transaction })
+  } catch (error) {
+    ctx.emit({ type: 'login_failed', error: error as AuthError })
+    return error as AuthError
+  }
+  return undefined
+}

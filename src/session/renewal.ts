@@ -1,0 +1,162 @@
+import { AuthError, isAuthError } from '../base/errors.js'
+import { wait } from '../base/clock.js'
+import type { TokenOptions, TokenSet } from '../base/types.js'
+import { isUnprocessed } from '../protocol/failure.js'
+import type { SessionView } from '../vault/vault.js'
+import type { Context } from './context.js'
+import { askInFrame } from './frame-login.js'
+import { chooseStep, type RenewalProgress } from './renewal-step.js'
+import { withSessionLock } from './session-lock.js'
+import { defaultValidity, isFresh } from './tokens.js'
+
+/** How often a request that the server did not process is sent again, and how long we wait for that at most, in ms. */
+const [resends, longestPause, firstPause] = [2, 5000, 500]
+/** How soon after a login a frame that says "nobody is logged in" can only mean that it never sees the session, in ms. */
+const hopelessWithin = 60_000
+/** How long frames that did not answer keep us from trying another one, in ms: an outage ends. */
+const silence = 600_000
+
+/**
+ * Renews the token under a key; `refused` is one that an API no longer takes. One renewal at a time for each key here,
+ * and for the session over all tabs.
+ */
+export type Renew = (key: string, options: TokenOptions, refused?: string) => Promise<TokenSet>
+
+/** Creates the renewal of one client. */
+export function createRenewal(ctx: Context): Renew {
+  const { vault, emit } = ctx
+  const running = new Map<string, Promise<TokenSet>>()
+  let pausedUntil = 0
+  let pausedBy: AuthError | undefined
+
+  /** Sends the refresh token; what the server did not process is sent again after a pause. */
+  const refresh = async (
+    key: string,
+    { resource, scope }: TokenOptions,
+    patient: boolean,
+  ): Promise<SessionView> => {
+    if (Date.now() < pausedUntil) throw pausedBy
+    if (navigator.onLine === false) throw new AuthError('network_error', 'refreshing: this device is offline')
+    for (let pause = firstPause, left = resends; ; pause *= 2) {
+      try {
+        const view = await vault.token({
+          key,
+          resource: resource ?? ctx.getView().session?.resources[0],
+          scope,
+        })
+        emit({ type: 'renewed', via: 'refresh' })
+        return view
+      } catch (thrown) {
+        const error = thrown as AuthError
+        if (!isUnprocessed(error)) throw error
+        const ms = (error.retryAfter ?? 0) * 1000 || pause
+        pausedUntil = Date.now() + ms
+        pausedBy = error
+        if (!left-- || !patient || ms > longestPause) throw error
+        await wait(ms, ctx.signal)
+      }
+    }
+  }
+
+  /** Asks in a hidden frame for a new grant of the same user. */
+  const renewByFrame = async (
+    key: string,
+    { resource, scope }: TokenOptions,
+    view: SessionView,
+  ): Promise<SessionView> => {
+    const { resources, loggedInAt, user, scope: whole } = view.session!
+    // The code is redeemed for the first resource.
+    const order = resource ? [resource, ...resources.filter((one) => one !== resource)] : resources
+    try {
+      // With an ID token, where there was one: it says whose grant it is.
+      const narrow = scope && (user ? 'openid ' : '') + scope
+      const answer = await askInFrame(ctx, { resources: order, scope: narrow || whole })
+      const hints = { silentFrames: 0 }
+      const renewed = await vault.redeem({ ...answer, key, renews: true, over: view.generation, hints })
+      emit({ type: 'renewed', via: 'iframe' })
+      return renewed
+    } catch (error) {
+      const { code } = error as AuthError
+      const { silentFrames = 0 } = (await vault.server()).hints
+      if (code === 'frame_silent')
+        await vault.learn({ silentFrames: silentFrames + 1, silentUntil: Date.now() + silence })
+      if (code === 'login_required' && Date.now() - loggedInAt < hopelessWithin)
+        await vault.learn({ silentFrames: 2, silentUntil: Number.MAX_SAFE_INTEGER })
+      throw error
+    }
+  }
+
+  const renew = async (
+    key: string,
+    options: TokenOptions,
+    refused: string | undefined,
+    unlocked: boolean,
+  ): Promise<TokenSet> => {
+    const known = ctx.getView().session?.tokens[key]
+    const seconds = options.minValidity ?? defaultValidity
+    let view = await ctx.sync()
+    const kept = view.session?.tokens[key]
+    const stored = kept?.accessToken === refused ? undefined : kept
+    // Another tab was quicker: also a token that is short-lived by nature is taken over while it is new.
+    if (stored && isFresh(stored, stored.accessToken === known?.accessToken ? seconds : 0)) {
+      emit({ type: 'renewed', via: 'tab' })
+      return stored
+    }
+    if (!view.session) throw new AuthError('login_required', 'nobody is logged in any more: call login()')
+    const { silentFrames = 0, silentUntil = 0 } = (await vault.server()).hints
+    const { loggedInAt } = view.session
+    const progress: RenewalProgress = {
+      ...view.session,
+      // Another tab holds the lock, and may be about to send it.
+      ...(unlocked && { refreshable: false }),
+      framePossible: (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
+      stillValid: !!stored && isFresh(stored, 0),
+    }
+    for (;;) {
+      const step = chooseStep(progress)
+      if (step === 'lost') {
+        const { view: ended } = await vault.clear('session_lost', { revoke: false, over: view.generation })
+        ctx.apply(ended, 'changed')
+        throw new AuthError('session_lost', 'the server no longer takes the refresh token: call login()')
+      }
+      if (step === 'failed') {
+        const error = unlocked
+          ? new AuthError('busy', 'another tab renews the session and does not come to an end: try again')
+          : (progress.refresh ??
+            progress.frame ??
+            new AuthError('login_required', 'no silent renewal here: call login()'))
+        emit({ type: 'renewal_failed', error })
+        // The old token is good for a little longer, and so is hope.
+        if (progress.stillValid && error.retryable) return stored!
+        throw error
+      }
+      try {
+        const renewed = await (step === 'frame'
+          ? renewByFrame(key, options, view)
+          : refresh(key, options, !progress.stillValid))
+        ctx.apply(renewed, 'changed')
+        return renewed.session!.tokens[key]!
+      } catch (error) {
+        if (!isAuthError(error) || ctx.signal.aborted) throw error
+        progress[step] = error
+      }
+      // A logout, or a login, can have been quicker than the answer.
+      view = await ctx.sync()
+      if (!view.session) throw new AuthError('login_required', 'the user has logged out')
+      if (view.session.loggedInAt !== loggedInAt) return renew(key, options, refused, unlocked)
+      const newer = view.session.tokens[key]
+      if (newer && newer.accessToken !== kept?.accessToken && isFresh(newer, seconds)) return newer
+    }
+  }
+
+  return (key, options, refused) => {
+    let renewal = running.get(key)
+    if (!renewal) {
+      renewal = withSessionLock(ctx, key, (unlocked) => renew(key, options, refused, unlocked)).finally(() =>
+        running.delete(key),
+      )
+      running.set(key, renewal)
+    }
+    return renewal
+  }
+}

@@ -1,0 +1,44 @@
+import { AuthError } from '../base/errors.js'
+import type { TokenOptions, TokenSet } from '../base/types.js'
+import type { SessionView } from '../vault/vault.js'
+
+/** For how many seconds a token must still be good when nobody says otherwise. */
+export const defaultValidity = 30
+
+/** Builds the key that an access token is kept under; empty for the login's own resource and scope. */
+export function buildTokenKey(
+  { resource, scope }: Pick<TokenOptions, 'resource' | 'scope'>,
+  resources: string[],
+): string {
+  const [first] = resources
+  if (scope === undefined && (resource ?? first) === first) return ''
+  return [resource ?? first, ...split(scope).sort()].join(' ')
+}
+
+/** Tells whether a token is good for so many seconds from now on. */
+export function isFresh(token: TokenSet, seconds: number): boolean {
+  return token.expiresAt - Date.now() > seconds * 1000
+}
+
+/** Refuses, without a request, what this session cannot give: the server could take the refresh token for the attempt. */
+export function checkRequest({ session }: SessionView, { resource }: TokenOptions): void {
+  if (!session) throw new AuthError('login_required', 'nobody is logged in: call login()')
+  if (resource !== undefined && !session.resources.includes(resource))
+    throw new AuthError(
+      'resource_not_requested',
+      `"resource" ${resource} was not asked for at login: name it in createClient or login`,
+    )
+}
+
+/** Refuses a token that covers less than was asked for. */
+export function checkScope(token: TokenSet, asked: string | undefined): TokenSet {
+  if (!asked) return token
+  const granted = split(token.scope)
+  const missing = split(asked).filter((one) => !granted.includes(one))
+  if (!missing.length) return token
+  throw new AuthError('insufficient_scope', `"scope": the server did not grant "${missing.join(' ')}"`)
+}
+
+function split(scope = ''): string[] {
+  return scope.split(' ').filter(Boolean)
+}

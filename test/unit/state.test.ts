@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { AuthError } from '../../src/base/errors.js'
+import type { State } from '../../src/base/types.js'
+import { reduce } from '../../src/session/state.js'
+import type { SessionView } from '../../src/vault/vault.js'
+
+const alice = { sub: 'alice', iss: 'https://id.example' }
+const view = (user: typeof alice | null): SessionView => ({
+  generation: 1,
+  session: { user, scope: 'openid', resources: [], tokens: {}, loggedInAt: 0, refreshable: false },
+})
+const nobody: SessionView = { generation: 1, session: null }
+const loading: State = { status: 'loading' }
+const loggedIn = reduce(loading, { type: 'session', view: view(alice) })
+
+test('shows the user of the session', () => expect(loggedIn).toEqual({ status: 'logged-in', user: alice }))
+
+test('is the same object as long as the user is the same', () => {
+  expect(reduce(loggedIn, { type: 'session', view: view({ ...alice }) })).toBe(loggedIn)
+})
+
+test('is a new object for another user', () => {
+  expect(reduce(loggedIn, { type: 'session', view: view({ ...alice, sub: 'bob' }) })).toMatchObject({
+    user: { sub: 'bob' },
+  })
+})
+
+test('holds the app state of the login that brought it', () => {
+  expect(reduce(loggedIn, { type: 'session', view: view(alice), appState: 0 })).toMatchObject({ appState: 0 })
+})
+
+test('shows why nobody is logged in, and what failed', () => {
+  const error = new AuthError('access_denied', 'for a test')
+  const state = reduce(loggedIn, { type: 'session', view: { ...nobody, reason: 'logout' }, error })
+  expect(state).toEqual({ status: 'logged-out', reason: 'logout', error })
+  expect(reduce(state, { type: 'session', view: { ...nobody, reason: 'logout' } })).toBe(state)
+})
+
+test('a login shows its stages beside the status, and leaves nothing behind', () => {
+  const waiting = reduce(loggedIn, { type: 'login', stage: 'waiting' })
+  expect(waiting).toEqual({ ...loggedIn, login: 'waiting' })
+  expect(reduce(waiting, { type: 'login', stage: 'waiting' })).toBe(waiting)
+  expect(reduce(waiting, { type: 'session', view: nobody })).toEqual({
+    status: 'logged-out',
+    login: 'waiting',
+  })
+  expect(reduce(waiting, { type: 'login', stage: undefined })).toEqual(loggedIn)
+})
+
+test('stays loading until the session is known', () => {
+  expect(reduce(loading, { type: 'login', stage: 'opening' })).toBe(loading)
+})
