@@ -1,0 +1,84 @@
+import { withoutUndefined } from './base/defined.js'
+import type { ClientOptions, Timeouts } from './base/types.js'
+import type { Config } from './session/context.js'
+import { findWrongEndpoint } from './protocol/metadata.js'
+import { isEndpoint } from './protocol/server-call.js'
+import { isOpenId } from './protocol/transaction.js'
+
+const defaultTimeouts: Timeouts = { popup: 600_000, transaction: 900_000, iframe: 10_000, request: 10_000 }
+
+/** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
+export function buildConfig(given: ClientOptions): Config {
+  const options = withoutUndefined(given)
+  const { clientId, metadata, apis = [] } = options
+  const { redirectUri = '/callback.html', scope = 'openid', mode = 'popup', discovery = 'oidc' } = options
+  const issuer = `${options.issuer}`
+  checkServerUrl('issuer', issuer)
+  check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
+  check('mode', /^(popup|redirect)$/.test(mode), '"popup" or "redirect"', mode)
+  check('discovery', /^(oidc|oauth2)$/.test(discovery), '"oidc" or "oauth2"', discovery)
+  const { clockTolerance = 30 } = options
+  check(
+    'clockTolerance',
+    Number.isFinite(clockTolerance) && clockTolerance >= 0,
+    'seconds, 0 or more',
+    clockTolerance,
+  )
+  const wrong = metadata && findWrongEndpoint(metadata, isOpenId(scope) ? ['jwks_uri'] : [])
+  if (wrong) checkServerUrl(`metadata.${wrong}`, metadata[wrong])
+  for (const { url } of apis) checkServerUrl('apis[].url', url)
+  return {
+    params: {},
+    responseMode: undefined,
+    ...options,
+    clockTolerance,
+    issuer,
+    redirectUri: resolveRedirectUri(redirectUri),
+    scope,
+    mode,
+    discovery,
+    apis,
+    resources: toResources(options.resource),
+    metadata: metadata && { issuer, ...metadata },
+    timeouts: buildTimeouts(options.timeouts),
+  }
+}
+
+function buildTimeouts(timeouts: Partial<Timeouts> = {}): Timeouts {
+  const all = { ...defaultTimeouts, ...withoutUndefined(timeouts) }
+  // What is longer than 2^31 - 1 ms, `Infinity` included, would fire at once.
+  for (const name of Object.keys(all) as (keyof Timeouts)[]) {
+    check(`timeouts.${name}`, all[name] > 0, 'milliseconds above 0', all[name])
+    all[name] = Math.min(all[name], 2 ** 31 - 1)
+  }
+  return all
+}
+
+/** Makes a list of the one or many resources; RFC 8707 section 2 wants absolute URIs without a fragment. */
+export function toResources(resource: string | string[] = []): string[] {
+  const list = [resource].flat()
+  for (const one of list)
+    check('resource', URL.canParse(one) && !one.includes('#'), 'an absolute URI without a fragment', one)
+  return list
+}
+
+function resolveRedirectUri(redirectUri: string | URL): string {
+  // Without a page (SSR) there is nothing to resolve it against, and nobody to use it.
+  if (typeof location === 'undefined') return `${redirectUri}`
+  const { href, origin, hash } = new URL(redirectUri, location.href)
+  check(
+    'redirectUri',
+    origin === location.origin && !hash,
+    "of this page's origin and without a fragment",
+    href,
+  )
+  return href
+}
+
+function checkServerUrl(option: string, value: unknown): void {
+  check(option, isEndpoint(value), 'an https: URL (http: only for this device itself)', value)
+}
+
+function check(option: string, good: unknown, expected: string, came: unknown): void {
+  if (!good) throw new TypeError(`"${option}" must be ${expected}, got ${JSON.stringify(came)}`)
+}

@@ -1,0 +1,23 @@
+export { AuthError, isAuthError } from './base/errors.js'
+export type { AuthErrorCause, AuthErrorCode, AuthErrorDetails } from './base/errors.js'
+export type {
+  Api,
+  AuthEvent,
+  Claims,
+  Client,
+  ClientOptions,
+  LoginOptions,
+  LoginStage,
+  LogoutOptions,
+  Reason,
+  State,
+  Store,
+  StoreRecord,
+  Timeouts,
+  TokenOptions,
+  TokenSet,
+} from './base/types.js'
+export { createClient } from './client.js'
+export { indexedDBStore } from './browser/indexed-db-store.js'
+export { memoryStore } from './browser/memory-store.js'
+export { sessionStore } from './browser/session-store.js'

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import type { ClientOptions } from '../../src/base/types.js'
+import { buildConfig } from '../../src/config.js'
+
+const good: ClientOptions = { issuer: 'https://id.example', clientId: 'spa' }
+
+test('fills in the defaults', () => {
+  expect(buildConfig(good)).toMatchObject({
+    issuer: 'https://id.example',
+    redirectUri: '/callback.html',
+    scope: 'openid',
+    mode: 'popup',
+    resources: [],
+    apis: [],
+    clockTolerance: 30,
+    timeouts: { popup: 600_000, transaction: 900_000, iframe: 10_000, request: 10_000 },
+  })
+})
+
+test('takes the whole of inline metadata, with the issuer', () => {
+  const metadata = {
+    authorization_endpoint: 'https://id.example/auth',
+    token_endpoint: 'https://id.example/token',
+    jwks_uri: 'https://id.example/jwks',
+  }
+  expect(buildConfig({ ...good, metadata }).metadata).toEqual({ issuer: 'https://id.example', ...metadata })
+})
+
+describe('names the option that is wrong', () => {
+  const wrong: [string, object][] = [
+    ['issuer', { issuer: 'id.example' }],
+    ['issuer', { issuer: 'http://id.example' }],
+    ['issuer', { issuer: undefined }],
+    ['clientId', { clientId: '' }],
+    ['clientId', { clientId: 7 }],
+    ['mode', { mode: 'tab' }],
+    ['discovery', { discovery: 'none' }],
+    ['resource', { resource: 'orders' }],
+    ['resource', { resource: 'https://a.example/#x' }],
+    ['apis[].url', { apis: [{ url: 'http://api.example' }] }],
+    ['metadata.token_endpoint', { metadata: { authorization_endpoint: 'https://id.example/auth' } }],
+  ]
+  for (const [option, change] of wrong)
+    test(`${option}: ${JSON.stringify(change)}`, () => {
+      const build = () => buildConfig({ ...good, ...change })
+      expect(build).toThrow(TypeError)
+      expect(build).toThrow(`"${option}" must be`)
+    })
+})
+
+test('allows http: for this device itself', () => {
+  for (const issuer of [
+    'http://localhost:3000',
+    'http://as.localhost',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+  ])
+    expect(buildConfig({ ...good, issuer }).issuer).toBe(issuer)
+})
+
+test('takes what is undefined for what was left out, and a time limit without end for the longest', () => {
+  const options = {
+    ...good,
+    scope: undefined,
+    clockTolerance: undefined,
+    timeouts: { popup: undefined, iframe: Infinity },
+  }
+  expect(buildConfig(options as unknown as ClientOptions)).toMatchObject({
+    scope: 'openid',
+    clockTolerance: 30,
+    timeouts: { popup: 600_000, iframe: 2 ** 31 - 1 },
+  })
+})
+
+test('refuses a tolerance and a time limit that would switch a check off or fire at once', () => {
+  for (const change of [
+    { clockTolerance: NaN },
+    { clockTolerance: -1 },
+    { timeouts: { popup: 0 } },
+    { timeouts: { popup: NaN } },
+  ])
+    expect(() => buildConfig({ ...good, ...change })).toThrow(TypeError)
+})

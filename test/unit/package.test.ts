@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseSync } from 'vite'
+import { describe, expect, test } from 'vitest'
+import { findEntry } from '../figures/measure-size.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | Record<string, string>>
+  sideEffects: string[]
+  files: string[]
+}
+const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
+  (typeof target === 'string' ? [target] : Object.values(target)).map((file) => [subpath, file] as const),
+)
+const importsOf = (file: string) =>
+  parseSync(file, readFileSync(file, 'utf8')).module.staticImports.map(
+    ({ moduleRequest }) => moduleRequest.value,
+  )
+
+describe('exports', () => {
+  test.each(entries)('%s is the built file %s', (_subpath, file) => {
+    expect(existsSync(join(root, file))).toBe(true)
+    const [folder] = file.replace('./', '').split('/')
+    expect(['package.json', ...manifest.files]).toContain(folder)
+  })
+
+  test('name types before code', () => {
+    for (const [subpath, target] of entries.map(([name]) => [name, manifest.exports[name]!] as const)) {
+      if (typeof target !== 'string') expect(Object.keys(target), subpath).toEqual(['types', 'default'])
+    }
+  })
+
+  test('name files with side effects in "sideEffects"', () => {
+    for (const subpath of ['./callback', './callback.js']) {
+      expect(manifest.sideEffects).toContain(`./${findEntry(subpath).slice(root.length)}`)
+    }
+    expect(manifest.sideEffects).not.toContain('./dist/index.js')
+  })
+})
+
+describe('the built entries', () => {
+  test('import nothing but the two dependencies and files of their own', () => {
+    const imported = importsOf(findEntry('.')).filter((from) => !from.startsWith('./'))
+    expect(new Set(imported)).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
+    expect(importsOf(findEntry('./callback')).filter((from) => !from.startsWith('./'))).toEqual([])
+  })
+
+  test('can be imported where there is no window', async () => {
+    const built = (await import(findEntry('.'))) as typeof import('../../src/index.js')
+    const client = built.createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
+    expect(client.getState()).toEqual({ status: 'loading' })
+    client.close()
+  })
+})
+
+describe('the callback page', () => {
+  const html = () => readFileSync(findEntry('./callback.html'), 'utf8')
+
+  test('has one classic script that imports nothing', () => {
+    const { program, module, errors } = parseSync(
+      'callback.js',
+      readFileSync(findEntry('./callback.js'), 'utf8'),
+      {
+        sourceType: 'script',
+      },
+    )
+    expect(errors).toEqual([])
+    expect(module).toMatchObject({ staticImports: [], staticExports: [], dynamicImports: [] })
+    expect(program.body.length).toBeGreaterThan(0)
+    expect(html().match(/<script[^>]*>/g)).toEqual(['<script src="callback.js">'])
+  })
+
+  test('sends no referrer, before anything else can', () => {
+    expect(/<(?!!doctype|html)(\w+)[^>]*>/.exec(html())?.[0]).toBe(
+      '<meta name="referrer" content="no-referrer" />',
+    )
+  })
+
+  test('has no inline script, style or handler, so that a strict CSP allows it', () => {
+    expect(html()).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:/)
+  })
+})
