@@ -1,0 +1,51 @@
+/** One order of the demo's hardware shop. */
+export interface Order {
+  id: string
+  placedAt: string
+  status: 'processing' | 'shipped' | 'delivered'
+  items: { name: string; quantity: number }[]
+  total: { amount: number; currency: 'EUR' }
+}
+
+const catalogue = [
+  { name: 'Rim lock, polished brass', price: 84 },
+  { name: 'Key blank, five pins', price: 2.4 },
+  { name: 'Strike plate, long', price: 11.9 },
+  { name: 'Sash lock, 65 mm backset', price: 39.5 },
+  { name: 'Door viewer, 200 degrees', price: 14.2 },
+  { name: 'Graphite lubricant, 50 ml', price: 6.75 },
+  { name: 'Escutcheon pair, satin', price: 18.6 },
+]
+const statuses = ['processing', 'shipped', 'delivered', 'delivered'] as const
+
+/** Lists the orders of one user: always the same ones, newest first. */
+export function listOrders(subject: string): Order[] {
+  const next = createSequence(subject)
+  const day = 86_400_000
+  let placed = Date.UTC(2026, 8, 28, 9, 12) - next(3) * day
+  return statuses.map((status) => {
+    placed -= (2 + next(9)) * day + next(600) * 60_000
+    const first = next(catalogue.length)
+    const chosen = [first, first + 1 + next(catalogue.length - 1)].slice(0, 1 + next(2)).map((index) => ({
+      ...catalogue[index % catalogue.length]!,
+      quantity: 1 + next(3),
+    }))
+    const cents = chosen.reduce((sum, { price, quantity }) => sum + Math.round(price * 100) * quantity, 0)
+    return {
+      id: `LK-${10_000 + next(90_000)}`,
+      placedAt: new Date(placed).toISOString(),
+      status,
+      items: chosen.map(({ name, quantity }) => ({ name, quantity })),
+      total: { amount: cents / 100, currency: 'EUR' },
+    }
+  })
+}
+
+/** Creates a generator of whole numbers below a bound, the same ones for the same seed (a linear congruential one). */
+function createSequence(seed: string): (bound: number) => number {
+  let value = [...seed].reduce((hash, character) => (hash * 31 + character.codePointAt(0)!) >>> 0, 7)
+  return (bound) => {
+    value = (Math.imul(value, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((value / 2 ** 32) * bound)
+  }
+}

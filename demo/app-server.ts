@@ -1,0 +1,68 @@
+import { createServer } from 'node:http'
+import { extname } from 'node:path'
+import type { AppFiles } from './app-files.js'
+
+/** What the app's server must know. */
+export interface AppServerOptions {
+  port: number
+  files: AppFiles
+  /** The origins that the app may talk to beside its own. */
+  connectTo: string[]
+  /** The authorization server's origin, which the hidden iframe shows. */
+  frames: string[]
+}
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** Starts the server of the app's files, under as strict a Content Security Policy as there is. */
+export async function startAppServer({
+  port,
+  files,
+  connectTo,
+  frames,
+}: AppServerOptions): Promise<{ close(): Promise<void> }> {
+  const policy = [
+    `default-src 'self'`,
+    `connect-src ${connectTo.join(' ')}`,
+    // The hidden iframe ends at the callback page, which is of this origin.
+    `frame-src 'self' ${frames.join(' ')}`,
+    `frame-ancestors 'self'`,
+    `base-uri 'none'`,
+    `object-src 'none'`,
+    `form-action 'none'`,
+    `require-trusted-types-for 'script'`,
+    `trusted-types 'none'`,
+  ].join('; ')
+
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const path = pathname === '/' ? '/index.html' : pathname
+    const body = files.get(path)
+    if (body === undefined)
+      return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n')
+    response.writeHead(200, {
+      'Content-Type': types[extname(path)] ?? 'application/octet-stream',
+      'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'Content-Security-Policy': policy,
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    response.end(request.method === 'HEAD' ? undefined : body)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, 'localhost', resolve)
+  })
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,32 @@
+import type { State } from 'latchkey'
+import { byId } from './element.js'
+
+/** The page's buttons by what they do. */
+export const buttons = {
+  login: byId('log-in') as HTMLButtonElement,
+  redirect: byId('log-in-redirect') as HTMLButtonElement,
+  cancel: byId('cancel') as HTMLButtonElement,
+  getToken: byId('get-token') as HTMLButtonElement,
+  callApi: byId('call-api') as HTMLButtonElement,
+  logout: byId('log-out') as HTMLButtonElement,
+}
+
+/** Enables the buttons that make sense in a state. */
+export function enableButtons(state: State): void {
+  const loggedIn = state.status === 'logged-in'
+  const loggedOut = state.status === 'logged-out'
+  const underWay = loggedOut && state.login !== undefined
+  const focused = document.activeElement
+
+  // Logging in stays possible while a window is open: it may be lost behind this one.
+  buttons.login.disabled = !loggedOut
+  buttons.redirect.disabled = !loggedOut || underWay
+  buttons.cancel.hidden = !underWay
+  for (const button of [buttons.getToken, buttons.callApi, buttons.logout]) button.disabled = !loggedIn
+
+  // A button that was just used and is out of order now would leave the keyboard nowhere.
+  if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {
+    const next = loggedIn ? buttons.getToken : buttons.login
+    next.focus({ preventScroll: true })
+  }
+}

@@ -1,0 +1,25 @@
+import { element } from './element.js'
+
+/** Shows claims as a list of names and values, or the reason why there are none. */
+export function showClaims(
+  place: HTMLElement,
+  claims: Record<string, unknown> | null,
+  otherwise: string,
+): void {
+  if (!claims) return place.replaceChildren(element('p', { class: 'empty' }, otherwise))
+  const rows = Object.entries(claims).map(([name, value]) =>
+    element('div', {}, element('dt', {}, name), element('dd', {}, ...describeClaim(name, value))),
+  )
+  place.replaceChildren(element('dl', { class: 'claims' }, ...rows))
+}
+
+/** The registered claims that hold seconds since 1970. */
+const times = new Set(['iat', 'exp', 'nbf', 'auth_time', 'updated_at'])
+
+function describeClaim(name: string, value: unknown): (Node | string)[] {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (!times.has(name) || typeof value !== 'number') return [text]
+  const date = new Date(value * 1000)
+  const spoken = date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+  return [text, element('time', { datetime: date.toISOString() }, spoken)]
+}

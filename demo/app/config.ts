@@ -1,0 +1,16 @@
+/** Where the demo's servers are. */
+export interface DemoConfig {
+  issuer: string
+  clientId: string
+  scope: string
+  /** The resource (RFC 8707) that the API's tokens are for. */
+  resource: string
+  /** The origin of the resource server. */
+  apiUrl: string
+}
+
+// The ports are known only when the servers run, so main.ts of the demo puts this value in while it builds the app.
+declare const DEMO_CONFIG: DemoConfig
+
+/** Where this demo's servers are. */
+export const config: DemoConfig = DEMO_CONFIG

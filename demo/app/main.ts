@@ -1,0 +1,140 @@
+import { createClient } from 'latchkey'
+import type { LoginOptions, State, TokenSet } from 'latchkey'
+import { buttons, enableButtons } from './buttons.js'
+import { showClaims } from './claims-list.js'
+import { config } from './config.js'
+import { byId } from './element.js'
+import { clearError, showError } from './error-box.js'
+import { addEventEntry } from './event-entry.js'
+import { showApiAnswer } from './orders-list.js'
+import { showSession } from './session-card.js'
+import { describeState } from './state-words.js'
+import { addEntry } from './timeline.js'
+import { readTokenClaims } from './token-claims.js'
+import { createTokenLife, endless } from './token-life.js'
+
+const auth = createClient({
+  issuer: config.issuer,
+  clientId: config.clientId,
+  scope: config.scope,
+  resource: config.resource,
+  apis: [{ url: config.apiUrl, resource: config.resource }],
+  onEvent(event) {
+    addEventEntry(event)
+    if (event.type === 'renewed') void showToken()
+  },
+})
+
+const tokenLife = createTokenLife()
+let shown: State | undefined
+let attempt: AbortController | undefined
+
+function render(state: State): void {
+  const before = shown
+  shown = state
+  showSession(state)
+  enableButtons(state)
+  if (!before || describeState(before) !== describeState(state)) addEntry('state', describeState(state))
+  if (state.status === 'loading') return
+
+  showClaims(
+    byId('id-token'),
+    state.status === 'logged-in' ? state.user : null,
+    'Log in, and its claims stand here.',
+  )
+  if (state.status === 'logged-in') {
+    if (before?.status !== 'logged-in') void showToken()
+  } else {
+    showTokenSet(null)
+    showApiAnswer(null)
+    // A redirect login fails while no code of this page waits for it, so its error comes with the state.
+    if (state.error && (before?.status !== 'logged-out' || before.error !== state.error))
+      showError(state.error)
+  }
+}
+
+function showTokenSet(token: TokenSet | null): void {
+  const claims = token && readTokenClaims(token.accessToken)
+  const otherwise = token ? 'This access token is opaque.' : 'There is none yet.'
+  showClaims(byId('access-token'), claims, otherwise)
+  const issuedAt = typeof claims?.['iat'] === 'number' ? claims['iat'] * 1000 : Date.now()
+  tokenLife.show(token && { start: issuedAt, end: token.expiresAt })
+}
+
+/** Shows the token that there is, without anybody having asked: a failure of it is worth a line, no more. */
+async function showToken(): Promise<void> {
+  try {
+    showTokenSet(await auth.getTokenSet())
+  } catch {
+    showTokenSet(null)
+  }
+}
+
+/** Runs what a button does, with the line of code that does it lit up, and its failure shown. */
+async function run(call: string, action: () => Promise<void>): Promise<void> {
+  clearError()
+  for (const line of document.querySelectorAll('[data-call]')) {
+    line.toggleAttribute('data-active', line.getAttribute('data-call') === call)
+  }
+  try {
+    await action()
+  } catch (error) {
+    if (error !== cancelled) showError(error)
+  }
+}
+
+const cancelled = new DOMException('The login was cancelled', 'AbortError')
+
+function login(options: LoginOptions = {}): Promise<void> {
+  attempt?.abort(cancelled)
+  attempt = new AbortController()
+  const { signal } = attempt
+  return run('login', async () => void (await auth.login({ ...options, signal })))
+}
+
+buttons.login.addEventListener('click', () => void login())
+buttons.redirect.addEventListener('click', () => void login({ mode: 'redirect' }))
+buttons.cancel.addEventListener('click', () => attempt?.abort(cancelled))
+
+// Metadata, keys and PKCE are ready when the click comes, so the window opens straight at the server.
+for (const event of ['pointerenter', 'focus']) {
+  buttons.login.addEventListener(event, () => void auth.prepare().catch(() => {}))
+}
+
+buttons.getToken.addEventListener('click', () => {
+  void run('getToken', async () => {
+    const start = performance.now()
+    const token = await auth.getTokenSet()
+    addEntry(
+      'call',
+      'getToken()',
+      `good until ${formatTime(token.expiresAt)}, got in ${formatMilliseconds(start)}`,
+    )
+    showTokenSet(token)
+  })
+})
+
+buttons.callApi.addEventListener('click', () => {
+  void run('fetch', async () => {
+    const start = performance.now()
+    const response = await auth.fetch(`${config.apiUrl}/orders`)
+    const body: unknown = await response.json()
+    const { status, statusText } = response
+    addEntry('call', 'fetch(…/orders)', `${status} ${statusText} in ${formatMilliseconds(start)}`)
+    showApiAnswer({ status, statusText, duration: performance.now() - start, body })
+  })
+})
+
+buttons.logout.addEventListener('click', () => void run('logout', () => auth.logout()))
+
+function formatMilliseconds(start: number): string {
+  const duration = performance.now() - start
+  return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`
+}
+
+function formatTime(time: number): string {
+  return time >= endless ? 'further notice' : new Date(time).toLocaleTimeString()
+}
+
+auth.subscribe(render)
+render(auth.getState())

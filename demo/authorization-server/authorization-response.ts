@@ -1,0 +1,43 @@
+import type { ParameterizedContext } from 'koa'
+
+/** Tells whether a path is the authorization endpoint, or where an authorization request goes on after a page. */
+export function isAuthorizationPath(path: string): boolean {
+  return path === '/auth' || path.startsWith('/auth/')
+}
+
+/**
+ * Rewrites the parameters of an authorization response, whether it travels in a query, in a fragment or as a web
+ * message. Redirects within the server and other pages are left alone.
+ */
+export function rewriteAuthorizationResponse(
+  ctx: ParameterizedContext,
+  change: (params: URLSearchParams) => URLSearchParams,
+): void {
+  const location = ctx.response.get('location')
+  if (location) {
+    const url = new URL(location, ctx.href)
+    if (url.origin !== ctx.origin) ctx.set('location', rewriteUrl(url, change))
+  } else if (typeof ctx.body === 'string' && dataOfPage.test(ctx.body)) {
+    ctx.body = ctx.body.replace(dataOfPage, (_, json: string) => {
+      const data = JSON.parse(json) as { response: Record<string, string> }
+      const response = Object.fromEntries(change(new URLSearchParams(data.response)))
+      return `var data = ${JSON.stringify({ ...data, response }).replaceAll('<', '\\u003C')};`
+    })
+  }
+}
+
+// The line of oidc-provider's page for web messages that holds the response.
+const dataOfPage = /var data = (\{.*\});/
+
+function rewriteUrl(url: URL, change: (params: URLSearchParams) => URLSearchParams): string {
+  if (url.hash) {
+    url.hash = change(new URLSearchParams(url.hash.slice(1))).toString()
+    return url.href
+  }
+  // A redirect URI's own query, `?as=a`, is no part of the response.
+  const own = url.searchParams.getAll('as')
+  url.searchParams.delete('as')
+  const changed = change(url.searchParams)
+  url.search = new URLSearchParams([...own.map((value) => ['as', value]), ...changed]).toString()
+  return url.href
+}

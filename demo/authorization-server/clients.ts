@@ -1,0 +1,25 @@
+import type { AdapterPayload } from 'oidc-provider'
+import type { AuthorizationServerOptions } from './options.js'
+
+/** Builds the metadata of a registered client: a public one that may come from any of the apps' origins. */
+export function buildClient(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
+  const { clientId = 'demo-app', clientName = 'Demo app', appOrigins } = options
+  const name = { [clientId]: clientName, 'second-app': 'Second app' }[id]
+  if (!name) return undefined
+  return {
+    client_id: id,
+    client_name: name,
+    application_type: 'web',
+    token_endpoint_auth_method: 'none',
+    response_types: ['code'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    id_token_signed_response_alg: 'ES256',
+    redirect_uris: appOrigins.flatMap((origin) => [
+      `${origin}/callback.html`,
+      `${origin}/callback.html?as=a`,
+      `${origin}/`,
+      `${origin}/app.html`,
+    ]),
+    post_logout_redirect_uris: appOrigins.map((origin) => `${origin}/`),
+  }
+}

@@ -1,0 +1,120 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { findGrant, grantEverything } from './grants.js'
+import type { Memory } from './memory-adapter.js'
+import type { AuthorizationServerOptions } from './options.js'
+import { errorPage, logoutPage, signedOutPage } from './pages.js'
+import { errors } from './provider-class.js'
+import { getSigningKey } from './signing-key.js'
+
+const days = 24 * 60 * 60
+const read = (value: number | (() => number)) => (typeof value === 'function' ? value() : value)
+
+/** Builds the configuration of oidc-provider. */
+export function buildConfiguration(
+  options: AuthorizationServerOptions,
+  memory: Memory,
+  port: number,
+): Configuration {
+  const { resources = {}, accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
+  const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
+
+  return {
+    adapter: memory.adapter,
+    jwks: { keys: [getSigningKey()] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    responseTypes: ['code'],
+    scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    conformIdTokenClaims: false,
+    findAccount: (_ctx, sub) => ({
+      accountId: sub,
+      claims: async () => ({ sub, name: nameOf(sub), email: `${sub}@example.com`, email_verified: false }),
+    }),
+
+    // Cookies do not tell ports apart: without names of its own a second server on this host would end the session.
+    cookies: {
+      keys: ['doorman'],
+      names: {
+        session: `_session_${port}`,
+        interaction: `_interaction_${port}`,
+        resume: `_interaction_resume_${port}`,
+      },
+      long: cookie,
+      short: cookie,
+    },
+    clientBasedCORS: (_ctx, origin) => options.appOrigins.includes(origin),
+
+    pkce: { required: () => true },
+    issueRefreshToken: async () => refreshTokens,
+    rotateRefreshToken: true,
+    expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
+    loadExistingGrant: options.consent === 'ask' ? findGrant : grantEverything,
+    ttl: {
+      AccessToken: () => read(accessTokenTTL),
+      AuthorizationCode: 60,
+      Grant: 14 * days,
+      IdToken: () => read(idTokenTTL),
+      Interaction: 60 * 60,
+      RefreshToken: (ctx: KoaContextWithOIDC) =>
+        ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? 14 * days,
+      Session: 14 * days,
+    },
+
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    renderError(ctx, out) {
+      ctx.type = 'html'
+      ctx.body = errorPage({
+        title: out.error,
+        message: out.error_description ?? 'The request could not be answered',
+      })
+    },
+
+    features: {
+      devInteractions: { enabled: false },
+      claimsParameter: { enabled: true },
+      webMessageResponseMode: { enabled: options.webMessage ?? true, ack: 'individual-draft-01' },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource(ctx, form) {
+          ctx.body = options.logout === 'skip' ? submitAtOnce(form) : logoutPage({ form })
+        },
+        postLogoutSuccessSource(ctx) {
+          ctx.body = signedOutPage()
+        },
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async (_ctx, _client, granted) => granted?.[0],
+        useGrantedResource: async () => false,
+        getResourceServerInfo: async (_ctx, resource) => {
+          const server = resources[resource]
+          if (!server) throw new errors.InvalidTarget()
+          return {
+            scope: server.scope,
+            audience: server.audience ?? resource,
+            accessTokenFormat: server.format ?? 'jwt',
+            jwt: { sign: { alg: 'ES256' } },
+          }
+        },
+      },
+    },
+  }
+}
+
+function nameOf(sub: string): string {
+  return sub.charAt(0).toUpperCase() + sub.slice(1)
+}
+
+function submitAtOnce(form: string): string {
+  const answered = form.replace('</form>', '<input type="hidden" name="logout" value="yes"></form>')
+  return `<!doctype html><title>Sign out</title>${answered}<script>document.forms[0].submit()</script>`
+}

@@ -1,0 +1,45 @@
+import type { Middleware } from 'koa'
+
+/** What a resource server (RFC 8707) takes. */
+export interface ResourceOptions {
+  /** The scope values that it knows, space-separated. */
+  scope: string
+  /** The `aud` of its access tokens. @default the resource identifier */
+  audience?: string
+  /** `opaque` tokens can be introspected and revoked, `jwt` tokens be validated without a request. @default 'jwt' */
+  format?: 'jwt' | 'opaque'
+}
+
+/** Options of `startAuthorizationServer`. */
+export interface AuthorizationServerOptions {
+  /** The origins of the apps; read anew at each request, so that one can be pushed later. */
+  appOrigins: string[]
+  /** Where to listen on the loopback interface; 0 takes a free port. @default 0 */
+  port?: number
+  /** The host of the issuer: `localhost`, `127.0.0.1` or a name under `.localhost`. @default 'localhost' */
+  host?: string
+  /** The first client; there is also `second-app`. @default 'demo-app' */
+  clientId?: string
+  /** What the first client is called on the pages. @default 'Demo app' */
+  clientName?: string
+  /** Whether the response mode `web_message` is there. @default true */
+  webMessage?: boolean
+  /** The resource servers by resource identifier. @default {} */
+  resources?: Record<string, ResourceOptions>
+  /** The life of an access token in seconds. @default 600 */
+  accessTokenTTL?: number | (() => number)
+  /** The life of an ID token in seconds. @default 600 */
+  idTokenTTL?: number | (() => number)
+  /** Whether refresh tokens are issued. @default true */
+  refreshTokens?: boolean
+  /** Whether the user is asked before an app gets something for the first time. @default 'skip' */
+  consent?: 'skip' | 'ask'
+  /** Whether the user is asked before a logout; `skip` ends the session at once. @default 'ask' */
+  logout?: 'skip' | 'ask'
+  /** Whether `iss` is promised and sent (RFC 9207). @default true */
+  sendIss?: boolean
+  /** `none` sends cookies as `SameSite=None; Secure`. @default 'lax' */
+  sameSite?: 'lax' | 'none'
+  /** Sees every request before anything else does. */
+  middleware?: Middleware
+}

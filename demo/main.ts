@@ -1,0 +1,18 @@
+import { startDemo } from './start-demo.js'
+
+// The listeners come first, so that a stop while things start ends them as well.
+const stop = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+})
+
+const demo = await startDemo()
+console.log(`
+  latchkey demo   ${demo.url}
+
+  It logs in at ${demo.issuer} (any user name, any password) and calls ${demo.apiUrl}.
+  Stop it with Ctrl+C.
+`)
+
+await stop
+await demo.close()
+process.exit(0)
