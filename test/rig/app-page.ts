@@ -1,0 +1,101 @@
+import { expect, type Page } from '@playwright/test'
+import type { AuthErrorCode } from '../../src/base/errors.js'
+import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../../src/base/types.js'
+
+/** Options of `createClient` that can travel to a page; a store is called by its name. */
+export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'onEvent'>> & {
+  store?: 'indexedDB' | 'session' | 'memory'
+}
+
+/** An `AuthError` as plain data; other errors have a `name` and a `message`. */
+export interface PlainError {
+  name: string
+  message: string
+  code?: AuthErrorCode
+  retryable?: boolean
+  error?: string
+  error_description?: string
+  status?: number
+  cause?: { code?: string; claim?: string }
+}
+
+/** A state as plain data. */
+export type PlainState =
+  | (Omit<Extract<State, { status: 'logged-out' }>, 'error'> & { error?: PlainError })
+  | Exclude<State, { status: 'logged-out' }>
+
+/** How a call ended, and after how many milliseconds. */
+export interface Outcome<T = unknown> {
+  value?: T
+  error?: PlainError
+  after: number
+}
+
+declare global {
+  interface Window {
+    latchkey: typeof import('../../src/index.js')
+    auth: Client
+    authEvents: AuthEvent[]
+    authStates: PlainState[]
+    startAuth: (options?: PageClientOptions) => void
+    describe: (value: unknown) => unknown
+    onRun: () => unknown
+    outcome: Promise<Outcome> | undefined
+  }
+}
+
+/** Opens the test page. */
+export async function openApp(page: Page, path = '/'): Promise<void> {
+  await page.goto(path)
+}
+
+/** Creates `window.auth` in the page, by default for the test's authorization server. */
+export async function createAuth(page: Page, options: PageClientOptions = {}): Promise<void> {
+  // As an object: the types of the metadata are too deep for Playwright's.
+  await page.evaluate((plain: object) => window.startAuth(plain), options as object)
+}
+
+/** Clicks the page's button, which makes the call in the click's handler; the argument must be JSON. See `outcome`. */
+export async function click<Argument>(
+  page: Page,
+  call: (argument: Argument) => unknown,
+  argument?: Argument,
+): Promise<void> {
+  // As one expression, so that the page's CSP never sees an `eval` of the rig.
+  await page.evaluate(`void (window.onRun = () => (${call})(${JSON.stringify(argument)}))`)
+  await page.click('#run')
+}
+
+/** Clicks the page's button, which calls `auth.login(options)`. */
+export async function clickLogin(page: Page, options: LoginOptions = {}): Promise<void> {
+  await page.evaluate((loginOptions) => void (window.onRun = () => window.auth.login(loginOptions)), options)
+  await page.click('#run')
+}
+
+/** Waits for the end of what the last click called. */
+export async function outcome<T = PlainState>(page: Page): Promise<Outcome<T>> {
+  const result = await page.evaluate(() => window.outcome)
+  if (!result) throw new Error('nothing was clicked in this page')
+  return result as Outcome<T>
+}
+
+/** Gets the client's state. */
+export async function state(page: Page): Promise<PlainState> {
+  return (await page.evaluate(() => window.describe(window.auth.getState()))) as PlainState
+}
+
+/** Gets every state since `createAuth`, the first included. */
+export async function states(page: Page): Promise<PlainState[]> {
+  return page.evaluate(() => window.authStates)
+}
+
+/** Gets every event since the page was loaded. */
+export async function events(page: Page): Promise<AuthEvent[]> {
+  return page.evaluate(() => window.authEvents)
+}
+
+/** Goes back to a path. Firefox over BiDi does not report a page that comes out of the back/forward cache: `page.url()` is stale there. */
+export async function goBack(page: Page, path: string): Promise<void> {
+  await page.evaluate(() => history.back())
+  await expect.poll(() => page.evaluate(() => location.pathname).catch(() => undefined)).toBe(path)
+}

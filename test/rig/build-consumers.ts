@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'vite'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const lock = join(root, 'src/browser/lock.ts')
+
+/** Where the test page's bundles are. */
+export const consumersFolder: string = join(root, 'test/.build')
+/** Where the built callback page is. */
+export const callbackFolder: string = join(root, 'dist/page')
+
+/**
+ * Builds the bundles of an app that uses the package: `latchkey.js` from the built package, and
+ * `latchkey-unlocked.js` from the source with the lock taken out.
+ */
+export async function buildConsumers(): Promise<void> {
+  const entry = join(root, 'dist/index.js')
+  if (!existsSync(entry))
+    return console.warn('dist/index.js is missing: run "npm run build" before tests of the library')
+  if (newestChange(join(root, 'src')) > statSync(entry).mtimeMs) {
+    console.warn('dist is older than src: run "npm run build" to test what the source says')
+  }
+  await buildConsumer('latchkey.js', entry)
+  if (existsSync(lock))
+    await buildConsumer('latchkey-unlocked.js', join(root, 'src/index.ts'), [withoutLock()])
+}
+
+async function buildConsumer(file: string, library: string, plugins: Plugin[] = []): Promise<void> {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [consumerOf(library), ...plugins],
+    build: { write: false, minify: false, target: 'es2022', rollupOptions: { input: 'virtual:consumer' } },
+  })
+  if (!('output' in result)) throw new Error('expected one bundle')
+  const temporary = join(consumersFolder, `${file}.${process.pid}`)
+  mkdirSync(dirname(temporary), { recursive: true })
+  writeFileSync(temporary, result.output[0].code)
+  renameSync(temporary, join(consumersFolder, file))
+}
+
+function consumerOf(library: string): Plugin {
+  return {
+    name: 'consumer',
+    resolveId: (id) => (id === 'virtual:consumer' ? id : undefined),
+    load: (id) =>
+      id === 'virtual:consumer'
+        ? `import * as latchkey from ${JSON.stringify(library)}\nwindow.latchkey = latchkey`
+        : undefined,
+  }
+}
+
+function withoutLock(): Plugin {
+  return {
+    name: 'without-lock',
+    enforce: 'pre',
+    async resolveId(id, importer) {
+      if (!id.endsWith('/lock.js') || !importer) return undefined
+      const resolved = await this.resolve(id, importer, { skipSelf: true })
+      return resolved?.id === lock ? join(root, 'test/rig/no-lock.ts') : undefined
+    },
+  }
+}
+
+function newestChange(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return Math.max(
+    ...entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
+  )
+}

@@ -1,0 +1,49 @@
+// The script of the test page. `window.latchkey` comes from the bundle, `window.authDefaults` and
+// `window.authAtLoad` from the server of the app.
+
+window.authEvents = []
+window.authStates = []
+
+/** Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'. */
+window.startAuth = (options = {}) => {
+  if (!window.latchkey) throw new Error('no bundle of latchkey: run "npm run build", then the tests again')
+  const { store, ...rest } = { ...window.authDefaults, ...options }
+  window.auth = window.latchkey.createClient({
+    ...rest,
+    ...(store && { store: window.latchkey[`${store}Store`]() }),
+    onEvent: (event) => window.authEvents.push(describe(event)),
+  })
+  window.authStates = [describe(window.auth.getState())]
+  window.auth.subscribe((state) => window.authStates.push(describe(state)))
+}
+
+/** Makes plain data of a value: errors keep their name, message and own fields. */
+function describe(value) {
+  if (value instanceof Error || window.latchkey?.isAuthError(value)) {
+    const { name, message } = value
+    return { ...describe(Object.fromEntries(Object.entries(value))), name, message }
+  }
+  if (Array.isArray(value)) return value.map(describe)
+  if (value === null || typeof value !== 'object') return typeof value === 'function' ? undefined : value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, describe(field)]))
+}
+window.describe = describe
+
+document.querySelector('#run').addEventListener('click', () => {
+  const start = performance.now()
+  const after = () => Math.round(performance.now() - start)
+  window.outcome = new Promise((resolve) => {
+    const fail = (error) => resolve({ error: describe(error), after: after() })
+    try {
+      // The call itself is made in the gesture; nothing is awaited before it.
+      Promise.resolve(window.onRun()).then(
+        (value) => resolve({ value: describe(value), after: after() }),
+        fail,
+      )
+    } catch (error) {
+      fail(error)
+    }
+  })
+})
+
+if (window.authAtLoad) window.startAuth(window.authAtLoad)

@@ -1,0 +1,104 @@
+import { expect, type Page } from '@playwright/test'
+import type { ClientOptions } from '../../src/base/types.js'
+import type { PageClientOptions } from './app-page.js'
+import type { TestAuthorizationServer } from './authorization-server.js'
+import { readPageText } from './page-text.js'
+
+/** Watches what the pages of a context say, from the start of the test on. */
+export interface SecretSearch {
+  /** Lists the places where a secret of the server stands, over all pages at the app's origin. */
+  find: () => Promise<string[]>
+}
+
+/** Starts the search: what goes to the console, and what nobody catches, is kept from now on. */
+export async function startSecretSearch(page: Page, as: TestAuthorizationServer): Promise<SecretSearch> {
+  const said: string[] = []
+  const context = page.context()
+  await context.addInitScript(() => {
+    window.kept = { errors: [], events: [], states: [] }
+    addEventListener('error', ({ message, error }) => void window.kept.errors.push(message, error))
+    addEventListener('unhandledrejection', ({ reason }) => void window.kept.errors.push(reason))
+  })
+  const watch = (watched: Page) => {
+    watched.on('console', (message) => {
+      said.push(message.text())
+      for (const argument of message.args()) {
+        argument.jsonValue().then((value: unknown) => said.push(JSON.stringify(value) ?? ''), () => {}) // prettier-ignore
+      }
+    })
+    watched.on('pageerror', (error) => said.push(`${error.message} ${error.stack}`))
+  }
+  context.pages().forEach(watch)
+  context.on('page', watch)
+
+  return {
+    async find() {
+      const { origin } = new URL(await page.evaluate(() => location.href))
+      const found = new Set<string>()
+      const look = (place: string, texts: string[]) => {
+        for (const text of texts) if (holdsSecret(text, as.secrets)) found.add(place)
+      }
+      for (const open of context.pages()) {
+        if (!open.url().startsWith(origin)) continue
+        for (const [place, texts] of Object.entries(await open.evaluate(readPageText))) look(place, texts)
+        look('history', await listHistory(open))
+      }
+      look('console', said)
+      return [...found].sort()
+    },
+  }
+}
+
+/** Checks that all kinds of secrets went through the server so far, so that a search for them means something. */
+export function expectMarked(as: TestAuthorizationServer, atLeast: number): void {
+  expect([...as.secrets].filter((secret) => secret.length >= shortest).length).toBeGreaterThanOrEqual(atLeast)
+}
+
+/** What is shorter is a test's own made-up value. */
+const shortest = 20
+
+/** Tells whether a text holds a secret or a long piece of one: as it is, in percent-encoding or in base64. */
+export function holdsSecret(text: string, secrets: Set<string>): boolean {
+  const readings = [text, ...(text.includes('%') ? [text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))] : [])] // prettier-ignore
+  return [...secrets].some((secret) => {
+    if (secret.length < shortest) return false
+    // A JWT's beginning says nothing; its end is the signature.
+    const pieces = [secret.slice(-shortest), ...(secret.includes('.') ? [] : [secret.slice(0, shortest)])]
+    const encoded = [0, 1, 2].map((shift) => Buffer.from(secret).subarray(shift, shift + 18).toString('base64')) // prettier-ignore
+    return [...pieces, ...encoded].some((piece) => readings.some((reading) => reading.includes(piece)))
+  })
+}
+
+/** Lists the URLs of a tab's history: Chromium tells them all, of other origins too. */
+async function listHistory(page: Page): Promise<string[]> {
+  if (page.context().browser()?.browserType().name() !== 'chromium') return []
+  const session = await page.context().newCDPSession(page)
+  const { entries } = await session.send('Page.getNavigationHistory')
+  await session.detach()
+  return entries.map(({ url }) => url)
+}
+
+/** Creates `window.auth` whose events, states and errors are kept as they are; an issuer must be among the defaults. */
+export async function createKeptAuth(page: Page, options: PageClientOptions = {}): Promise<void> {
+  await page.evaluate((plain: object) => {
+    const { store, ...rest } = {
+      ...(window as { authDefaults?: object }).authDefaults,
+      ...plain,
+    } as PageClientOptions
+    window.auth = window.latchkey.createClient({
+      ...rest,
+      ...(store && { store: window.latchkey[`${store}Store`]() }),
+      onEvent: (event) => void window.kept.events.push(event),
+    } as ClientOptions)
+    window.auth.subscribe((state) => void window.kept.states.push(state))
+    for (const call of ['login', 'logout', 'getToken', 'getTokenSet', 'fetch', 'ready', 'prepare'] as const) {
+      const original = window.auth[call] as (...values: unknown[]) => Promise<unknown>
+      const keeping = (...values: unknown[]) => {
+        const promise = original(...values)
+        promise.catch((error: unknown) => window.kept.errors.push(error))
+        return promise
+      }
+      Object.assign(window.auth, { [call]: keeping })
+    }
+  }, options as object)
+}
