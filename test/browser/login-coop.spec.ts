@@ -1,0 +1,101 @@
+import { clickLogin, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
+import { expect, test, type AppServer, type TestAuthorizationServer } from '../rig/fixtures.js'
+import { sendFocusElsewhere } from '../rig/focus-elsewhere.js'
+import { pageAt } from '../rig/page-at.js'
+import { popupOf, signIn } from '../rig/sign-in.js'
+
+const coop = { 'cross-origin-opener-policy': 'same-origin' }
+
+const places: Record<string, (as: TestAuthorizationServer, app: AppServer) => void> = {
+  "the server's pages": (as) => void (as.headers = { all: coop }),
+  'the app': (_as, app) => void (app.headers['/'] = coop),
+  "the server's pages and the app": (as, app) => {
+    as.headers = { all: coop }
+    app.headers['/'] = coop
+  },
+}
+
+const modesAskedFor = (as: TestAuthorizationServer) =>
+  as.requests.filter(({ endpoint }) => endpoint === 'authorize').map(({ params }) => params['response_mode'])
+
+test.beforeEach(({ page }) => sendFocusElsewhere(page))
+
+for (const [place, putHeaders] of Object.entries(places)) {
+  test.describe(`COOP on ${place}`, () => {
+    test.describe('by callback page', () => {
+      test.use({ asOptions: { webMessage: false } })
+
+      test('does not take the window for closed, and logs in', async ({ page, as, app }) => {
+        putHeaders(as, app)
+        await openApp(page)
+        await createAuth(page)
+        await popupOf(page, () => clickLogin(page))
+        // The page has given its verdict on a window that says it is closed, and goes on waiting.
+        await expect.poll(() => events(page)).toEqual([{ type: 'popup_cut_off' }])
+        expect(await state(page)).toEqual({ status: 'logged-out', login: 'waiting' })
+        await signIn(await pageAt(page, as.origin))
+        expect((await outcome(page)).value).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+        await expect.poll(() => page.context().pages().length).toBe(1)
+        expect(modesAskedFor(as)).toEqual(['fragment'])
+        expect(as.count('token')).toBe(1)
+      })
+    })
+
+    test('rejects with popup_cut_off by web message, and the next click logs in through the callback page', async ({
+      page,
+      as,
+      app,
+    }) => {
+      putHeaders(as, app)
+      await openApp(page)
+      await createAuth(page)
+      await popupOf(page, () => clickLogin(page))
+      const { error } = await outcome(page)
+      expect(error).toMatchObject({ name: 'AuthError', code: 'popup_cut_off', retryable: true })
+      expect(error!.message).toContain('Cross-Origin-Opener-Policy')
+      expect(await events(page)).toEqual([{ type: 'popup_cut_off' }])
+      expect(await state(page)).toEqual({ status: 'logged-out' })
+      await (await pageAt(page, as.origin)).close()
+
+      await popupOf(page, () => clickLogin(page))
+      await signIn(await pageAt(page, as.origin))
+      expect((await outcome(page)).value).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+      await expect.poll(() => page.context().pages().length).toBe(1)
+      expect(modesAskedFor(as)).toEqual(['web_message', 'fragment'])
+      expect(as.count('token')).toBe(1)
+    })
+  })
+}
+
+test('remembers over a reload that a server cuts off, until a window was not cut off', async ({
+  page,
+  as,
+  app,
+}) => {
+  app.authAtLoad = {}
+  as.headers = { all: coop }
+  await openApp(page)
+  await popupOf(page, () => clickLogin(page))
+  expect((await outcome(page)).error).toMatchObject({ code: 'popup_cut_off' })
+  await (await pageAt(page, as.origin)).close()
+
+  await page.reload()
+  as.headers = {}
+  const popup = await popupOf(page, () => clickLogin(page))
+  await signIn(popup)
+  expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+
+  await popupOf(page, () => clickLogin(page))
+  expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+  expect(modesAskedFor(as)).toEqual(['web_message', 'fragment', 'web_message'])
+})
+
+test('logs in by web message from an app with COOP same-origin-allow-popups', async ({ page, as, app }) => {
+  app.headers['/'] = { 'cross-origin-opener-policy': 'same-origin-allow-popups' }
+  await openApp(page)
+  await createAuth(page)
+  await signIn(await popupOf(page, () => clickLogin(page)))
+  expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+  expect(await events(page)).toEqual([])
+  expect(modesAskedFor(as)).toEqual(['web_message'])
+})

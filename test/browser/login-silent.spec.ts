@@ -1,0 +1,96 @@
+import { click, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
+import { expect, test } from '../rig/fixtures.js'
+import { startServerSession } from '../rig/server-session.js'
+import { logInByPopup } from '../rig/sign-in.js'
+
+for (const webMessage of [true, false]) {
+  test.describe(webMessage ? 'by web message' : 'by callback page', () => {
+    test.use({ asOptions: { webMessage, refreshTokens: false } })
+
+    test('starts a session from one at the server with mode "silent"', async ({ page, as, app }) => {
+      await startServerSession(page, as, app)
+      await openApp(page)
+      await createAuth(page)
+      await click(page, () => window.auth.login({ mode: 'silent', appState: 7 }))
+      expect((await outcome(page)).value).toMatchObject({
+        status: 'logged-in',
+        user: { sub: 'alice' },
+        appState: 7,
+      })
+      expect(page.context().pages()).toHaveLength(1)
+      const [request] = as.requests.filter(({ endpoint }) => endpoint === 'authorize')
+      expect(request!.params).toMatchObject({
+        prompt: 'none',
+        response_mode: webMessage ? 'web_message' : 'fragment',
+      })
+      expect(as.count('token')).toBe(1)
+      expect(await page.locator('iframe').count()).toBe(0)
+    })
+
+    test('renews by a hidden frame while the server has a session', async ({ page, as }) => {
+      as.accessTokenTTL = 20
+      await openApp(page)
+      await createAuth(page)
+      await logInByPopup(page)
+      as.requests.length = 0
+      as.accessTokenTTL = 600
+      const [first, second] = await page.evaluate(() =>
+        Promise.all([window.auth.getToken(), window.auth.getToken()]),
+      )
+      expect(as.secrets).toContain(first)
+      expect(second).toBe(first)
+      expect(await events(page)).toContainEqual({ type: 'renewed', via: 'iframe' })
+      const endpoints = as.requests.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint !== 'other')
+      expect(endpoints).toEqual(['authorize', 'token'])
+      expect(await page.locator('iframe').count()).toBe(0)
+    })
+  })
+}
+
+test('rejects with login_required when the server has no session', async ({ page, as }) => {
+  await openApp(page)
+  await createAuth(page)
+  await click(page, () => window.auth.login({ mode: 'silent' }))
+  expect((await outcome(page)).error).toMatchObject({
+    code: 'login_required',
+    error: 'login_required',
+    retryable: false,
+  })
+  expect(await state(page)).toEqual({ status: 'logged-out' })
+  expect(as.count('token')).toBe(0)
+  expect(await page.locator('iframe').count()).toBe(0)
+})
+
+test('rejects with frame_silent when the frame does not answer, and says what to check', async ({
+  page,
+  as,
+  app,
+}) => {
+  await startServerSession(page, as, app)
+  as.fault('authorize', { status: 200, body: 'nothing to see' })
+  await openApp(page)
+  await createAuth(page, { timeouts: { iframe: 500 } })
+  await click(page, () => window.auth.login({ mode: 'silent' }))
+  const { error } = await outcome(page)
+  expect(error).toMatchObject({ code: 'frame_silent', retryable: true })
+  for (const check of ['X-Frame-Options', 'frame-ancestors', 'frame-src', 'COEP', '"redirectUri"'])
+    expect(error!.message).toContain(check)
+  expect(await page.locator('iframe').count()).toBe(0)
+})
+
+test('ends a silent login with the reason of its signal', async ({ page, as }) => {
+  const hanging = as.fault('authorize', { hang: true })
+  await openApp(page)
+  await createAuth(page)
+  await page.evaluate(() => {
+    const abort = new AbortController()
+    Object.assign(window, { abort: () => abort.abort('enough') })
+    window.onRun = () => window.auth.login({ mode: 'silent', signal: abort.signal }).catch((error) => error)
+  })
+  await page.click('#run')
+  await hanging.hit
+  await page.evaluate(() => (window as unknown as { abort: () => void }).abort())
+  expect((await outcome<string>(page)).value).toBe('enough')
+  expect(await page.locator('iframe').count()).toBe(0)
+  hanging.release()
+})

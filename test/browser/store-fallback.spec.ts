@@ -1,0 +1,63 @@
+import { createAuth, events, openApp, state } from '../rig/app-page.js'
+import { brokenIndexedDb } from '../rig/broken-indexeddb.js'
+import { expect, test } from '../rig/fixtures.js'
+import { isRefresh, isSilent } from '../rig/request-kinds.js'
+import { logInByPopup } from '../rig/sign-in.js'
+import { getToken, openTab, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
+
+const failures = async (page: Parameters<typeof events>[0]) =>
+  (await events(page)).filter(({ type }) => type === 'store_failed')
+
+for (const [name, breakIt] of Object.entries(brokenIndexedDb)) {
+  test(`logs in, with memory in the store's place and one event, when IndexedDB ${name}`, async ({
+    page,
+    as,
+  }) => {
+    await page.addInitScript(breakIt)
+    await openApp(page)
+    await createAuth(page)
+    const ready = await page.evaluate(async () => {
+      const start = performance.now()
+      const { status } = await window.auth.ready()
+      return { status, after: performance.now() - start }
+    })
+    expect(ready.status).toBe('logged-out')
+    expect(ready.after).toBeLessThan(3000)
+    expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    expect(await failures(page)).toEqual([{ type: 'store_failed', message: expect.any(String) }])
+    const { value } = await getToken(page)
+    expect((await getToken(page)).value).toBe(value)
+    expect(as.count('token')).toBe(1)
+    expect((await renewToken(page)).value).not.toBe(value)
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+    expect(await failures(page)).toHaveLength(1)
+  })
+}
+
+// An open connection does not notice the others.
+for (const name of ['loses its connection', 'never answers a read', 'has no space left']) {
+  test(`goes on without the refresh token that other tabs hold when IndexedDB ${name} in the middle of a session`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startExpiredSession(page, app, as)
+    const other = await openTab(page)
+    await page.evaluate(brokenIndexedDb[name]!)
+    expect(as.secrets).toContain((await getToken(page)).value)
+    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    expect(await failures(page)).toHaveLength(1)
+    expect(as.count('authorize', isSilent)).toBe(1)
+    expect(as.count('token', isRefresh)).toBe(0)
+    // The other tab's session is as it was, and neither ends the other's.
+    for (const tab of [other, page, other, page]) expect(as.secrets).toContain((await renewToken(tab)).value)
+    expect(as.countEvents('grant.error')).toBe(0)
+  })
+}
+
+test('has no event to report when IndexedDB works', async ({ page, app, as }) => {
+  await startSession(page, app)
+  await renewToken(page)
+  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+  expect(await failures(page)).toEqual([])
+})

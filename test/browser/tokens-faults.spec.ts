@@ -1,0 +1,146 @@
+import { events, state, type PlainError } from '../rig/app-page.js'
+import type { FaultOptions } from '../rig/faults.js'
+import { expect, test } from '../rig/fixtures.js'
+import { isRefresh, isSilent } from '../rig/request-kinds.js'
+import { getToken, startAgingSession, startExpiredSession } from '../rig/token-calls.js'
+
+interface Case {
+  fault: FaultOptions
+  error: Partial<PlainError>
+}
+
+/** The server said that it did not process the request. */
+const unprocessed: Record<string, Case> = {
+  'a 429': { fault: { status: 429, body: { error: 'slow_down' } }, error: { status: 429 } },
+  'a 429 without JSON': { fault: { status: 429, body: 'slow down' }, error: { status: 429 } },
+  'a 503': { fault: { status: 503, body: 'busy' }, error: { code: 'temporarily_unavailable', status: 503 } },
+}
+
+/** The server may have processed the request. */
+const unknown: Record<string, Case> = {
+  'a 500': { fault: { status: 500, body: 'broken' }, error: { code: 'server_error', status: 500 } },
+  'a 500 with JSON': {
+    fault: { status: 500, body: { error: 'server_error' } },
+    error: { code: 'server_error', status: 500 },
+  },
+  'a 502': { fault: { status: 502, body: 'bad gateway' }, error: { status: 502 } },
+  'HTML with status 200': {
+    fault: { body: '<h1>Welcome</h1>' },
+    error: { code: 'invalid_token_response', status: 200 },
+  },
+  'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
+  'a connection that is cut in the body': { fault: { cut: 'body' }, error: {} },
+  // Cut once it is let go, so that the server never gets to see it.
+  'no answer in time': { fault: { hang: true, cut: true }, error: { code: 'timeout' } },
+}
+
+const timeouts = { request: 3000 }
+
+for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unknown })) {
+  test(`keeps a token that is still good, and the session, when a refresh is answered by ${name}`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startAgingSession(page, app, as, { timeouts })
+    const { value: aging } = await getToken(page, { minValidity: 0 })
+    const broken = as.fault('token', { ...fault, when: isRefresh })
+    expect((await getToken(page)).value).toBe(aging)
+    expect(broken.hits).toBe(1)
+    expect(as.count('authorize')).toBe(1)
+    expect(await events(page)).toContainEqual({
+      type: 'renewal_failed',
+      error: expect.objectContaining({ name: 'AuthError', retryable: true, ...error }),
+    })
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  })
+
+  test(`rejects with a retryable error when a refresh is answered by ${name}, and recovers with the same refresh token`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startExpiredSession(page, app, as, { timeouts })
+    // No iframe can help.
+    await page.context().clearCookies()
+    const broken = as.fault('token', { ...fault, when: isRefresh })
+    const { error: rejected } = await getToken(page)
+    expect(rejected).toMatchObject({ name: 'AuthError', retryable: true, ...error })
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+    broken.end()
+    await expect.poll(async () => (await getToken(page)).value).toBeTruthy()
+    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+    expect(as.countEvents('grant.error', 'refresh_token')).toBe(0)
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  })
+}
+
+for (const [name, { fault }] of Object.entries(unprocessed)) {
+  test(`sends the refresh token again, after a pause, when it is answered by ${name}`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startExpiredSession(page, app, as)
+    as.fault('token', { ...fault, times: 1, when: isRefresh })
+    expect(as.secrets).toContain((await getToken(page)).value)
+    const sent = as.requests.filter(isRefresh)
+    expect(sent).toHaveLength(2)
+    expect(sent[1]!.params['refresh_token']).toBe(sent[0]!.params['refresh_token'])
+    expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(400)
+    expect(as.count('authorize')).toBe(1)
+  })
+
+  test(`honours Retry-After when a refresh is answered by ${name}`, async ({ page, app, as }) => {
+    await startExpiredSession(page, app, as)
+    as.fault('token', { ...fault, retryAfter: 2, times: 1, when: isRefresh })
+    expect(as.secrets).toContain((await getToken(page)).value)
+    const sent = as.requests.filter(isRefresh)
+    expect(sent).toHaveLength(2)
+    expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(1900)
+  })
+
+  test(`does not wait for a long Retry-After, and sends nothing before it has passed, after ${name}`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startExpiredSession(page, app, as)
+    as.fault('token', { ...fault, retryAfter: 3600, when: isRefresh })
+    for (let call = 0; call < 3; call++) {
+      expect((await getToken(page)).error).toMatchObject({ retryable: true, retryAfter: 3600 })
+    }
+    expect(as.count('token', isRefresh)).toBe(1)
+    expect(as.count('authorize')).toBe(1)
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  })
+}
+
+test('honours a Retry-After that is a date', async ({ page, app, as }) => {
+  await startExpiredSession(page, app, as)
+  const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000)
+  as.fault('token', { status: 503, body: 'busy', retryAfter: date.toUTCString(), times: 1, when: isRefresh })
+  expect(as.secrets).toContain((await getToken(page)).value)
+  const sent = as.requests.filter(isRefresh)
+  expect(sent).toHaveLength(2)
+  expect(sent[1]!.at).toBeGreaterThanOrEqual(date.getTime() - 100)
+})
+
+for (const [name, { fault }] of Object.entries(unknown)) {
+  test(`asks the iframe before it sends the refresh token again when it was answered by ${name}`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startExpiredSession(page, app, as, { timeouts })
+    // The server has rotated: the old refresh token would end the session.
+    const broken = as.fault('token', { ...fault, afterProcessing: true, times: 1, when: isRefresh })
+    expect(as.secrets).toContain((await getToken(page)).value)
+    expect(broken.hits).toBe(1)
+    expect(as.count('authorize', isSilent)).toBe(1)
+    expect(as.count('token', isRefresh)).toBe(1)
+    expect(as.countEvents('grant.error')).toBe(0)
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+    broken.end()
+  })
+}
