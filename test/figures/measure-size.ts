@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
+import { build, type Plugin } from 'vite'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A size in bytes: as it is, and compressed with brotli at its highest quality, 11. */
+export interface Size {
+  raw: number
+  brotli: number
+}
+
+/** What the package weighs. */
+export interface Sizes {
+  /** The bundle of an app that imports nothing but `createClient`, both dependencies included, minified. */
+  client: Size
+  /** The two files of the callback page, as they ship; each compressed by itself, as a server would. */
+  callbackPage: Size
+}
+
+/** What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. */
+export const sizeBudget = { client: 18_500, callbackPage: 1000 } as const
+
+/** What the client shall weigh one day, in bytes with brotli. */
+export const sizeAim = 14_500
+
+/** Measures what the built package weighs. */
+export async function measureSizes(): Promise<Sizes> {
+  return {
+    client: sizeOf(await bundle("import { createClient } from 'latchkey'")),
+    callbackPage: measureCallbackPage(),
+  }
+}
+
+/** Measures the callback page as `exports` names it. */
+export function measureCallbackPage(): Size {
+  const files = ['./callback.html', './callback.js'].map((subpath) =>
+    sizeOf(readFileSync(findEntry(subpath))),
+  )
+  return {
+    raw: files.reduce((sum, { raw }) => sum + raw, 0),
+    brotli: files.reduce((sum, { brotli }) => sum + brotli, 0),
+  }
+}
+
+/**
+ * Bundles an app that has one import of the built package, as Vite does for production by default: minified by its own
+ * minifier, for the browsers that it aims at. (esbuild as the minifier came to 0.2 kB more.)
+ */
+export async function bundle(statement: string): Promise<string> {
+  const names = /\{(.*)\}/.exec(statement)?.[1] ?? ''
+  // Assigned to something that outlives the module: all of it is used.
+  const code = `${statement}\nglobalThis.used = { ${names} }`
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [consumer(code)],
+    build: { write: false, rollupOptions: { input: 'virtual:consumer' } },
+  })
+  if (!('output' in result) || result.output.length !== 1) throw new Error('expected one chunk')
+  return result.output[0].code
+}
+
+/** Measures a file's content. */
+export function sizeOf(content: string | Buffer): Size {
+  const bytes = Buffer.from(content)
+  return { raw: bytes.length, brotli: brotliCompressSync(bytes).length }
+}
+
+/** Finds the built file that a subpath of the package stands for. */
+export function findEntry(subpath: string): string {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, string | { default: string }>
+  }
+  const entry = exports[subpath]
+  if (!entry) throw new Error(`package.json exports no "${subpath}"`)
+  const file = join(root, typeof entry === 'string' ? entry : entry.default)
+  if (!existsSync(file)) throw new Error(`${file} is missing: run "npm run build"`)
+  return file
+}
+
+function consumer(code: string): Plugin {
+  return {
+    name: 'consumer',
+    enforce: 'pre',
+    resolveId(id) {
+      if (id === 'virtual:consumer') return id
+      return /^latchkey(\/|$)/.test(id) ? this.resolve(findEntry(id.replace('latchkey', '.'))) : undefined
+    },
+    load: (id) => (id === 'virtual:consumer' ? code : undefined),
+  }
+}

@@ -1,0 +1,89 @@
+import { format } from 'prettier'
+import { formatRequests, titles, type BenchRun, type Measurement } from '../bench/bench-run.js'
+import type { RequestCounts } from '../rig/count-requests.js'
+import type { Size, Sizes } from './measure-size.js'
+import { requestFigures } from './request-figures.js'
+
+/** Where the README's figures begin and end. */
+export const markers = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' } as const
+
+/** What costs requests, with how long it takes where the bench says it. */
+const rows: [what: string, requests: RequestCounts, measurement?: Measurement][] = [
+  ['popup login, the first in a browser', requestFigures.coldLogin],
+  ['popup login with a session at the server, click to token', requestFigures.warmLogin, 'popupLogin'],
+  ['reload with a live session, `createClient` to the first token', requestFigures.reload, 'reload'],
+  ['`getToken`, cached', requestFigures.cachedToken, 'cachedToken'],
+  ['renewal by refresh token', requestFigures.refresh, 'refresh'],
+  ['renewal by hidden iframe', requestFigures.iframe, 'iframe'],
+  ['an idle page, logged in, in a minute: no timer fires', {}],
+]
+
+/** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
+export async function buildReadmeBlock(
+  { client, callbackPage }: Sizes,
+  bench: BenchRun | undefined,
+): Promise<string> {
+  const browsers = bench?.browsers ?? []
+  const sizeTable = [
+    ['', 'brotli', 'minified'],
+    ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
+    ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
+  ]
+  const requestTable = [
+    [
+      '',
+      'requests to the server',
+      ...browsers.map(({ name }) => `${name[0]!.toUpperCase()}${name.slice(1)}`),
+    ],
+    ...rows.map(([what, requests, measurement]) => [
+      what,
+      formatRequests(requests),
+      ...browsers.map(({ figures }) => (measurement ? formatTime(figures[measurement]) : '')),
+    ]),
+  ]
+  const parts = [formatTable(sizeTable), formatTable(requestTable), ...(bench ? [describeBench(bench)] : [])]
+  return (await format(parts.join('\n\n'), { parser: 'markdown' })).trim()
+}
+
+/** Takes out what stands between the markers; undefined when one is missing. */
+export function extractBlock(readme: string): string | undefined {
+  const start = readme.indexOf(markers.start)
+  const end = readme.indexOf(markers.end)
+  return start < 0 || end < start ? undefined : readme.slice(start + markers.start.length, end).trim()
+}
+
+/** Puts a block between the markers. */
+export function replaceBlock(readme: string, block: string): string {
+  const old = extractBlock(readme)
+  if (old === undefined) throw new Error(`the README has no ${markers.start} and ${markers.end}`)
+  const [before, after] = [
+    readme.slice(0, readme.indexOf(markers.start)),
+    readme.slice(readme.indexOf(markers.end)),
+  ]
+  return `${before}${markers.start}\n\n${block}\n\n${after}`
+}
+
+/** To 0.1 kB, of 1,000 bytes. */
+function formatSize({ raw, brotli }: Size): string[] {
+  return [brotli, raw].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`)
+}
+
+function formatTime({ unit, median }: BenchRun['browsers'][number]['figures'][Measurement]): string {
+  return `${median} ${unit}`
+}
+
+function describeBench({ date, node, versions, browsers }: BenchRun): string {
+  const engines = browsers
+    .map(({ name, version }) => `${name[0]!.toUpperCase()}${name.slice(1)} ${version}`)
+    .join(' and ')
+  const calls = browsers.map(({ figures }) => formatTime(figures.doNothing)).join(' and ')
+  return `Times are medians of \`npm run bench\` with the server on the same machine: ${engines}, oidc-provider ${versions['oidc-provider']}, Node ${node.replace('v', '')}, ${date}. Beside them, ${titles.doNothing} took ${calls}.`
+}
+
+function formatTable(table: string[][]): string {
+  const [head = [], ...body] = table
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...body.map(line)].join(
+    '\n',
+  )
+}

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { buildFigure, readBenchRun, type BenchRun, type Figure } from '../bench/bench-run.js'
+import { measureSizes, type Sizes } from './measure-size.js'
+import { buildReadmeBlock, extractBlock, markers, replaceBlock } from './readme-block.js'
+import { requestFigures } from './request-figures.js'
+
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
+const advice = 'run "npx tsx test/figures/write-readme-figures.ts"'
+const bench = readBenchRun()
+
+test('the README has the sizes, requests and times that were measured', async () => {
+  const block = existsSync(readme) ? extractBlock(readFileSync(readme, 'utf8')) : undefined
+  expect(block, `README.md has no figures between ${markers.start} and ${markers.end}`).toBeDefined()
+  // Compared without the width of the columns: how a table is aligned is the formatter's business.
+  expect(normalize(block!), advice).toBe(normalize(await buildReadmeBlock(await measureSizes(), bench)))
+})
+
+test.runIf(bench)('the kept bench made the requests that the tests hold', () => {
+  for (const { figures } of bench!.browsers) {
+    expect(figures).toMatchObject({
+      cachedToken: { requests: requestFigures.cachedToken },
+      reload: { requests: requestFigures.reload },
+      popupLogin: { requests: requestFigures.warmLogin },
+      refresh: { requests: requestFigures.refresh },
+      iframe: { requests: requestFigures.iframe },
+    })
+  }
+})
+
+describe('the block', () => {
+  const sizes: Sizes = { client: { raw: 40_149, brotli: 14_449 }, callbackPage: { raw: 1172, brotli: 547 } }
+  const figure: Figure = { unit: 'ms', median: 4.1, min: 3, max: 9, rounds: 5, requests: {} }
+  const names = [
+    'doNothing',
+    'cachedToken',
+    'databaseRead',
+    'reload',
+    'popupLogin',
+    'preparedPopupLogin',
+    'refresh',
+    'iframe',
+  ]
+  const run: BenchRun = {
+    date: '2026-01-31',
+    node: 'v20.0.0',
+    versions: { latchkey: '0.1.0', 'oidc-provider': '9.0.0' },
+    browsers: [
+      {
+        name: 'chromium',
+        version: '1.2',
+        figures: Object.fromEntries(names.map((name) => [name, figure])) as never,
+      },
+    ],
+  }
+
+  test('shows sizes to 0.1 kB, and changes when a size does', async () => {
+    const block = await buildReadmeBlock(sizes, undefined)
+    expect(block).toMatch(/both dependencies included +\| +14\.4 kB \| +40\.1 kB/)
+    expect(block).toMatch(/together +\| +0\.5 kB \| +1\.2 kB/)
+    const bigger = { ...sizes, client: { raw: 40_149, brotli: 14_451 } }
+    expect(normalize(await buildReadmeBlock(bigger, undefined))).not.toBe(normalize(block))
+  })
+
+  test('shows the requests', async () => {
+    const block = await buildReadmeBlock(sizes, undefined)
+    expect(block).toContain('metadata 1, authorize 1, jwks 1, token 1')
+    expect(block).not.toContain('Chromium')
+  })
+
+  test('shows times with where they come from', async () => {
+    const block = await buildReadmeBlock(sizes, run)
+    expect(block).toMatch(/renewal by refresh token +\| +token 1 \| +4\.1 ms/)
+    expect(block).toContain('Chromium 1.2, oidc-provider 9.0.0, Node 20.0.0, 2026-01-31')
+  })
+
+  test('goes between the markers and comes out again', async () => {
+    const text = `# Title\n\n${markers.start}\nold\n${markers.end}\n\nMore\n`
+    const block = await buildReadmeBlock(sizes, run)
+    const replaced = replaceBlock(text, block)
+    expect(extractBlock(replaced)).toBe(block)
+    expect(replaced).toMatch(/^# Title\n\n<!--[^]*-->\n\nMore\n$/)
+    expect(replaceBlock(replaced, block)).toBe(replaced)
+    expect(extractBlock('# Title\n')).toBeUndefined()
+    expect(() => replaceBlock('# Title\n', block)).toThrow(markers.start)
+  })
+
+  test('says the median of an odd and of an even number of rounds', () => {
+    expect(buildFigure([9, 1, 5], 'ms', {})).toMatchObject({ median: 5, min: 1, max: 9, rounds: 3 })
+    expect(buildFigure([4, 1, 9, 2], 'ms', {}).median).toBe(3)
+  })
+})
+
+function normalize(markdown: string): string {
+  return markdown.replace(/-{2,}/g, '--').replace(/\s+/g, ' ')
+}
