@@ -13,7 +13,8 @@ export default defineConfig({
   globalSetup: './test/rig/global-setup.ts',
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // A second try tells a flaky test from a broken one; `npm test` names the flaky ones, and fails when they are many.
+  retries: report ? 1 : 0,
   timeout: 30_000,
   forbidOnly: Boolean(report),
   reporter: [['list'], ...json],

@@ -12,6 +12,9 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { ensureDependencies } from '../demo/install.mjs'
 
+/** How many tests may pass at the second try only: a browser on a busy machine stalls now and then, a bug comes back. */
+const toleratedFlakes = 2
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
 const selection = process.argv.slice(2)
@@ -84,11 +87,25 @@ async function runBrowserTests() {
     TEST_REPORT: report,
     TEST_RUN: 'latest',
   })
-  add(code, report, ({ stats }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
-  }))
+  add(code, report, ({ suites, stats }) => {
+    const flaky = suites.flatMap(listFlaky)
+    for (const title of flaky) console.log(`flaky, passed at the second try: ${title}`)
+    const tolerated = flaky.length > toleratedFlakes ? 0 : flaky.length
+    return {
+      passed: stats.expected + tolerated,
+      failed: stats.unexpected + stats.flaky - tolerated,
+      skipped: stats.skipped,
+    }
+  })
+}
+
+function listFlaky({ file, specs, suites = [] }) {
+  const flaky = specs.flatMap(({ title, tests }) =>
+    tests
+      .filter(({ status }) => status === 'flaky')
+      .map(({ projectName }) => `[${projectName}] ${file}: ${title}`),
+  )
+  return [...flaky, ...suites.flatMap(listFlaky)]
 }
 
 /** Adds what a runner counted; one that failed without a failed test, or left no report, counts as one failure. */
