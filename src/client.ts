@@ -54,7 +54,8 @@ export function createClient(options: ClientOptions): Client {
   const store = createReliableStore(options.store ?? indexedDBStore(), (message) =>
     emit({ type: 'store_failed', message }),
   )
-  const { clientId, clockTolerance, timeouts } = config
+  const { issuer, clientId, clockTolerance, timeouts } = config
+  const dpop = config.dpop?.open(issuer, clientId)
   const vault = createLocalVault(config, store, {
     client: buildOAuthClient(clientId, clockTolerance),
     clockTolerance,
@@ -62,6 +63,7 @@ export function createClient(options: ClientOptions): Client {
     fetch: fetch.bind(globalThis),
     timeout: timeouts.request,
     signal,
+    dpop,
   })
   const show = (next: SessionView, more: { appState?: unknown; error?: AuthError | undefined } = {}) => {
     view = next
@@ -178,7 +180,7 @@ export function createClient(options: ClientOptions): Client {
     getUser: () => (state.status === 'logged-in' ? state.user : null),
     getState: () => state,
     subscribe: states.subscribe,
-    fetch: async (input, init) => guard(() => authorizedFetch(config.apis, getTokenSet, input, init)),
+    fetch: async (input, init) => guard(() => authorizedFetch(ctx, getTokenSet, input, init)),
     logout: async (asked = {}) => guard(() => logout(ctx, asked)),
     async prepare() {
       if (prepared) return
@@ -189,6 +191,7 @@ export function createClient(options: ClientOptions): Client {
     close() {
       closing.abort(new AuthError('client_closed', 'this client was closed'))
       store.close()
+      dpop?.close()
     },
   }
 }

@@ -30,6 +30,7 @@ export function buildConfig(given: ClientOptions): Config {
   return {
     params: {},
     responseMode: undefined,
+    dpop: undefined,
     ...options,
     clockTolerance,
     issuer,

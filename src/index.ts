@@ -17,6 +17,7 @@ export type {
   TokenOptions,
   TokenSet,
 } from './base/types.js'
+export type { DPoPCapability } from './base/dpop.js'
 export { createClient } from './client.js'
 export { indexedDBStore } from './browser/indexed-db-store.js'
 export { memoryStore } from './browser/memory-store.js'

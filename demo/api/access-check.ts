@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import * as oauth from 'oauth4webapi'
+import type { ProofMemory } from './proof-memory.js'
 
 /** Who may come in, or what to answer instead (RFC 6750 section 3.1). */
 export type Access = { subject: string } | Refusal
@@ -13,8 +14,14 @@ export interface Refusal {
   challenge?: string
 }
 
-/** Creates the check of one API: is this request's JWT access token (RFC 9068) from our issuer, for us, with that scope? */
-export function createAccessCheck({ issuer, audience }: { issuer: string; audience: string }) {
+/**
+ * Creates the check of one API: is this request's JWT access token (RFC 9068) from our issuer, for us, with that scope, and,
+ * where it is bound to a key, does the request prove that key (RFC 9449)?
+ */
+export function createAccessCheck(
+  { issuer, audience }: { issuer: string; audience: string },
+  proofs: ProofMemory,
+) {
   const insecure = isLoopback(issuer)
   let metadata: Promise<oauth.AuthorizationServer> | undefined
 
@@ -26,9 +33,9 @@ export function createAccessCheck({ issuer, audience }: { issuer: string; audien
   }
 
   return async function check(request: IncomingMessage, url: string, scope: string): Promise<Access> {
-    const { authorization } = request.headers
-    if (!/^Bearer(?: |$)/i.test(authorization ?? '')) return noToken
-    if (!/^Bearer +[\w.~+/-]+=*$/i.test(authorization!)) {
+    const { authorization, dpop } = request.headers
+    if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization ?? '')) return noToken
+    if (!/^(Bearer|DPoP) +[\w.~+/-]+=*$/i.test(authorization!)) {
       return refuse(400, 'invalid_request', 'The Authorization header is malformed')
     }
     let server
@@ -42,10 +49,15 @@ export function createAccessCheck({ issuer, audience }: { issuer: string; audien
       // The keys are fetched by the first request and again, after a pause, for a key identifier that is not among them.
       const claims = await oauth.validateJwtAccessToken(
         server,
-        new Request(url, { headers: { authorization: authorization! } }),
+        new Request(url, {
+          method: request.method!,
+          headers: { authorization: authorization!, ...(dpop && { dpop: `${dpop}` }) },
+        }),
         audience,
         { [oauth.allowInsecureRequests]: insecure },
       )
+      if (dpop && !proofs.hasNonce(`${dpop}`)) return nonceWanted
+      if (dpop && !proofs.take(`${dpop}`)) return proofRefused
       if (claims.scope?.split(' ').includes(scope)) return { subject: claims.sub }
       return refuse(
         403,
@@ -70,6 +82,20 @@ const noToken: Refusal = {
   error: 'token_required',
   description: 'Send an access token in the Authorization header',
   challenge: 'Bearer realm="orders"',
+}
+
+const nonceWanted: Refusal = {
+  status: 401,
+  error: 'use_dpop_nonce',
+  description: 'Send the nonce of the DPoP-Nonce header in the proof',
+  challenge: 'DPoP realm="orders", error="use_dpop_nonce"',
+}
+
+const proofRefused: Refusal = {
+  status: 401,
+  error: 'invalid_dpop_proof',
+  description: 'The proof was used before',
+  challenge: 'DPoP realm="orders", error="invalid_dpop_proof"',
 }
 
 const unavailable: Refusal = {

@@ -18,11 +18,11 @@ export function applyCors(
   response.setHeader('Vary', 'Origin')
   if (origin !== undefined && allowedOrigins.includes(origin)) {
     response.setHeader('Access-Control-Allow-Origin', origin)
-    // Without this line a page cannot see why its token was refused.
-    response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate')
+    // Without this line a page cannot see why its token was refused, nor which nonce is wanted.
+    response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce')
     if (isPreflight) {
       response.setHeader('Access-Control-Allow-Methods', 'GET')
-      response.setHeader('Access-Control-Allow-Headers', 'Authorization')
+      response.setHeader('Access-Control-Allow-Headers', 'Authorization, DPoP')
       response.setHeader('Access-Control-Max-Age', '600')
     }
   }

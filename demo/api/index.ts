@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAccessCheck } from './access-check.js'
+import { createProofMemory } from './proof-memory.js'
 import { applyCors } from './cors.js'
 import { listOrders } from './orders.js'
 
@@ -21,13 +22,16 @@ export interface ApiOptions {
 export interface RunningApi {
   /** The origin that it listens at. */
   url: string
+  /** Wants another nonce in DPoP proofs from now on. */
+  renewNonce(): void
   /** Ends it with every open connection. */
   close(): Promise<void>
 }
 
 /** Starts the demo's resource server: `GET /orders` lists the orders of the access token's subject. */
 export async function startApi({ port, issuer, audience, allowedOrigins }: ApiOptions): Promise<RunningApi> {
-  const check = createAccessCheck({ issuer, audience })
+  const proofs = createProofMemory()
+  const check = createAccessCheck({ issuer, audience }, proofs)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('Cache-Control', 'no-store')
@@ -39,6 +43,7 @@ export async function startApi({ port, issuer, audience, allowedOrigins }: ApiOp
       return send(response, 405, { error: 'method_not_allowed' })
     }
     const access = await check(request, `${url}/orders`, 'orders:read')
+    if (request.headers.dpop) response.setHeader('DPoP-Nonce', proofs.nonce())
     if ('subject' in access) return send(response, 200, { orders: listOrders(access.subject) })
     if (access.challenge) response.setHeader('WWW-Authenticate', access.challenge)
     if (access.status === 503) response.setHeader('Retry-After', '1')
@@ -59,6 +64,7 @@ export async function startApi({ port, issuer, audience, allowedOrigins }: ApiOp
 
   return {
     url,
+    renewNonce: proofs.renew,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { findGrant, grantEverything } from './grants.js'
 import type { Memory } from './memory-adapter.js'
@@ -16,6 +17,7 @@ export function buildConfiguration(
   port: number,
 ): Configuration {
   const { resources = {}, accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
+  const { dpop = 'nonce' } = options
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
 
   return {
@@ -73,6 +75,12 @@ export function buildConfiguration(
     features: {
       devInteractions: { enabled: false },
       claimsParameter: { enabled: true },
+      dPoP: {
+        enabled: dpop !== 'off',
+        // Also has `DPoP-Nonce` exposed to pages (CORS).
+        nonceSecret: randomBytes(32),
+        requireNonce: () => dpop === 'nonce',
+      },
       webMessageResponseMode: { enabled: options.webMessage ?? true, ack: 'individual-draft-01' },
       revocation: {
         enabled: true,

@@ -32,6 +32,8 @@ export interface AuthorizationServerOptions {
   idTokenTTL?: number | (() => number)
   /** Whether refresh tokens are issued. @default true */
   refreshTokens?: boolean
+  /** Whether tokens can be bound to a key (DPoP, RFC 9449), and whether proofs need a nonce then. @default 'nonce' */
+  dpop?: 'off' | 'no-nonce' | 'nonce'
   /** Whether the user is asked before an app gets something for the first time. @default 'skip' */
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session at once. @default 'ask' */

@@ -14,6 +14,8 @@ export type AuthErrorCode =
   | 'consent_required'
   /** The user must do something; no silent login can (3.1.2.6). */
   | 'interaction_required'
+  /** The server or an API refused the proof of the key (RFC 9449 section 5). */
+  | 'invalid_dpop_proof'
   /** The server does not know `clientId`, or takes it for a confidential client (RFC 6749 section 5.2). */
   | 'invalid_client'
   /** The code or refresh token is not good any more (5.2). After it a renewal ends as `session_lost`. */
@@ -32,6 +34,8 @@ export type AuthErrorCode =
   | 'temporarily_unavailable'
   /** This client may not do that (4.1.2.1, 5.2). */
   | 'unauthorized_client'
+  /** The server wants a nonce in the proof that this page cannot read: it must expose `DPoP-Nonce` (RFC 9449 section 8.2). */
+  | 'use_dpop_nonce'
   /** The server offers no such grant to this client (5.2): refresh tokens, for instance. */
   | 'unsupported_grant_type'
   /** The server does not do the code flow (4.1.2.1). */
@@ -79,6 +83,8 @@ export type AuthErrorCode =
   | 'busy'
   /** No entry of `apis` covers the URL. */
   | 'origin_not_allowed'
+  /** An API wants the request again, and its body was a stream, which can be sent once. */
+  | 'body_not_replayable'
   /** An API answered with a redirect, which no token follows. */
   | 'redirect_refused'
   // about the page

@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
+import type { DPoPCapability } from './dpop.js'
 import type { AuthEvent, Store } from './types.js'
 
 /** Time limits, in milliseconds. */
@@ -71,6 +72,8 @@ export interface ClientOptions {
   discovery?: 'oidc' | 'oauth2'
   /** Where the session is kept. @default indexedDBStore() */
   store?: Store
+  /** Binds all tokens to a key of this browser (RFC 9449): `dpop()` of `latchkey/dpop`. */
+  dpop?: DPoPCapability
   /** How far clocks may differ, in seconds. @default 30 */
   clockTolerance?: number
   /** Time limits, in milliseconds. */

@@ -39,7 +39,7 @@ export type State =
 export interface TokenSet {
   /** The access token itself. */
   accessToken: string
-  /** `bearer`, in lower case. */
+  /** `bearer`, or `dpop` with the option of that name; in lower case (RFC 6750, RFC 9449 section 5). */
   tokenType: string
   /** When it ends, in milliseconds since 1970 by this device's clock; `Number.MAX_SAFE_INTEGER` when the server named no end. */
   expiresAt: number

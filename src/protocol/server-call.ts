@@ -6,6 +6,7 @@ import {
   type Client,
   type ClientAuth,
 } from 'oauth4webapi'
+import type { DPoPKey } from '../base/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
 import { toAuthError } from './failure.js'
 
@@ -21,6 +22,8 @@ export interface Caller {
   timeout: number
   /** Ends all requests. */
   signal: AbortSignal
+  /** The key that tokens are bound to; without it they are bearer tokens. */
+  dpop: DPoPKey | undefined
 }
 
 /** `fetch`, as it was when the client was created: what replaces it later sees no token. */

@@ -24,7 +24,7 @@ export type Way = 'popup' | 'iframe' | 'redirect'
 /** Builds an attempt out of what is known of the server and fresh randomness, without waiting for anything. */
 export function buildAttempt(
   config: Config,
-  { metadata, hints }: ServerView,
+  { metadata, hints, jkt }: ServerView,
   { codeVerifier, codeChallenge, ...random }: Randomness,
   way: Way,
   { resources, params, returnTo, appState, ...asked }: AttemptOptions,
@@ -46,6 +46,7 @@ export function buildAttempt(
       redirectUri,
       codeChallenge,
       codeChallengeMethod: 'S256',
+      dpopJkt: jkt,
       responseType: 'code',
       // `query` is what a server does unasked.
       responseMode: responseMode === 'query' ? undefined : responseMode,

@@ -1,5 +1,6 @@
 import { AuthError } from '../base/errors.js'
 import type { Api, TokenOptions, TokenSet } from '../base/types.js'
+import type { Context } from './context.js'
 
 /**
  * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
@@ -25,14 +26,14 @@ export function refusesToken(response: Response): boolean {
  * given back untouched.
  */
 export async function authorizedFetch(
-  apis: Api[],
+  { config, vault }: Context,
   getToken: (options: TokenOptions, refused?: string) => Promise<TokenSet>,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
   const request = new Request(input, init)
   const { url, signal } = request
-  const api = findApi(apis, url)
+  const api = findApi(config.apis, url)
   if (!api)
     throw new AuthError(
       'origin_not_allowed',
@@ -41,10 +42,12 @@ export async function authorizedFetch(
   const wanted: TokenOptions = { ...api, signal }
   // Never followed: a redirect could carry the token to where it does not belong.
   const redirect = request.redirect === 'error' ? 'error' : 'manual'
-  const send = async (token: string, from: Request): Promise<Response> => {
+  const send = async ({ accessToken }: TokenSet, from: Request): Promise<Response> => {
     const authorized = new Request(from, { redirect })
-    authorized.headers.set('authorization', `Bearer ${token}`)
-    const response = await fetch(authorized)
+    authorized.headers.set('authorization', `Bearer ${accessToken}`)
+    const response = await (config.dpop
+      ? config.dpop.send(authorized, accessToken, vault.prove, replayable)
+      : fetch(authorized))
     if (response.type === 'opaqueredirect' && request.redirect !== 'manual')
       throw new AuthError(
         'redirect_refused',
@@ -52,10 +55,10 @@ export async function authorizedFetch(
       )
     return response
   }
-  const spare = request.clone()
-  const { accessToken } = await getToken(wanted)
-  const response = await send(accessToken, request)
-  if (!refusesToken(response)) return response
-  const fresh = await getToken(wanted, accessToken)
-  return send(fresh.accessToken, spare)
+  // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
+  const replayable = !(init?.body instanceof ReadableStream)
+  const spare = replayable && request.clone()
+  const token = await getToken(wanted)
+  const response = await send(token, request)
+  return spare && refusesToken(response) ? send(await getToken(wanted, token.accessToken), spare) : response
 }

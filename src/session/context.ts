@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
+import type { DPoPCapability } from '../base/dpop.js'
 import type { Api, AuthEvent, State, Timeouts } from '../base/types.js'
 import type { Tabs } from '../browser/tabs.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
@@ -19,6 +20,7 @@ export interface Config {
   metadata: AuthorizationServer | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
+  dpop: DPoPCapability | undefined
   timeouts: Timeouts
 }
 

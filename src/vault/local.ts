@@ -30,6 +30,9 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     if (store.failed && !fellBack && last && !stored.generation)
       stored = (await record.write({ ...last, refreshToken: undefined }))!
     fellBack = store.failed
+    // Tokens of another key, or of none, are of no use: the user logs in again.
+    if (stored.session && stored.session.jkt !== (await caller.dpop?.thumbprint()))
+      stored = { ...stored, session: null, reason: 'session_lost' }
     last = stored.session
     return stored
   }
@@ -61,7 +64,12 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       if (endedElsewhere && !store.shared) await record.write('logout')
       return buildView(await read())
     },
-    server: async () => ({ metadata: await metadata(), hints: await hints() }),
+    server: async () => ({
+      metadata: await metadata(),
+      hints: await hints(),
+      jkt: await caller.dpop?.thumbprint(),
+    }),
+    prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
     learn,
 
@@ -81,6 +89,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         resources,
         loggedInAt: Date.now(),
         user: null,
+        jkt: await caller.dpop?.thumbprint(),
         ...before,
         ...(full && claims && { user: claims, idToken }),
         ...(full && refreshToken && { refreshToken, nonce, inDoubt: false }),

@@ -14,6 +14,8 @@ export interface Session {
   tokens: Record<string, TokenSet>
   loggedInAt: number
   inDoubt?: boolean
+  /** The thumbprint of the key that the tokens are bound to. */
+  jkt?: string | undefined
 }
 
 /** What a record held when it was read. */

@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
+import type { ProofRequest } from '../base/dpop.js'
 import type { Claims, Reason, TokenSet } from '../base/types.js'
 import type { Reply } from '../browser/reply.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
@@ -31,6 +32,8 @@ export interface SessionView {
 export interface ServerView {
   metadata: AuthorizationServer
   hints: ServerHints
+  /** The thumbprint of the key that tokens are to be bound to (RFC 9449 section 10). */
+  jkt?: string | undefined
 }
 
 /** Things that were learned the hard way, and are forgotten again. */
@@ -71,6 +74,8 @@ export interface Vault {
   server(): Promise<ServerView>
   /** Gets the server's keys ready. */
   warm(): Promise<unknown>
+  /** Builds the proof for a request to an API (RFC 9449 section 7). */
+  prove(request: ProofRequest): Promise<string>
   /** Changes the hints. */
   learn(hints: ServerHints): Promise<void>
   /** Validates and redeems an answer and stores the session. */

@@ -38,6 +38,8 @@ test('rejects with popup_closed when the user closes the window before it has le
   const popup = await popupOf(page, () => clickLogin(page))
   await metadata.hit
   await popup.close()
+  // The driver knows of it before the page does.
+  await page.waitForFunction(() => window.closedAt)
   metadata.release()
   expect((await outcome(page)).error).toMatchObject({ code: 'popup_closed' })
   expect(as.count('authorize')).toBe(0)

@@ -16,12 +16,14 @@ export interface Size {
 export interface Sizes {
   /** The bundle of an app that imports nothing but `createClient`, both dependencies included, minified. */
   client: Size
+  /** What `latchkey/dpop` adds to that bundle. */
+  dpop: Size
   /** The two files of the callback page, as they ship; each compressed by itself, as a server would. */
   callbackPage: Size
 }
 
 /** What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. */
-export const sizeBudget = { client: 18_500, callbackPage: 1000 } as const
+export const sizeBudget = { client: 18_600, dpop: 1600, callbackPage: 1000 } as const
 
 /** What the client shall weigh one day, in bytes with brotli. */
 export const sizeAim = 14_500
@@ -29,9 +31,18 @@ export const sizeAim = 14_500
 /** Measures what the built package weighs. */
 export async function measureSizes(): Promise<Sizes> {
   return {
-    client: sizeOf(await bundle("import { createClient } from 'latchkey'")),
+    client: sizeOf(await bundle(client)),
+    dpop: await measureAddOn("import { dpop } from 'latchkey/dpop'"),
     callbackPage: measureCallbackPage(),
   }
+}
+
+const client = "import { createClient } from 'latchkey'"
+
+/** Measures by how much an import of an add-on makes the client's bundle larger. */
+export async function measureAddOn(statement: string): Promise<Size> {
+  const [alone, both] = [sizeOf(await bundle(client)), sizeOf(await bundle(`${client}\n${statement}`))]
+  return { raw: both.raw - alone.raw, brotli: both.brotli - alone.brotli }
 }
 
 /** Measures the callback page as `exports` names it. */
@@ -46,13 +57,13 @@ export function measureCallbackPage(): Size {
 }
 
 /**
- * Bundles an app that has one import of the built package, as Vite does for production by default: minified by its own
+ * Bundles an app that has these imports of the built package, as Vite does for production by default: minified by its own
  * minifier, for the browsers that it aims at. (esbuild as the minifier came to 0.2 kB more.)
  */
-export async function bundle(statement: string): Promise<string> {
-  const names = /\{(.*)\}/.exec(statement)?.[1] ?? ''
+export async function bundle(imports: string): Promise<string> {
+  const names = [...imports.matchAll(/\{(.*)\}/g)].map((one) => one[1]).join()
   // Assigned to something that outlives the module: all of it is used.
-  const code = `${statement}\nglobalThis.used = { ${names} }`
+  const code = `${imports}\nglobalThis.used = { ${names} }`
   const result = await build({
     root,
     configFile: false,

@@ -30,7 +30,11 @@ test.runIf(bench)('the kept bench made the requests that the tests hold', () => 
 })
 
 describe('the block', () => {
-  const sizes: Sizes = { client: { raw: 40_149, brotli: 14_449 }, callbackPage: { raw: 1172, brotli: 547 } }
+  const sizes: Sizes = {
+    client: { raw: 40_149, brotli: 14_449 },
+    dpop: { raw: 5655, brotli: 1468 },
+    callbackPage: { raw: 1172, brotli: 547 },
+  }
   const figure: Figure = { unit: 'ms', median: 4.1, min: 3, max: 9, rounds: 5, requests: {} }
   const names = [
     'doNothing',
@@ -58,6 +62,7 @@ describe('the block', () => {
   test('shows sizes to 0.1 kB, and changes when a size does', async () => {
     const block = await buildReadmeBlock(sizes, undefined)
     expect(block).toMatch(/both dependencies included +\| +14\.4 kB \| +40\.1 kB/)
+    expect(block).toMatch(/beside it +\| +1\.5 kB \| +5\.7 kB/)
     expect(block).toMatch(/together +\| +0\.5 kB \| +1\.2 kB/)
     const bigger = { ...sizes, client: { raw: 40_149, brotli: 14_451 } }
     expect(normalize(await buildReadmeBlock(bigger, undefined))).not.toBe(normalize(block))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bundle, measureCallbackPage, sizeAim, sizeBudget, sizeOf } from './measure-size.js'
+import { bundle, measureAddOn, measureCallbackPage, sizeAim, sizeBudget, sizeOf } from './measure-size.js'
 
 test('an app with createClient and its defaults stays within its budget', async () => {
   const code = await bundle("import { createClient } from 'latchkey'")
@@ -19,6 +19,22 @@ test('the two files of the callback page stay within 1.0 kB together', () => {
   const { raw, brotli } = measureCallbackPage()
   console.log(`callback.html and callback.js: ${brotli} bytes with brotli, ${raw} as they are`)
   expect(brotli).toBeLessThanOrEqual(sizeBudget.callbackPage)
+})
+
+test('DPoP stays within its budget, and is only where it is imported', async () => {
+  const addOn = "import { dpop } from 'latchkey/dpop'"
+  const { raw, brotli } = await measureAddOn(addOn)
+  console.log(`latchkey/dpop beside createClient: ${brotli} bytes with brotli, ${raw} minified`)
+  expect(brotli).toBeLessThanOrEqual(sizeBudget.dpop)
+  const words = ['dpop+jwt', 'calculateThumbprint()', 'use_dpop_nonce\\b', 'dpop-nonce`)']
+  const [alone, both] = [
+    await bundle("import { createClient } from 'latchkey'"),
+    await bundle(`import { createClient } from 'latchkey'\n${addOn}`),
+  ]
+  for (const word of words) {
+    expect(both, word).toContain(word)
+    expect(alone, word).not.toContain(word)
+  }
 })
 
 test('what is not imported is not in the bundle', async () => {

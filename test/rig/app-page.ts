@@ -3,8 +3,9 @@ import type { AuthErrorCode } from '../../src/base/errors.js'
 import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../../src/base/types.js'
 
 /** Options of `createClient` that can travel to a page; a store is called by its name. */
-export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'onEvent'>> & {
+export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'onEvent'>> & {
   store?: 'indexedDB' | 'session' | 'memory'
+  dpop?: boolean
 }
 
 /** An `AuthError` as plain data; other errors have a `name` and a `message`. */
@@ -33,7 +34,7 @@ export interface Outcome<T = unknown> {
 
 declare global {
   interface Window {
-    latchkey: typeof import('../../src/index.js')
+    latchkey: typeof import('../../src/index.js') & typeof import('../../src/dpop.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]

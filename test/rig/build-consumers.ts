@@ -22,10 +22,12 @@ export async function buildConsumers(): Promise<void> {
   if (newestChange(join(root, 'src')) > statSync(entry).mtimeMs) {
     console.warn('dist is older than src: run "npm run build" to test what the source says')
   }
-  await buildConsumer('latchkey.js', entry)
-  if (existsSync(lock))
-    await buildConsumer('latchkey-unlocked.js', join(root, 'src/index.ts'), [withoutLock()])
+  await buildConsumer('latchkey.js', join(root, 'dist'))
+  if (existsSync(lock)) await buildConsumer('latchkey-unlocked.js', join(root, 'src'), [withoutLock()])
 }
+
+/** The package's entries that apps import, add-ons included: all that they export is a field of `window.latchkey`. */
+const entries = ['index', 'dpop']
 
 async function buildConsumer(file: string, library: string, plugins: Plugin[] = []): Promise<void> {
   const result = await build({
@@ -48,7 +50,9 @@ function consumerOf(library: string): Plugin {
     resolveId: (id) => (id === 'virtual:consumer' ? id : undefined),
     load: (id) =>
       id === 'virtual:consumer'
-        ? `import * as latchkey from ${JSON.stringify(library)}\nwindow.latchkey = latchkey`
+        ? entries
+            .map((entry) => `import * as ${entry} from ${JSON.stringify(join(library, entry))}`)
+            .join('\n') + `\nwindow.latchkey = { ${entries.map((entry) => `...${entry}`).join(', ')} }`
         : undefined,
   }
 }

@@ -29,6 +29,8 @@ export interface LoggedRequest {
   params: Record<string, string>
   /** Whether it is a CORS preflight. */
   preflight: boolean
+  /** The DPoP proof, where there was one (RFC 9449). */
+  proof: string | undefined
   /** In milliseconds since 1970. */
   at: number
 }
@@ -58,6 +60,7 @@ export async function readRequest(ctx: ParameterizedContext): Promise<LoggedRequ
     path: ctx.path,
     params,
     preflight: ctx.method === 'OPTIONS',
+    proof: ctx.get('dpop') || undefined,
     at: Date.now(),
   }
   if (ctx.method === 'POST' && endpoint !== 'interaction' && endpoint !== 'end_session_confirm') {

@@ -81,13 +81,14 @@ async function listHistory(page: Page): Promise<string[]> {
 /** Creates `window.auth` whose events, states and errors are kept as they are; an issuer must be among the defaults. */
 export async function createKeptAuth(page: Page, options: PageClientOptions = {}): Promise<void> {
   await page.evaluate((plain: object) => {
-    const { store, ...rest } = {
+    const { store, dpop, ...rest } = {
       ...(window as { authDefaults?: object }).authDefaults,
       ...plain,
     } as PageClientOptions
     window.auth = window.latchkey.createClient({
       ...rest,
       ...(store && { store: window.latchkey[`${store}Store`]() }),
+      ...(dpop && { dpop: window.latchkey.dpop() }),
       onEvent: (event) => void window.kept.events.push(event),
     } as ClientOptions)
     window.auth.subscribe((state) => void window.kept.states.push(state))

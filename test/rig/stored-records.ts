@@ -31,6 +31,22 @@ export async function readRecords(page: Page): Promise<Record<string, unknown>> 
   })
 }
 
+/** Removes the records whose name starts so from the default store. */
+export async function removeRecords(page: Page, start: string): Promise<void> {
+  await page.evaluate(async (prefix) => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const opening = indexedDB.open('latchkey')
+      opening.onsuccess = () => resolve(opening.result)
+    })
+    await new Promise<void>((resolve) => {
+      const transaction = database.transaction('records', 'readwrite')
+      transaction.objectStore('records').delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`))
+      transaction.oncomplete = () => resolve()
+    })
+    database.close()
+  }, start)
+}
+
 /** Damages the one session in the default store. */
 export async function damageSession(page: Page, damage: Damage): Promise<void> {
   await page.evaluate(async (how) => {

@@ -11,6 +11,7 @@ const arrows: Record<string, string[]> = {
   'config.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
   'client.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts'],
   'index.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts', 'client.ts'],
+  'dpop.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
   'callback.ts': ['browser/hand-over.ts'],
 }
 

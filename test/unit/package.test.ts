@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'vite'
 import { describe, expect, test } from 'vitest'
@@ -14,9 +14,10 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
   (typeof target === 'string' ? [target] : Object.values(target)).map((file) => [subpath, file] as const),
 )
-const importsOf = (file: string) =>
-  parseSync(file, readFileSync(file, 'utf8')).module.staticImports.map(
-    ({ moduleRequest }) => moduleRequest.value,
+/** Lists the packages that a built file imports, itself or through files of its own. */
+const packagesOf = (file: string): string[] =>
+  parseSync(file, readFileSync(file, 'utf8')).module.staticImports.flatMap(({ moduleRequest: { value } }) =>
+    value.startsWith('./') ? packagesOf(join(dirname(file), value)) : value,
   )
 
 describe('exports', () => {
@@ -42,9 +43,9 @@ describe('exports', () => {
 
 describe('the built entries', () => {
   test('import nothing but the two dependencies and files of their own', () => {
-    const imported = importsOf(findEntry('.')).filter((from) => !from.startsWith('./'))
-    expect(new Set(imported)).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
-    expect(importsOf(findEntry('./callback')).filter((from) => !from.startsWith('./'))).toEqual([])
+    for (const entry of ['.', './dpop'])
+      expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
+    expect(packagesOf(findEntry('./callback'))).toEqual([])
   })
 
   test('can be imported where there is no window', async () => {

@@ -4,13 +4,14 @@
 window.authEvents = []
 window.authStates = []
 
-/** Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'. */
+/** Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; `dpop` is true or false. */
 window.startAuth = (options = {}) => {
   if (!window.latchkey) throw new Error('no bundle of latchkey: run "npm run build", then the tests again')
-  const { store, ...rest } = { ...window.authDefaults, ...options }
+  const { store, dpop, ...rest } = { ...window.authDefaults, ...options }
   window.auth = window.latchkey.createClient({
     ...rest,
     ...(store && { store: window.latchkey[`${store}Store`]() }),
+    ...(dpop && { dpop: window.latchkey.dpop() }),
     onEvent: (event) => window.authEvents.push(describe(event)),
   })
   window.authStates = [describe(window.auth.getState())]

@@ -1,0 +1,22 @@
+import type { DPoPCapability } from './base/dpop.js'
+import { sendWithProof } from './session/proven-fetch.js'
+import { openDPoPKey } from './vault/dpop-key.js'
+
+export type { DPoPCapability } from './base/dpop.js'
+
+/**
+ * Binds all tokens of a client to a key of this browser (DPoP, RFC 9449): a stolen token is of no use elsewhere.
+ *
+ * The key is ES256, cannot be extracted, and lies in IndexedDB, one for each issuer and client. Without it the session is
+ * lost: the user logs in again. Script in the page can still use the key while the page is open (RFC 10017 section 5.1.3).
+ * The server and the APIs must expose `DPoP-Nonce` and `WWW-Authenticate` to the page (CORS) where they want nonces.
+ *
+ * `login()`, `getToken()` and `fetch()` then also reject with `invalid_dpop_proof`, `use_dpop_nonce` (the nonce cannot be
+ * read here) and `body_not_replayable`; a server that answers with a `Bearer` token is refused as `invalid_token_response`.
+ *
+ * @example
+ * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', dpop: dpop() })
+ */
+export function dpop(): DPoPCapability {
+  return { open: openDPoPKey, send: sendWithProof }
+}
