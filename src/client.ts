@@ -126,17 +126,17 @@ export function createClient(options: ClientOptions): Client {
       })
     })
 
-  const login = (options: LoginOptions): Promise<State> => {
-    const { mode = config.mode, signal: own, resource, ...rest } = withoutUndefined(options)
+  const login = (options: LoginOptions, until: AbortSignal): Promise<State> => {
+    const { mode = config.mode, signal: _, resource, ...rest } = withoutUndefined(options)
     const asked: AttemptOptions = {
       ...rest,
       resources: resource === undefined ? config.resources : toResources(resource),
     }
-    if (mode === 'redirect') return loginByRedirect(ctx, asked, own)
-    if (mode === 'silent') return loginSilently(ctx, asked, own)
+    if (mode === 'redirect') return loginByRedirect(ctx, asked, until)
+    if (mode === 'silent') return loginSilently(ctx, asked, until)
     const ahead = prepared
     prepared = undefined
-    return loginByPopup(ctx, asked, ahead, own)
+    return loginByPopup(ctx, asked, ahead, until)
   }
 
   /** Finds a token in memory that is good for long enough. */
@@ -155,11 +155,12 @@ export function createClient(options: ClientOptions): Client {
     checkRequest(view, asked)
     return checkScope(await renew(buildTokenKey(asked, view.session!.resources), asked, refused), asked.scope)
   }
-  /** Runs a call as long as this client is open and there is a page to run it in. */
-  const guard = <T>(work: () => Promise<T>, own?: AbortSignal): Promise<T> => {
-    signal.throwIfAborted()
+  /** Runs a call as long as this client is open, the caller waits, and there is a page to run it in. */
+  const guard = <T>(work: (until: AbortSignal) => Promise<T>, own = signal): Promise<T> => {
+    const until = AbortSignal.any([signal, own])
+    until.throwIfAborted()
     checkSurroundings()
-    return unlessAborted(unlessAborted(work(), signal), own)
+    return unlessAborted(work(until), until)
   }
 
   if (typeof document !== 'undefined') {
@@ -170,7 +171,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (asked = {}) => guard(() => login(asked), asked.signal),
+    login: async (asked = {}) => guard((until) => login(asked, until), asked.signal),
     async getToken(asked) {
       return (find(asked) ?? (await guard(() => getTokenSet(asked), asked?.signal))).accessToken
     },

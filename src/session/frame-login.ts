@@ -1,5 +1,5 @@
 import { AuthError } from '../base/errors.js'
-import { anySignal, unlessAborted } from '../base/clock.js'
+import { unlessAborted } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openFrame } from '../browser/frame.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
@@ -15,7 +15,7 @@ import type { Context } from './context.js'
 export async function askInFrame(
   ctx: Context,
   options: AttemptOptions,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<{ reply: Reply; transaction: Transaction }> {
   const server = await ctx.vault.server()
   const random = await createRandomness()
@@ -31,7 +31,7 @@ export async function askInFrame(
     listenForReply({ state: transaction.state, serverOrigin, isSource }, scope.signal, resolve)
   })
   try {
-    return { reply: await unlessAborted(answer, anySignal(ctx.signal, signal, limit)), transaction }
+    return { reply: await unlessAborted(answer, AbortSignal.any([signal, limit])), transaction }
   } catch (error) {
     if (error !== limit.reason) throw error
     // A browser hides from us why a frame stays silent: the message lists what it can be.
@@ -48,7 +48,7 @@ export async function askInFrame(
 export async function loginSilently(
   ctx: Context,
   options: AttemptOptions,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<State> {
   // Nobody clicked: a logout in another tab is the last word.
   const { generation: over } = await ctx.sync()

@@ -1,5 +1,5 @@
 import { AuthError } from '../base/errors.js'
-import { anySignal, unlessAborted, wait } from '../base/clock.js'
+import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
@@ -25,12 +25,11 @@ export function loginByPopup(
   ctx: Context,
   options: AttemptOptions,
   prepared: Prepared | undefined,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<State> {
-  signal?.throwIfAborted()
   const attempt = prepared && buildAttempt(ctx.config, prepared.server, prepared.random, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
-  if (popup) return followPopup(ctx, options, popup, attempt, anySignal(ctx.signal, signal))
+  if (popup) return followPopup(ctx, options, popup, attempt, signal)
   throw new AuthError(
     'popup_blocked',
     'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
@@ -42,7 +41,7 @@ async function followPopup(
   options: AttemptOptions,
   popup: Window,
   prepared: Attempt | undefined,
-  outer: AbortSignal,
+  signal: AbortSignal,
 ): Promise<State> {
   // The one ends with the promise, the other with the transaction, which can outlive it.
   const waiting = new AbortController()
@@ -51,11 +50,11 @@ async function followPopup(
     popup.close()
     listening.abort()
   }
-  outer.addEventListener('abort', end, { signal: listening.signal })
+  signal.addEventListener('abort', end, { signal: listening.signal })
   let attempt = prepared
   ctx.dispatch({ type: 'login', stage: 'opening' })
   try {
-    attempt ??= await unlessAborted(sendToServer(ctx, options, popup), outer)
+    attempt ??= await unlessAborted(sendToServer(ctx, options, popup), signal)
     ctx.dispatch({ type: 'login', stage: 'waiting' })
     warmKeys(ctx, attempt.transaction)
     const sent = attempt
@@ -74,13 +73,12 @@ async function followPopup(
         end()
       })
     })
-    return await unlessAborted(login, outer)
+    return await unlessAborted(login, signal)
   } catch (error) {
     // The window may have been cut off and still be open: what comes out of it late is good for a while.
-    const { code } = (error ?? {}) as Partial<AuthError>
-    if (attempt && /^(popup_c|timeout)/.test(code!)) void wait(lateLimit, listening.signal).then(end)
+    if (attempt) void wait(lateLimit, listening.signal).then(end)
     else end()
-    throw outer.aborted ? outer.reason : error
+    throw error
   } finally {
     waiting.abort()
     ctx.dispatch({ type: 'login', stage: undefined })

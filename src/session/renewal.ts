@@ -70,7 +70,7 @@ export function createRenewal(ctx: Context): Renew {
     try {
       // With an ID token, where there was one: it says whose grant it is.
       const narrow = scope && (user ? 'openid ' : '') + scope
-      const answer = await askInFrame(ctx, { resources: order, scope: narrow || whole })
+      const answer = await askInFrame(ctx, { resources: order, scope: narrow || whole }, ctx.signal)
       const hints = { silentFrames: 0 }
       const renewed = await vault.redeem({ ...answer, key, renews: true, over: view.generation, hints })
       emit({ type: 'renewed', via: 'iframe' })
