@@ -17,14 +17,13 @@ import { openTabs } from './browser/tabs.js'
 import { onWake } from './browser/wake.js'
 import { buildConfig, toResources } from './config.js'
 import { buildOAuthClient } from './protocol/server-call.js'
-import { createRandomness } from './protocol/transaction.js'
-import { checkSurroundings, type AttemptOptions } from './session/attempt.js'
+import { checkSurroundings, prepareAttempt, type AttemptOptions, type Prepared } from './session/attempt.js'
 import { authorizedFetch } from './session/authorized-fetch.js'
 import { warmKeys } from './session/complete-login.js'
 import type { Context } from './session/context.js'
 import { loginSilently } from './session/frame-login.js'
 import { logout } from './session/logout.js'
-import { loginByPopup, type Prepared } from './session/popup-login.js'
+import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect, takeArrival } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
 import { reduce } from './session/state.js'
@@ -183,8 +182,7 @@ export function createClient(options: ClientOptions): Client {
     logout: async (asked = {}) => guard(() => logout(ctx, asked)),
     async prepare() {
       if (prepared) return
-      const [server, random] = await guard(() => Promise.all([vault.server(), createRandomness()]))
-      prepared = { server, random }
+      prepared = await guard(() => prepareAttempt(ctx))
       warmKeys(ctx, config)
     },
     close() {

@@ -3,8 +3,8 @@ import { unlessAborted } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openFrame } from '../browser/frame.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
-import { createRandomness, type Transaction } from '../protocol/transaction.js'
-import { buildAttempt, type AttemptOptions } from './attempt.js'
+import type { Transaction } from '../protocol/transaction.js'
+import { buildAttempt, prepareAttempt, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
 import type { Context } from './context.js'
 
@@ -17,9 +17,7 @@ export async function askInFrame(
   options: AttemptOptions,
   signal: AbortSignal,
 ): Promise<{ reply: Reply; transaction: Transaction }> {
-  const server = await ctx.vault.server()
-  const random = await createRandomness()
-  const { transaction, serverOrigin, url } = buildAttempt(ctx.config, server, random, 'iframe', {
+  const { transaction, serverOrigin, url } = buildAttempt(ctx.config, await prepareAttempt(ctx), 'iframe', {
     ...options,
     prompt: 'none',
   })

@@ -3,9 +3,7 @@ import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
-import { createRandomness, type Randomness } from '../protocol/transaction.js'
-import type { ServerView } from '../vault/vault.js'
-import { buildAttempt, type Attempt, type AttemptOptions } from './attempt.js'
+import { buildAttempt, prepareAttempt, type Attempt, type AttemptOptions, type Prepared } from './attempt.js'
 import { completeLogin, warmKeys } from './complete-login.js'
 import type { Context } from './context.js'
 
@@ -14,12 +12,6 @@ const lateLimit = 120_000
 /** How long a server is asked for the callback page after its window was cut off, in milliseconds. */
 const cutOffMemory = 24 * 60 * 60 * 1000
 
-/** What `prepare()` has made ready. */
-export interface Prepared {
-  server: ServerView
-  random: Randomness
-}
-
 /** Logs in by popup. Opens the window before it returns: call it inside a gesture. */
 export function loginByPopup(
   ctx: Context,
@@ -27,7 +19,7 @@ export function loginByPopup(
   prepared: Prepared | undefined,
   signal: AbortSignal,
 ): Promise<State> {
-  const attempt = prepared && buildAttempt(ctx.config, prepared.server, prepared.random, 'popup', options)
+  const attempt = prepared && buildAttempt(ctx.config, prepared, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
   if (popup) return followPopup(ctx, options, popup, attempt, signal)
   throw new AuthError(
@@ -86,8 +78,8 @@ async function followPopup(
 }
 
 async function sendToServer(ctx: Context, options: AttemptOptions, popup: Window): Promise<Attempt> {
-  const [server, random] = await Promise.all([ctx.vault.server(), createRandomness()])
-  const attempt = buildAttempt(ctx.config, server, random, 'popup', options)
+  const prepared = await prepareAttempt(ctx)
+  const attempt = buildAttempt(ctx.config, prepared, 'popup', options)
   // Nothing can have cut it off yet.
   if (popup.closed) throw buildClosed()
   // `replace` leaves no about:blank behind for the back button.

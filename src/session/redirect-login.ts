@@ -2,8 +2,8 @@ import { AuthError } from '../base/errors.js'
 import { wait } from '../base/clock.js'
 import { handOver } from '../browser/hand-over.js'
 import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/redirect-storage.js'
-import { createRandomness, type Transaction } from '../protocol/transaction.js'
-import { buildAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
+import type { Transaction } from '../protocol/transaction.js'
+import { buildAttempt, prepareAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
 import type { Config, Context } from './context.js'
 
@@ -17,9 +17,9 @@ export async function loginByRedirect(
   signal: AbortSignal,
 ): Promise<never> {
   const returnTo = resolveReturnTo(options.returnTo ?? location.href)
-  const [server, random] = await Promise.all([ctx.vault.server(), createRandomness()])
+  const prepared = await prepareAttempt(ctx)
   signal.throwIfAborted()
-  const { transaction, url } = buildAttempt(ctx.config, server, random, 'redirect', { ...options, returnTo })
+  const { transaction, url } = buildAttempt(ctx.config, prepared, 'redirect', { ...options, returnTo })
   try {
     keepRedirect(transaction)
   } catch {
