@@ -12,29 +12,20 @@ const lateLimit = 120_000
 /** How long a server is asked for the callback page after its window was cut off, in milliseconds. */
 const cutOffMemory = 24 * 60 * 60 * 1000
 
-/** Logs in by popup. Opens the window before it returns: call it inside a gesture. */
-export function loginByPopup(
+/** Logs in by popup. Opens the window before anything is awaited: call it inside a gesture. */
+export async function loginByPopup(
   ctx: Context,
   options: AttemptOptions,
   prepared: Prepared | undefined,
   signal: AbortSignal,
 ): Promise<State> {
-  const attempt = prepared && buildAttempt(ctx.config, prepared, 'popup', options)
+  let attempt = prepared && buildAttempt(ctx.config, prepared, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
-  if (popup) return followPopup(ctx, options, popup, attempt, signal)
-  throw new AuthError(
-    'popup_blocked',
-    'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
-  )
-}
-
-async function followPopup(
-  ctx: Context,
-  options: AttemptOptions,
-  popup: Window,
-  prepared: Attempt | undefined,
-  signal: AbortSignal,
-): Promise<State> {
+  if (!popup)
+    throw new AuthError(
+      'popup_blocked',
+      'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
+    )
   // The one ends with the promise, the other with the transaction, which can outlive it.
   const waiting = new AbortController()
   const listening = new AbortController()
@@ -43,20 +34,25 @@ async function followPopup(
     listening.abort()
   }
   signal.addEventListener('abort', end, { signal: listening.signal })
-  let attempt = prepared
   ctx.dispatch({ type: 'login', stage: 'opening' })
   try {
-    attempt ??= await unlessAborted(sendToServer(ctx, options, popup), signal)
+    if (!attempt) {
+      const found = await unlessAborted(prepareAttempt(ctx), signal)
+      // Nothing can have cut it off yet.
+      if (popup.closed) throw buildClosed()
+      attempt = buildAttempt(ctx.config, found, 'popup', options)
+      // `replace` leaves no about:blank behind for the back button.
+      popup.location.replace(attempt.url)
+    }
     ctx.dispatch({ type: 'login', stage: 'waiting' })
-    warmKeys(ctx, attempt.transaction)
     const sent = attempt
     const { serverOrigin, transaction } = sent
-    const { state } = transaction
+    warmKeys(ctx, transaction)
     // Firefox: the source is null when the server's page posts and closes itself before this page gets to the message.
     const isSource = (source: unknown) => source === popup || (source === null && popup.closed)
     const login = new Promise<State>((resolve, reject) => {
       giveUp(ctx, sent, popup, waiting.signal, reject)
-      listenForReply({ state, serverOrigin, isSource }, listening.signal, (reply) => {
+      listenForReply({ state: transaction.state, serverOrigin, isSource }, listening.signal, (reply) => {
         const done = redeem(ctx, sent, reply, !popup.closed)
         // Late, there may be nobody left to hear of it.
         done.catch(() => {})
@@ -66,25 +62,13 @@ async function followPopup(
       })
     })
     return await unlessAborted(login, signal)
-  } catch (error) {
+  } finally {
     // The window may have been cut off and still be open: what comes out of it late is good for a while.
     if (attempt) void wait(lateLimit, listening.signal).then(end)
     else end()
-    throw error
-  } finally {
     waiting.abort()
     ctx.dispatch({ type: 'login', stage: undefined })
   }
-}
-
-async function sendToServer(ctx: Context, options: AttemptOptions, popup: Window): Promise<Attempt> {
-  const prepared = await prepareAttempt(ctx)
-  const attempt = buildAttempt(ctx.config, prepared, 'popup', options)
-  // Nothing can have cut it off yet.
-  if (popup.closed) throw buildClosed()
-  // `replace` leaves no about:blank behind for the back button.
-  popup.location.replace(attempt.url)
-  return attempt
 }
 
 async function redeem(ctx: Context, { transaction }: Attempt, reply: Reply, uncut: boolean): Promise<State> {
