@@ -72,6 +72,9 @@ export function createClient(options: ClientOptions): Client {
     state = next
     states.emit(state)
   }
+  const tell = openTabs(`latchkey ${config.issuer} ${config.clientId}`, signal, (message) => {
+    void vault.load(message === 'logout').then((loaded) => ctx.apply(loaded))
+  })
   const ctx: Context = {
     config,
     vault,
@@ -80,11 +83,8 @@ export function createClient(options: ClientOptions): Client {
     emit,
     getState: () => state,
     getView: () => view,
-    tabs: openTabs(`latchkey ${config.issuer} ${config.clientId}`, signal, (message) => {
-      void vault.load(message === 'logout').then((loaded) => ctx.apply(loaded))
-    }),
     apply(next, change, appState) {
-      if (change) ctx.tabs.post(change)
+      if (change) tell(change)
       // What was read before the session moved on comes too late; that nothing is stored at all is news, though.
       if (next.generation > view.generation || next.generation === 0) show(next, { appState })
     },

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { Api, AuthEvent, State, Timeouts } from '../base/types.js'
-import type { Tabs } from '../browser/tabs.js'
+import type { TabMessage } from '../browser/tabs.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 import type { Action } from './state.js'
@@ -26,7 +26,6 @@ export interface Config {
 export interface Context {
   config: Config
   vault: Vault
-  tabs: Tabs
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
   emit(event: AuthEvent): void
@@ -35,7 +34,7 @@ export interface Context {
   /** The session as this page knows it. */
   getView(): SessionView
   /** Takes over a view that the vault gave; tells the other tabs when it was us who changed something. */
-  apply(view: SessionView, change?: 'changed' | 'logout', appState?: unknown): void
+  apply(view: SessionView, change?: TabMessage, appState?: unknown): void
   /** Shows at once that the user has logged out, before the store knows. */
   end(): void
   /** Reads the stored session and takes it over. */
