@@ -13,14 +13,14 @@ import type {
 } from './base/types.js'
 import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
-import { openTabs } from './browser/tabs.js'
+import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
 import { buildConfig, toResources } from './config.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { checkSurroundings, prepareAttempt, type AttemptOptions, type Prepared } from './session/attempt.js'
 import { authorizedFetch } from './session/authorized-fetch.js'
 import { warmKeys } from './session/complete-login.js'
-import type { Context } from './session/context.js'
+import type { Context, TabMessage } from './session/context.js'
 import { loginSilently } from './session/frame-login.js'
 import { logout } from './session/logout.js'
 import { loginByPopup } from './session/popup-login.js'
@@ -49,6 +49,7 @@ export function createClient(options: ClientOptions): Client {
   let state: State = { status: 'loading' }
   let view: SessionView = { generation: -1, session: null }
   let prepared: Prepared | undefined
+  let tell: ((message: TabMessage) => void) | undefined
 
   const store = createReliableStore(options.store ?? indexedDBStore(), (message) =>
     emit({ type: 'store_failed', message }),
@@ -72,9 +73,6 @@ export function createClient(options: ClientOptions): Client {
     state = next
     states.emit(state)
   }
-  const tell = openTabs(`latchkey ${config.issuer} ${config.clientId}`, signal, (message) => {
-    void vault.load(message === 'logout').then((loaded) => ctx.apply(loaded))
-  })
   const ctx: Context = {
     config,
     vault,
@@ -84,7 +82,7 @@ export function createClient(options: ClientOptions): Client {
     getState: () => state,
     getView: () => view,
     apply(next, change, appState) {
-      if (change) tell(change)
+      if (change) tell?.(change)
       // What was read before the session moved on comes too late; that nothing is stored at all is news, though.
       if (next.generation > view.generation || next.generation === 0) show(next, { appState })
     },
@@ -162,7 +160,10 @@ export function createClient(options: ClientOptions): Client {
     return unlessAborted(work(until), until)
   }
 
+  // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
+    const hear = (message: TabMessage) => void vault.load(message === 'logout').then((now) => ctx.apply(now))
+    tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, signal)
     void start()
     onWake(signal, () => void ctx.sync())
   }

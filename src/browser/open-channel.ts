@@ -12,7 +12,9 @@ export function openChannel(
     const channel = new BroadcastChannel(name)
     channel.onmessage = ({ data }) => onMessage(data)
     signal?.addEventListener('abort', () => channel.close())
-    return (message) => channel.postMessage(message)
+    return (message) => {
+      if (!signal?.aborted) channel.postMessage(message)
+    }
   } catch {
     return () => {}
   }

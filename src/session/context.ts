@@ -1,6 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { Api, AuthEvent, State, Timeouts } from '../base/types.js'
-import type { TabMessage } from '../browser/tabs.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 import type { Action } from './state.js'
@@ -21,6 +20,9 @@ export interface Config {
   clockTolerance: number
   timeouts: Timeouts
 }
+
+/** What tabs tell each other. `changed`: read the store again. `logout`: the session is over, also where no store is shared. */
+export type TabMessage = 'changed' | 'logout'
 
 /** What the parts of one client share. client.ts makes it, and nothing outlives its signal. */
 export interface Context {
