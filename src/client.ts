@@ -27,7 +27,7 @@ import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect, takeArrival } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
 import { reduce } from './session/state.js'
-import { buildTokenKey, checkRequest, checkScope, defaultValidity, isFresh } from './session/tokens.js'
+import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView } from './vault/vault.js'
 
@@ -137,20 +137,18 @@ export function createClient(options: ClientOptions): Client {
   }
 
   /** Finds a token in memory that is good for long enough. */
-  const find = (asked: TokenOptions | undefined): TokenSet | undefined => {
+  const find = (asked: TokenOptions): TokenSet | undefined => {
     // A closed client does not hear of a logout.
     const session = signal.aborted ? null : view.session
-    const token = session?.tokens[asked ? buildTokenKey(asked, session.resources) : '']
-    return token && isFresh(token, asked?.minValidity ?? defaultValidity)
-      ? checkScope(token, asked?.scope)
-      : undefined
+    const token = session?.tokens[buildTokenKey(asked, session.resources)]
+    return token && isFresh(token, asked.minValidity) ? checkScope(token, asked.scope) : undefined
   }
-  const getTokenSet = async (asked: TokenOptions = {}, refused?: string): Promise<TokenSet> => {
+  const getTokenSet = async (asked: TokenOptions, refused?: string): Promise<TokenSet> => {
     if (state.status === 'loading') await ready()
     const known = find(asked)
     if (known && known.accessToken !== refused) return known
-    checkRequest(view, asked)
-    return checkScope(await renew(buildTokenKey(asked, view.session!.resources), asked, refused), asked.scope)
+    const { resources } = requireSession(view, asked)
+    return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
   }
   /** Runs a call as long as this client is open, the caller waits, and there is a page to run it in. */
   const guard = <T>(work: (until: AbortSignal) => Promise<T>, own = signal): Promise<T> => {
@@ -161,6 +159,10 @@ export function createClient(options: ClientOptions): Client {
   }
 
   // Not on a server (SSR), where a channel would keep the process alive.
+  /** Nearly always the token is there, and nothing else is touched. */
+  const provide = async (asked: TokenOptions = {}) =>
+    find(asked) ?? guard(() => getTokenSet(asked), asked.signal)
+
   if (typeof document !== 'undefined') {
     const hear = (message: TabMessage) => void vault.load(message === 'logout').then((now) => ctx.apply(now))
     tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, signal)
@@ -172,10 +174,8 @@ export function createClient(options: ClientOptions): Client {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
     login: async (asked = {}) => guard((until) => login(asked, until), asked.signal),
-    async getToken(asked) {
-      return (find(asked) ?? (await guard(() => getTokenSet(asked), asked?.signal))).accessToken
-    },
-    getTokenSet: async (asked) => ({ ...(await guard(() => getTokenSet(asked), asked?.signal)) }),
+    getToken: async (asked) => (await provide(asked)).accessToken,
+    getTokenSet: async (asked) => ({ ...(await provide(asked)) }),
     getUser: () => (state.status === 'logged-in' ? state.user : null),
     getState: () => state,
     subscribe: states.subscribe,
