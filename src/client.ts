@@ -13,22 +13,21 @@ import type {
 } from './base/types.js'
 import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
-import { openTabs } from './browser/tabs.js'
+import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
 import { buildConfig, toResources } from './config.js'
 import { buildOAuthClient } from './protocol/server-call.js'
-import { createRandomness } from './protocol/transaction.js'
-import { checkSurroundings, type AttemptOptions } from './session/attempt.js'
+import { checkSurroundings, prepareAttempt, type AttemptOptions, type Prepared } from './session/attempt.js'
 import { authorizedFetch } from './session/authorized-fetch.js'
 import { warmKeys } from './session/complete-login.js'
-import type { Context } from './session/context.js'
+import type { Context, TabMessage } from './session/context.js'
 import { loginSilently } from './session/frame-login.js'
 import { logout } from './session/logout.js'
-import { loginByPopup, type Prepared } from './session/popup-login.js'
+import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect, takeArrival } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
 import { reduce } from './session/state.js'
-import { buildTokenKey, checkRequest, checkScope, defaultValidity, isFresh } from './session/tokens.js'
+import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView } from './vault/vault.js'
 
@@ -50,6 +49,7 @@ export function createClient(options: ClientOptions): Client {
   let state: State = { status: 'loading' }
   let view: SessionView = { generation: -1, session: null }
   let prepared: Prepared | undefined
+  let tell: ((message: TabMessage) => void) | undefined
 
   const store = createReliableStore(options.store ?? indexedDBStore(), (message) =>
     emit({ type: 'store_failed', message }),
@@ -83,11 +83,8 @@ export function createClient(options: ClientOptions): Client {
     emit,
     getState: () => state,
     getView: () => view,
-    tabs: openTabs(`latchkey ${config.issuer} ${config.clientId}`, signal, (message) => {
-      void vault.load(message === 'logout').then((loaded) => ctx.apply(loaded))
-    }),
     apply(next, change, appState) {
-      if (change) ctx.tabs.post(change)
+      if (change) tell?.(change)
       // What was read before the session moved on comes too late; that nothing is stored at all is news, though.
       if (next.generation > view.generation || next.generation === 0) show(next, { appState })
     },
@@ -128,43 +125,49 @@ export function createClient(options: ClientOptions): Client {
       })
     })
 
-  const login = (options: LoginOptions): Promise<State> => {
-    const { mode = config.mode, signal: own, resource, ...rest } = withoutUndefined(options)
+  const login = (options: LoginOptions, until: AbortSignal): Promise<State> => {
+    const { mode = config.mode, signal: _, resource, ...rest } = withoutUndefined(options)
     const asked: AttemptOptions = {
       ...rest,
       resources: resource === undefined ? config.resources : toResources(resource),
     }
-    if (mode === 'redirect') return loginByRedirect(ctx, asked, own)
-    if (mode === 'silent') return loginSilently(ctx, asked, own)
+    if (mode === 'redirect') return loginByRedirect(ctx, asked, until)
+    if (mode === 'silent') return loginSilently(ctx, asked, until)
     const ahead = prepared
     prepared = undefined
-    return loginByPopup(ctx, asked, ahead, own)
+    return loginByPopup(ctx, asked, ahead, until)
   }
 
   /** Finds a token in memory that is good for long enough. */
-  const find = (asked: TokenOptions | undefined): TokenSet | undefined => {
+  const find = (asked: TokenOptions): TokenSet | undefined => {
     // A closed client does not hear of a logout.
     const session = signal.aborted ? null : view.session
-    const token = session?.tokens[asked ? buildTokenKey(asked, session.resources) : '']
-    return token && isFresh(token, asked?.minValidity ?? defaultValidity)
-      ? checkScope(token, asked?.scope)
-      : undefined
+    const token = session?.tokens[buildTokenKey(asked, session.resources)]
+    return token && isFresh(token, asked.minValidity) ? checkScope(token, asked.scope) : undefined
   }
-  const getTokenSet = async (asked: TokenOptions = {}, refused?: string): Promise<TokenSet> => {
+  const getTokenSet = async (asked: TokenOptions, refused?: string): Promise<TokenSet> => {
     if (state.status === 'loading') await ready()
     const known = find(asked)
     if (known && known.accessToken !== refused) return known
-    checkRequest(view, asked)
-    return checkScope(await renew(buildTokenKey(asked, view.session!.resources), asked, refused), asked.scope)
+    const { resources } = requireSession(view, asked)
+    return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
   }
-  /** Runs a call as long as this client is open and there is a page to run it in. */
-  const guard = <T>(work: () => Promise<T>, own?: AbortSignal): Promise<T> => {
-    signal.throwIfAborted()
+  /** Runs a call as long as this client is open, the caller waits, and there is a page to run it in. */
+  const guard = <T>(work: (until: AbortSignal) => Promise<T>, own = signal): Promise<T> => {
+    const until = AbortSignal.any([signal, own])
+    until.throwIfAborted()
     checkSurroundings()
-    return unlessAborted(unlessAborted(work(), signal), own)
+    return unlessAborted(work(until), until)
   }
 
+  // Not on a server (SSR), where a channel would keep the process alive.
+  /** Nearly always the token is there, and nothing else is touched. */
+  const provide = async (asked: TokenOptions = {}) =>
+    find(asked) ?? guard(() => getTokenSet(asked), asked.signal)
+
   if (typeof document !== 'undefined') {
+    const hear = (message: TabMessage) => void vault.load(message === 'logout').then((now) => ctx.apply(now))
+    tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, signal)
     void start()
     onWake(signal, () => void ctx.sync())
   }
@@ -172,11 +175,9 @@ export function createClient(options: ClientOptions): Client {
   return {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (asked = {}) => guard(() => login(asked), asked.signal),
-    async getToken(asked) {
-      return (find(asked) ?? (await guard(() => getTokenSet(asked), asked?.signal))).accessToken
-    },
-    getTokenSet: async (asked) => ({ ...(await guard(() => getTokenSet(asked), asked?.signal)) }),
+    login: async (asked = {}) => guard((until) => login(asked, until), asked.signal),
+    getToken: async (asked) => (await provide(asked)).accessToken,
+    getTokenSet: async (asked) => ({ ...(await provide(asked)) }),
     getUser: () => (state.status === 'logged-in' ? state.user : null),
     getState: () => state,
     subscribe: states.subscribe,
@@ -184,8 +185,7 @@ export function createClient(options: ClientOptions): Client {
     logout: async (asked = {}) => guard(() => logout(ctx, asked)),
     async prepare() {
       if (prepared) return
-      const [server, random] = await guard(() => Promise.all([vault.server(), createRandomness()]))
-      prepared = { server, random }
+      prepared = await guard(() => prepareAttempt(ctx))
       warmKeys(ctx, config)
     },
     close() {

@@ -9,15 +9,23 @@ const defaultTimeouts: Timeouts = { popup: 600_000, transaction: 900_000, iframe
 
 /** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
 export function buildConfig(given: ClientOptions): Config {
-  const options = withoutUndefined(given)
-  const { clientId, metadata, apis = [] } = options
-  const { redirectUri = '/callback.html', scope = 'openid', mode = 'popup', discovery = 'oidc' } = options
+  const options = {
+    redirectUri: '/callback.html',
+    scope: 'openid',
+    params: {},
+    mode: 'popup' as const,
+    responseMode: undefined,
+    apis: [],
+    discovery: 'oidc' as const,
+    clockTolerance: 30,
+    ...withoutUndefined(given),
+  }
+  const { clientId, scope, mode, metadata, discovery, clockTolerance } = options
   const issuer = `${options.issuer}`
   checkServerUrl('issuer', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
   check('mode', /^(popup|redirect)$/.test(mode), '"popup" or "redirect"', mode)
   check('discovery', /^(oidc|oauth2)$/.test(discovery), '"oidc" or "oauth2"', discovery)
-  const { clockTolerance = 30 } = options
   check(
     'clockTolerance',
     Number.isFinite(clockTolerance) && clockTolerance >= 0,
@@ -26,19 +34,11 @@ export function buildConfig(given: ClientOptions): Config {
   )
   const wrong = metadata && findWrongEndpoint(metadata, isOpenId(scope) ? ['jwks_uri'] : [])
   if (wrong) checkServerUrl(`metadata.${wrong}`, metadata[wrong])
-  for (const { url } of apis) checkServerUrl('apis[].url', url)
+  for (const { url } of options.apis) checkServerUrl('apis[].url', url)
   return {
-    params: {},
-    responseMode: undefined,
-    dpop: undefined,
     ...options,
-    clockTolerance,
     issuer,
-    redirectUri: resolveRedirectUri(redirectUri),
-    scope,
-    mode,
-    discovery,
-    apis,
+    redirectUri: resolveRedirectUri(options.redirectUri),
     resources: toResources(options.resource),
     metadata: metadata && { issuer, ...metadata },
     timeouts: buildTimeouts(options.timeouts),

@@ -149,9 +149,9 @@ export class AuthError extends Error {
     Object.assign(this, details, { code, retryable: passing.test(code) || status === 429 || status! > 499 })
   }
 
-  static {
-    // On the prototype: a spread copy is no error of ours.
-    Object.assign(this.prototype, { [mark]: true })
+  /** On the prototype: a spread copy is no error of ours. */
+  get [mark](): boolean {
+    return true
   }
 }
 

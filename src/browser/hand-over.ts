@@ -34,11 +34,11 @@ export function handOver(onOrphan: () => void): boolean {
   const other = parent === window ? opener : parent
   other?.postMessage(message, origin)
   const orphaned = setTimeout(onOrphan, 1000)
-  const channel = openChannel(name, (data) => {
+  const post = openChannel(name, (data) => {
     if (data !== 'taken') return
     clearTimeout(orphaned)
     close()
   })
-  channel.post(message)
+  post(message)
   return true
 }

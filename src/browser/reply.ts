@@ -25,11 +25,10 @@ export function listenForReply(
   const take = (data: { latchkey?: unknown } | null) => {
     const href = data?.latchkey
     if (typeof href !== 'string' || !href.includes(from.state)) return
-    channel.post('taken')
+    post('taken')
     onReply({ href })
   }
-  const channel = openChannel('latchkey:' + from.state, take)
-  signal.addEventListener('abort', channel.close)
+  const post = openChannel('latchkey:' + from.state, take, signal)
   addEventListener(
     'message',
     ({ origin, source, data }) => {

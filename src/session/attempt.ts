@@ -1,9 +1,9 @@
 import { AuthError } from '../base/errors.js'
 import type { LoginOptions } from '../base/types.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
-import { isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
+import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView } from '../vault/vault.js'
-import type { Config } from './context.js'
+import type { Config, Context } from './context.js'
 
 /** One way to the server and back: where to go, and what the answer has to fit. */
 export interface Attempt {
@@ -21,11 +21,19 @@ export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | '
 /** Ways to travel, as the first letter of `state` says them. */
 export type Way = 'popup' | 'iframe' | 'redirect'
 
-/** Builds an attempt out of what is known of the server and fresh randomness, without waiting for anything. */
+/** All that an attempt has to wait for; good for one. */
+export type Prepared = ServerView & Randomness
+
+/** Finds the server and makes the random parts. */
+export async function prepareAttempt({ vault }: Context): Promise<Prepared> {
+  const [server, random] = await Promise.all([vault.server(), createRandomness()])
+  return { ...server, ...random }
+}
+
+/** Builds an attempt out of what was prepared, without waiting for anything. */
 export function buildAttempt(
   config: Config,
-  { metadata, hints, jkt }: ServerView,
-  { codeVerifier, codeChallenge, ...random }: Randomness,
+  { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
   { resources, params, returnTo, appState, ...asked }: AttemptOptions,
 ): Attempt {

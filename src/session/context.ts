@@ -1,7 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../base/dpop.js'
 import type { Api, AuthEvent, State, Timeouts } from '../base/types.js'
-import type { Tabs } from '../browser/tabs.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 import type { Action } from './state.js'
@@ -20,15 +19,17 @@ export interface Config {
   metadata: AuthorizationServer | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
-  dpop: DPoPCapability | undefined
+  dpop?: DPoPCapability
   timeouts: Timeouts
 }
+
+/** What tabs tell each other. `changed`: read the store again. `logout`: the session is over, also where no store is shared. */
+export type TabMessage = 'changed' | 'logout'
 
 /** What the parts of one client share. client.ts makes it, and nothing outlives its signal. */
 export interface Context {
   config: Config
   vault: Vault
-  tabs: Tabs
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
   emit(event: AuthEvent): void
@@ -37,7 +38,7 @@ export interface Context {
   /** The session as this page knows it. */
   getView(): SessionView
   /** Takes over a view that the vault gave; tells the other tabs when it was us who changed something. */
-  apply(view: SessionView, change?: 'changed' | 'logout', appState?: unknown): void
+  apply(view: SessionView, change?: TabMessage, appState?: unknown): void
   /** Shows at once that the user has logged out, before the store knows. */
   end(): void
   /** Reads the stored session and takes it over. */

@@ -1,10 +1,10 @@
 import { AuthError } from '../base/errors.js'
-import { anySignal, unlessAborted } from '../base/clock.js'
+import { unlessAborted } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openFrame } from '../browser/frame.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
-import { createRandomness, type Transaction } from '../protocol/transaction.js'
-import { buildAttempt, type AttemptOptions } from './attempt.js'
+import type { Transaction } from '../protocol/transaction.js'
+import { buildAttempt, prepareAttempt, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
 import type { Context } from './context.js'
 
@@ -15,11 +15,9 @@ import type { Context } from './context.js'
 export async function askInFrame(
   ctx: Context,
   options: AttemptOptions,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<{ reply: Reply; transaction: Transaction }> {
-  const server = await ctx.vault.server()
-  const random = await createRandomness()
-  const { transaction, serverOrigin, url } = buildAttempt(ctx.config, server, random, 'iframe', {
+  const { transaction, serverOrigin, url } = buildAttempt(ctx.config, await prepareAttempt(ctx), 'iframe', {
     ...options,
     prompt: 'none',
   })
@@ -31,7 +29,7 @@ export async function askInFrame(
     listenForReply({ state: transaction.state, serverOrigin, isSource }, scope.signal, resolve)
   })
   try {
-    return { reply: await unlessAborted(answer, anySignal(ctx.signal, signal, limit)), transaction }
+    return { reply: await unlessAborted(answer, AbortSignal.any([signal, limit])), transaction }
   } catch (error) {
     if (error !== limit.reason) throw error
     // A browser hides from us why a frame stays silent: the message lists what it can be.
@@ -48,7 +46,7 @@ export async function askInFrame(
 export async function loginSilently(
   ctx: Context,
   options: AttemptOptions,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<State> {
   // Nobody clicked: a logout in another tab is the last word.
   const { generation: over } = await ctx.sync()

@@ -1,11 +1,9 @@
 import { AuthError } from '../base/errors.js'
-import { anySignal, unlessAborted, wait } from '../base/clock.js'
+import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
-import { createRandomness, type Randomness } from '../protocol/transaction.js'
-import type { ServerView } from '../vault/vault.js'
-import { buildAttempt, type Attempt, type AttemptOptions } from './attempt.js'
+import { buildAttempt, prepareAttempt, type Attempt, type AttemptOptions, type Prepared } from './attempt.js'
 import { completeLogin, warmKeys } from './complete-login.js'
 import type { Context } from './context.js'
 
@@ -14,36 +12,20 @@ const lateLimit = 120_000
 /** How long a server is asked for the callback page after its window was cut off, in milliseconds. */
 const cutOffMemory = 24 * 60 * 60 * 1000
 
-/** What `prepare()` has made ready. */
-export interface Prepared {
-  server: ServerView
-  random: Randomness
-}
-
-/** Logs in by popup. Opens the window before it returns: call it inside a gesture. */
-export function loginByPopup(
+/** Logs in by popup. Opens the window before anything is awaited: call it inside a gesture. */
+export async function loginByPopup(
   ctx: Context,
   options: AttemptOptions,
   prepared: Prepared | undefined,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<State> {
-  signal?.throwIfAborted()
-  const attempt = prepared && buildAttempt(ctx.config, prepared.server, prepared.random, 'popup', options)
+  let attempt = prepared && buildAttempt(ctx.config, prepared, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
-  if (popup) return followPopup(ctx, options, popup, attempt, anySignal(ctx.signal, signal))
-  throw new AuthError(
-    'popup_blocked',
-    'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
-  )
-}
-
-async function followPopup(
-  ctx: Context,
-  options: AttemptOptions,
-  popup: Window,
-  prepared: Attempt | undefined,
-  outer: AbortSignal,
-): Promise<State> {
+  if (!popup)
+    throw new AuthError(
+      'popup_blocked',
+      'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
+    )
   // The one ends with the promise, the other with the transaction, which can outlive it.
   const waiting = new AbortController()
   const listening = new AbortController()
@@ -51,21 +33,26 @@ async function followPopup(
     popup.close()
     listening.abort()
   }
-  outer.addEventListener('abort', end, { signal: listening.signal })
-  let attempt = prepared
+  signal.addEventListener('abort', end, { signal: listening.signal })
   ctx.dispatch({ type: 'login', stage: 'opening' })
   try {
-    attempt ??= await unlessAborted(sendToServer(ctx, options, popup), outer)
+    if (!attempt) {
+      const found = await unlessAborted(prepareAttempt(ctx), signal)
+      // Nothing can have cut it off yet.
+      if (popup.closed) throw buildClosed()
+      attempt = buildAttempt(ctx.config, found, 'popup', options)
+      // `replace` leaves no about:blank behind for the back button.
+      popup.location.replace(attempt.url)
+    }
     ctx.dispatch({ type: 'login', stage: 'waiting' })
-    warmKeys(ctx, attempt.transaction)
     const sent = attempt
     const { serverOrigin, transaction } = sent
-    const { state } = transaction
+    warmKeys(ctx, transaction)
     // Firefox: the source is null when the server's page posts and closes itself before this page gets to the message.
     const isSource = (source: unknown) => source === popup || (source === null && popup.closed)
     const login = new Promise<State>((resolve, reject) => {
       giveUp(ctx, sent, popup, waiting.signal, reject)
-      listenForReply({ state, serverOrigin, isSource }, listening.signal, (reply) => {
+      listenForReply({ state: transaction.state, serverOrigin, isSource }, listening.signal, (reply) => {
         const done = redeem(ctx, sent, reply, !popup.closed)
         // Late, there may be nobody left to hear of it.
         done.catch(() => {})
@@ -74,27 +61,14 @@ async function followPopup(
         end()
       })
     })
-    return await unlessAborted(login, outer)
-  } catch (error) {
-    // The window may have been cut off and still be open: what comes out of it late is good for a while.
-    const { code } = (error ?? {}) as Partial<AuthError>
-    if (attempt && /^(popup_c|timeout)/.test(code!)) void wait(lateLimit, listening.signal).then(end)
-    else end()
-    throw outer.aborted ? outer.reason : error
+    return await unlessAborted(login, signal)
   } finally {
+    // The window may have been cut off and still be open: what comes out of it late is good for a while.
+    if (attempt) void wait(lateLimit, listening.signal).then(end)
+    else end()
     waiting.abort()
     ctx.dispatch({ type: 'login', stage: undefined })
   }
-}
-
-async function sendToServer(ctx: Context, options: AttemptOptions, popup: Window): Promise<Attempt> {
-  const [server, random] = await Promise.all([ctx.vault.server(), createRandomness()])
-  const attempt = buildAttempt(ctx.config, server, random, 'popup', options)
-  // Nothing can have cut it off yet.
-  if (popup.closed) throw buildClosed()
-  // `replace` leaves no about:blank behind for the back button.
-  popup.location.replace(attempt.url)
-  return attempt
 }
 
 async function redeem(ctx: Context, { transaction }: Attempt, reply: Reply, uncut: boolean): Promise<State> {

@@ -1,9 +1,9 @@
 import { AuthError } from '../base/errors.js'
-import { anySignal, wait } from '../base/clock.js'
+import { wait } from '../base/clock.js'
 import { handOver } from '../browser/hand-over.js'
 import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/redirect-storage.js'
-import { createRandomness, type Transaction } from '../protocol/transaction.js'
-import { buildAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
+import type { Transaction } from '../protocol/transaction.js'
+import { buildAttempt, prepareAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
 import type { Config, Context } from './context.js'
 
@@ -14,12 +14,12 @@ const leaveLimit = 10_000
 export async function loginByRedirect(
   ctx: Context,
   options: AttemptOptions,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<never> {
   const returnTo = resolveReturnTo(options.returnTo ?? location.href)
-  const [server, random] = await Promise.all([ctx.vault.server(), createRandomness()])
-  signal?.throwIfAborted()
-  const { transaction, url } = buildAttempt(ctx.config, server, random, 'redirect', { ...options, returnTo })
+  const prepared = await prepareAttempt(ctx)
+  signal.throwIfAborted()
+  const { transaction, url } = buildAttempt(ctx.config, prepared, 'redirect', { ...options, returnTo })
   try {
     keepRedirect(transaction)
   } catch {
@@ -29,12 +29,10 @@ export async function loginByRedirect(
     )
   }
   const back = new AbortController()
-  const outer = anySignal(ctx.signal, signal)
   addEventListener('pageshow', ({ persisted }) => persisted && back.abort(), { signal: back.signal })
   location.assign(url)
-  await wait(leaveLimit, anySignal(outer, back.signal))
+  await wait(leaveLimit, AbortSignal.any([signal, back.signal]))
   back.abort()
-  outer.throwIfAborted()
   throw new AuthError(
     'redirect_not_left',
     'the page did not leave for the server, or came back from it: a "beforeunload" prompt or the stop or back button can be the cause',

@@ -7,7 +7,7 @@ import type { Context } from './context.js'
 import { askInFrame } from './frame-login.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
 import { withSessionLock } from './session-lock.js'
-import { defaultValidity, isFresh } from './tokens.js'
+import { isFresh, requireSession, type LiveSession } from './tokens.js'
 
 /** How often a request that the server did not process is sent again, and how long we wait for that at most, in ms. */
 const [resends, longestPause, firstPause] = [2, 5000, 500]
@@ -39,13 +39,11 @@ export function createRenewal(ctx: Context): Renew {
     if (navigator.onLine === false) throw new AuthError('network_error', 'refreshing: this device is offline')
     for (let pause = firstPause, left = resends; ; pause *= 2) {
       try {
-        const view = await vault.token({
+        return await vault.token({
           key,
           resource: resource ?? ctx.getView().session?.resources[0],
           scope,
         })
-        emit({ type: 'renewed', via: 'refresh' })
-        return view
       } catch (thrown) {
         const error = thrown as AuthError
         if (!isUnprocessed(error)) throw error
@@ -62,19 +60,16 @@ export function createRenewal(ctx: Context): Renew {
   const renewByFrame = async (
     key: string,
     { resource, scope }: TokenOptions,
-    view: SessionView,
+    over: number,
+    { resources, loggedInAt, user, scope: whole }: LiveSession,
   ): Promise<SessionView> => {
-    const { resources, loggedInAt, user, scope: whole } = view.session!
     // The code is redeemed for the first resource.
     const order = resource ? [resource, ...resources.filter((one) => one !== resource)] : resources
     try {
       // With an ID token, where there was one: it says whose grant it is.
       const narrow = scope && (user ? 'openid ' : '') + scope
-      const answer = await askInFrame(ctx, { resources: order, scope: narrow || whole })
-      const hints = { silentFrames: 0 }
-      const renewed = await vault.redeem({ ...answer, key, renews: true, over: view.generation, hints })
-      emit({ type: 'renewed', via: 'iframe' })
-      return renewed
+      const answer = await askInFrame(ctx, { resources: order, scope: narrow || whole }, ctx.signal)
+      return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
     } catch (error) {
       const { code } = error as AuthError
       const { silentFrames = 0 } = (await vault.server()).hints
@@ -93,20 +88,19 @@ export function createRenewal(ctx: Context): Renew {
     unlocked: boolean,
   ): Promise<TokenSet> => {
     const known = ctx.getView().session?.tokens[key]
-    const seconds = options.minValidity ?? defaultValidity
     let view = await ctx.sync()
-    const kept = view.session?.tokens[key]
+    let session = requireSession(view, options)
+    const kept = session.tokens[key]
     const stored = kept?.accessToken === refused ? undefined : kept
     // Another tab was quicker: also a token that is short-lived by nature is taken over while it is new.
-    if (stored && isFresh(stored, stored.accessToken === known?.accessToken ? seconds : 0)) {
+    if (stored && isFresh(stored, stored.accessToken === known?.accessToken ? options.minValidity : 0)) {
       emit({ type: 'renewed', via: 'tab' })
       return stored
     }
-    if (!view.session) throw new AuthError('login_required', 'nobody is logged in any more: call login()')
     const { silentFrames = 0, silentUntil = 0 } = (await vault.server()).hints
-    const { loggedInAt } = view.session
+    const { loggedInAt } = session
     const progress: RenewalProgress = {
-      ...view.session,
+      ...session,
       // Another tab holds the lock, and may be about to send it.
       ...(unlocked && { refreshable: false }),
       framePossible: (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
@@ -132,8 +126,9 @@ export function createRenewal(ctx: Context): Renew {
       }
       try {
         const renewed = await (step === 'frame'
-          ? renewByFrame(key, options, view)
+          ? renewByFrame(key, options, view.generation, session)
           : refresh(key, options, !progress.stillValid))
+        emit({ type: 'renewed', via: step === 'frame' ? 'iframe' : step })
         ctx.apply(renewed, 'changed')
         return renewed.session!.tokens[key]!
       } catch (error) {
@@ -142,10 +137,11 @@ export function createRenewal(ctx: Context): Renew {
       }
       // A logout, or a login, can have been quicker than the answer.
       view = await ctx.sync()
-      if (!view.session) throw new AuthError('login_required', 'the user has logged out')
-      if (view.session.loggedInAt !== loggedInAt) return renew(key, options, refused, unlocked)
-      const newer = view.session.tokens[key]
-      if (newer && newer.accessToken !== kept?.accessToken && isFresh(newer, seconds)) return newer
+      session = requireSession(view, options)
+      if (session.loggedInAt !== loggedInAt) return renew(key, options, refused, unlocked)
+      const newer = session.tokens[key]
+      if (newer && newer.accessToken !== kept?.accessToken && isFresh(newer, options.minValidity))
+        return newer
     }
   }
 

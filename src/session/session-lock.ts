@@ -1,4 +1,3 @@
-import { anySignal } from '../base/clock.js'
 import type { TokenSet } from '../base/types.js'
 import { withLock } from '../browser/lock.js'
 import type { Context } from './context.js'
@@ -25,7 +24,7 @@ export async function withSessionLock(
     try {
       return await withLock(
         `latchkey ${issuer} ${clientId}`,
-        anySignal(ctx.signal, AbortSignal.timeout(limit)),
+        AbortSignal.any([ctx.signal, AbortSignal.timeout(limit)]),
         () => {
           held = true
           return work(false)

@@ -2,8 +2,8 @@ import { AuthError } from '../base/errors.js'
 import type { TokenOptions, TokenSet } from '../base/types.js'
 import type { SessionView } from '../vault/vault.js'
 
-/** For how many seconds a token must still be good when nobody says otherwise. */
-export const defaultValidity = 30
+/** What is known of a session while somebody is logged in. */
+export type LiveSession = NonNullable<SessionView['session']>
 
 /** Builds the key that an access token is kept under; empty for the login's own resource and scope. */
 export function buildTokenKey(
@@ -16,18 +16,22 @@ export function buildTokenKey(
 }
 
 /** Tells whether a token is good for so many seconds from now on. */
-export function isFresh(token: TokenSet, seconds: number): boolean {
+export function isFresh(token: TokenSet, seconds = 30): boolean {
   return token.expiresAt - Date.now() > seconds * 1000
 }
 
-/** Refuses, without a request, what this session cannot give: the server could take the refresh token for the attempt. */
-export function checkRequest({ session }: SessionView, { resource }: TokenOptions): void {
+/**
+ * Gets the session that can give what is asked for. Refuses the rest without a request: the server could take the refresh
+ * token for the attempt.
+ */
+export function requireSession({ session }: SessionView, { resource }: TokenOptions): LiveSession {
   if (!session) throw new AuthError('login_required', 'nobody is logged in: call login()')
   if (resource !== undefined && !session.resources.includes(resource))
     throw new AuthError(
       'resource_not_requested',
       `"resource" ${resource} was not asked for at login: name it in createClient or login`,
     )
+  return session
 }
 
 /** Refuses a token that covers less than was asked for. */
