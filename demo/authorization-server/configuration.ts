@@ -17,7 +17,7 @@ export function buildConfiguration(
   port: number,
 ): Configuration {
   const { resources = {}, accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
-  const { dpop = 'nonce' } = options
+  const { dpop = 'nonce', par = 'offered' } = options
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
 
   return {
@@ -82,6 +82,10 @@ export function buildConfiguration(
         requireNonce: () => dpop === 'nonce',
       },
       webMessageResponseMode: { enabled: options.webMessage ?? true, ack: 'individual-draft-01' },
+      pushedAuthorizationRequests: {
+        enabled: par !== 'off',
+        requirePushedAuthorizationRequests: par === 'required',
+      },
       revocation: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,

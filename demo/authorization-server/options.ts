@@ -34,6 +34,8 @@ export interface AuthorizationServerOptions {
   refreshTokens?: boolean
   /** Whether tokens can be bound to a key (DPoP, RFC 9449), and whether proofs need a nonce then. @default 'nonce' */
   dpop?: 'off' | 'no-nonce' | 'nonce'
+  /** Whether authorization requests can, or must, be sent ahead (PAR, RFC 9126). @default 'offered' */
+  par?: 'off' | 'offered' | 'required'
   /** Whether the user is asked before an app gets something for the first time. @default 'skip' */
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session at once. @default 'ask' */

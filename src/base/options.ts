@@ -72,6 +72,13 @@ export interface ClientOptions {
   discovery?: 'oidc' | 'oauth2'
   /** Where the session is kept. @default indexedDBStore() */
   store?: Store
+  /**
+   * Whether authorization requests are sent to the server ahead, and the window gets no more than a reference (PAR, RFC
+   * 9126). A window then opens blank and leaves a moment later.
+   *
+   * @default whether the metadata has `require_pushed_authorization_requests`
+   */
+  par?: boolean
   /** Binds all tokens to a key of this browser (RFC 9449): `dpop()` of `latchkey/dpop`. */
   dpop?: DPoPCapability
   /** How far clocks may differ, in seconds. @default 30 */

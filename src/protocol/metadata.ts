@@ -30,13 +30,20 @@ export function discover(
   )
 }
 
+const optional = [
+  'jwks_uri',
+  'pushed_authorization_request_endpoint',
+  'revocation_endpoint',
+  'end_session_endpoint',
+]
+
 /** Finds an endpoint that is missing, or is no place to send a user or a token to; the rest is optional. */
 export function findWrongEndpoint(
   metadata: Partial<AuthorizationServer>,
   required: string[] = [],
 ): string | undefined {
   const needed = ['authorization_endpoint', 'token_endpoint', ...required]
-  return [...needed, 'jwks_uri', 'revocation_endpoint', 'end_session_endpoint'].find(
+  return [...needed, ...optional].find(
     (field) => (metadata[field] !== undefined || needed.includes(field)) && !isEndpoint(metadata[field]),
   )
 }

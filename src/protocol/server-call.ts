@@ -5,6 +5,7 @@ import {
   None,
   type Client,
   type ClientAuth,
+  type DPoPHandle,
 } from 'oauth4webapi'
 import type { DPoPKey } from '../base/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
@@ -34,6 +35,7 @@ export interface CallOptions {
   signal: AbortSignal
   [customFetch]: Fetch
   [allowInsecureRequests]: boolean
+  DPoP?: DPoPHandle
 }
 
 /** A public client has no secret to prove itself with (RFC 6749 section 2.1). */
@@ -49,7 +51,7 @@ export function buildOAuthClient(clientId: string, tolerance: number): Client {
  * an answer that cannot be used has the code `otherwise`.
  */
 export async function callServer<T>(
-  { signal, timeout, origin: page, fetch }: Caller,
+  { signal, timeout, origin: page, fetch, dpop }: Caller,
   doing: string,
   url: string,
   work: (options: CallOptions) => Promise<T>,
@@ -57,11 +59,12 @@ export async function callServer<T>(
 ): Promise<T> {
   const { hostname, origin } = new URL(url)
   try {
-    return await work({
+    const options = {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       [customFetch]: fetch,
       [allowInsecureRequests]: isLoopback(hostname),
-    })
+    }
+    return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof })) : work(options))
   } catch (error) {
     throw toAuthError(
       error,

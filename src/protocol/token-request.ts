@@ -105,11 +105,9 @@ function requestToken(
     options: CallOptions & { additionalParameters: [string, string][] },
   ) => Promise<[Response, TokenEndpointResponse]>,
 ): Promise<Grant> {
-  const { dpop } = caller
   const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
   return callServer(caller, 'token', as.token_endpoint!, async (options) => {
-    const attempt = (proof?: object) => exchange({ ...options, additionalParameters, ...proof })
-    const [response, result] = await (dpop ? dpop.attach(attempt) : attempt())
+    const [response, result] = await exchange({ ...options, additionalParameters })
     const {
       access_token: accessToken,
       token_type: tokenType,
@@ -117,7 +115,7 @@ function requestToken(
       expires_in,
       refresh_token: refreshToken,
     } = result
-    if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
+    if (tokenType !== (caller.dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
     if (claims) {
       await checkIdToken(

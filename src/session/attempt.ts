@@ -24,6 +24,19 @@ export type Way = 'popup' | 'iframe' | 'redirect'
 /** All that an attempt has to wait for; good for one. */
 export type Prepared = ServerView & Randomness
 
+/** Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5). */
+export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
+  return par ?? metadata.require_pushed_authorization_requests ?? false
+}
+
+/** Makes an attempt, with all that it has to wait for. */
+export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
+  const prepared = await prepareAttempt(ctx)
+  const attempt = buildAttempt(ctx.config, prepared, way, options)
+  if (isPushed(ctx.config, prepared)) attempt.url = await ctx.vault.push(attempt.url)
+  return attempt
+}
+
 /** Finds the server and makes the random parts. */
 export async function prepareAttempt({ vault }: Context): Promise<Prepared> {
   const [server, random] = await Promise.all([vault.server(), createRandomness()])

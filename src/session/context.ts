@@ -20,6 +20,7 @@ export interface Config {
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
   dpop?: DPoPCapability
+  par?: boolean
   timeouts: Timeouts
 }
 

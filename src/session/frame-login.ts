@@ -4,7 +4,7 @@ import type { State } from '../base/types.js'
 import { openFrame } from '../browser/frame.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
 import type { Transaction } from '../protocol/transaction.js'
-import { buildAttempt, prepareAttempt, type AttemptOptions } from './attempt.js'
+import { makeAttempt, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
 import type { Context } from './context.js'
 
@@ -17,7 +17,7 @@ export async function askInFrame(
   options: AttemptOptions,
   signal: AbortSignal,
 ): Promise<{ reply: Reply; transaction: Transaction }> {
-  const { transaction, serverOrigin, url } = buildAttempt(ctx.config, await prepareAttempt(ctx), 'iframe', {
+  const { transaction, serverOrigin, url } = await makeAttempt(ctx, 'iframe', {
     ...options,
     prompt: 'none',
   })

@@ -3,7 +3,14 @@ import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
-import { buildAttempt, prepareAttempt, type Attempt, type AttemptOptions, type Prepared } from './attempt.js'
+import {
+  buildAttempt,
+  isPushed,
+  makeAttempt,
+  type Attempt,
+  type AttemptOptions,
+  type Prepared,
+} from './attempt.js'
 import { completeLogin, warmKeys } from './complete-login.js'
 import type { Context } from './context.js'
 
@@ -19,7 +26,9 @@ export async function loginByPopup(
   prepared: Prepared | undefined,
   signal: AbortSignal,
 ): Promise<State> {
-  let attempt = prepared && buildAttempt(ctx.config, prepared, 'popup', options)
+  let attempt: Attempt | undefined
+  if (prepared && !isPushed(ctx.config, prepared))
+    attempt = buildAttempt(ctx.config, prepared, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
   if (!popup)
     throw new AuthError(
@@ -37,10 +46,10 @@ export async function loginByPopup(
   ctx.dispatch({ type: 'login', stage: 'opening' })
   try {
     if (!attempt) {
-      const found = await unlessAborted(prepareAttempt(ctx), signal)
+      const made = await unlessAborted(makeAttempt(ctx, 'popup', options), signal)
       // Nothing can have cut it off yet.
       if (popup.closed) throw buildClosed()
-      attempt = buildAttempt(ctx.config, found, 'popup', options)
+      attempt = made
       // `replace` leaves no about:blank behind for the back button.
       popup.location.replace(attempt.url)
     }

@@ -3,7 +3,7 @@ import { wait } from '../base/clock.js'
 import { handOver } from '../browser/hand-over.js'
 import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/redirect-storage.js'
 import type { Transaction } from '../protocol/transaction.js'
-import { buildAttempt, prepareAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
+import { makeAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
 import type { Config, Context } from './context.js'
 
@@ -17,9 +17,8 @@ export async function loginByRedirect(
   signal: AbortSignal,
 ): Promise<never> {
   const returnTo = resolveReturnTo(options.returnTo ?? location.href)
-  const prepared = await prepareAttempt(ctx)
+  const { transaction, url } = await makeAttempt(ctx, 'redirect', { ...options, returnTo })
   signal.throwIfAborted()
-  const { transaction, url } = buildAttempt(ctx.config, prepared, 'redirect', { ...options, returnTo })
   try {
     keepRedirect(transaction)
   } catch {

@@ -3,6 +3,7 @@ import { unlessAborted } from '../base/clock.js'
 import type { ReliableStore } from '../browser/reliable-store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
 import { isUnprocessed } from '../protocol/failure.js'
+import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
 import { openServerKnowledge, type ServerOptions } from './server-knowledge.js'
@@ -69,6 +70,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       hints: await hints(),
       jkt: await caller.dpop?.thumbprint(),
     }),
+    push: async (url) => pushAuthorizationRequest(caller, await metadata(), new URL(url).searchParams),
     prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
     learn,

@@ -74,6 +74,8 @@ export interface Vault {
   server(): Promise<ServerView>
   /** Gets the server's keys ready. */
   warm(): Promise<unknown>
+  /** Sends an authorization request to the server ahead (RFC 9126), and gives the URL that stands for it. */
+  push(url: string): Promise<string>
   /** Builds the proof for a request to an API (RFC 9449 section 7). */
   prove(request: ProofRequest): Promise<string>
   /** Changes the hints. */
