@@ -24,7 +24,7 @@ import type { Context, TabMessage } from './session/context.js'
 import { loginSilently } from './session/frame-login.js'
 import { logout } from './session/logout.js'
 import { loginByPopup } from './session/popup-login.js'
-import { finishArrival, handOn, loginByRedirect, takeArrival } from './session/redirect-login.js'
+import { finishArrival, handOn, loginByRedirect } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
 import { reduce } from './session/state.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
@@ -95,15 +95,14 @@ export function createClient(options: ClientOptions): Client {
   }
   const renew = createRenewal(ctx)
 
-  const start = async (orphaned?: true) => {
+  const start = async (orphaned = false) => {
     try {
       checkSurroundings()
       if (!orphaned && handOn(config, () => void start(true))) return
       // React's StrictMode closes the first client at once: the answer is for the second.
       await null
       if (signal.aborted) return
-      const arrival = orphaned ? {} : takeArrival(config)
-      const error = arrival && (await finishArrival(ctx, arrival))
+      const error = await finishArrival(ctx, orphaned)
       const loaded = await vault.load()
       if (error) show(loaded, { error })
       else ctx.apply(loaded)
@@ -124,11 +123,8 @@ export function createClient(options: ClientOptions): Client {
     })
 
   const login = (options: LoginOptions, until: AbortSignal): Promise<State> => {
-    const { mode = config.mode, signal: _, resource, ...rest } = withoutUndefined(options)
-    const asked: AttemptOptions = {
-      ...rest,
-      resources: resource === undefined ? config.resources : toResources(resource),
-    }
+    const { mode = config.mode, signal: _, resource = config.resources, ...rest } = withoutUndefined(options)
+    const asked: AttemptOptions = { ...rest, resources: toResources(resource) }
     if (mode === 'redirect') return loginByRedirect(ctx, asked, until)
     if (mode === 'silent') return loginSilently(ctx, asked, until)
     const ahead = prepared

@@ -40,7 +40,7 @@ export async function loginByRedirect(
 }
 
 /** A redirect login as it comes back; without a state when this tab does not know it. */
-export type Arrival = Partial<Transaction & { reply: string }>
+type Arrival = Partial<Transaction & { reply: string }>
 
 /**
  * Looks whether this page's own URL carries a response (the app is its own redirect URI), and hands it on before
@@ -56,13 +56,16 @@ export function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
   return response && new URL(redirectUri).pathname === pathname && handOver(onOrphan)
 }
 
-/** Takes the redirect login that has come back to this page; each is found once. */
-export function takeArrival({ issuer, clientId }: Config): Arrival | undefined {
-  return takeRedirect<Arrival>((kept) => kept.issuer === issuer && kept.clientId === clientId)
-}
-
-/** Finishes a redirect login that came back. Gives the error that it failed with. */
-export async function finishArrival(ctx: Context, arrival: Arrival): Promise<AuthError | undefined> {
+/**
+ * Finishes the redirect login that has come back to this page, if one has. Gives the error that it failed with.
+ *
+ * @param orphaned whether a response was handed on and nobody took it
+ */
+export async function finishArrival(ctx: Context, orphaned: boolean): Promise<AuthError | undefined> {
+  const { issuer, clientId } = ctx.config
+  const isOurs = (kept: Arrival) => kept.issuer === issuer && kept.clientId === clientId
+  const arrival: Arrival | undefined = orphaned ? {} : takeRedirect(isOurs)
+  if (!arrival) return undefined
   try {
     const { reply: href, state, expiresAt } = arrival
     if (!href || !state || !(expiresAt! > Date.now()))
