@@ -123,9 +123,15 @@ export function createClient(options: ClientOptions): Client {
     })
 
   const login = (options: LoginOptions, until: AbortSignal): Promise<State> => {
-    const { mode = config.mode, signal: _, resource = config.resources, ...rest } = withoutUndefined(options)
+    const {
+      mode = config.mode,
+      signal: _,
+      resource = config.resources,
+      returnTo,
+      ...rest
+    } = withoutUndefined(options)
     const asked: AttemptOptions = { ...rest, resources: toResources(resource) }
-    if (mode === 'redirect') return loginByRedirect(ctx, asked, until)
+    if (mode === 'redirect') return loginByRedirect(ctx, asked, returnTo, until)
     if (mode === 'silent') return loginSilently(ctx, asked, until)
     const ahead = prepared
     prepared = undefined

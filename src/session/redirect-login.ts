@@ -14,25 +14,28 @@ const leaveLimit = 10_000
 export async function loginByRedirect(
   ctx: Context,
   options: AttemptOptions,
+  returnTo: string | URL = location.href,
   signal: AbortSignal,
 ): Promise<never> {
-  const returnTo = resolveReturnTo(options.returnTo ?? location.href)
+  const back = resolveReturnTo(returnTo)
   const prepared = await prepareAttempt(ctx)
   signal.throwIfAborted()
-  const { transaction, url } = buildAttempt(ctx.config, prepared, 'redirect', { ...options, returnTo })
+  const { transaction, url } = buildAttempt(ctx.config, prepared, 'redirect', options)
   try {
-    keepRedirect(transaction)
+    keepRedirect({ ...transaction, returnTo: back })
   } catch {
     throw new AuthError(
       'storage_unavailable',
       'a redirect login needs sessionStorage, which is forbidden here: use { mode: "popup" }',
     )
   }
-  const back = new AbortController()
-  addEventListener('pageshow', ({ persisted }) => persisted && back.abort(), { signal: back.signal })
+  const returned = new AbortController()
+  addEventListener('pageshow', ({ persisted }) => persisted && returned.abort(), {
+    signal: returned.signal,
+  })
   location.assign(url)
-  await wait(leaveLimit, AbortSignal.any([signal, back.signal]))
-  back.abort()
+  await wait(leaveLimit, AbortSignal.any([signal, returned.signal]))
+  returned.abort()
   throw new AuthError(
     'redirect_not_left',
     'the page did not leave for the server, or came back from it: a "beforeunload" prompt or the stop or back button can be the cause',
