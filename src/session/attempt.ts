@@ -91,6 +91,6 @@ export function checkSurroundings(): void {
   if (!globalThis.crypto?.subtle)
     throw new AuthError(
       'insecure_context',
-      `${location.origin} is no secure context: serve it by https: or from localhost`,
+      `${location.origin} is no secure context: use https: or localhost`,
     )
 }

@@ -102,7 +102,7 @@ function giveUp(
         reject(
           new AuthError(
             'popup_cut_off',
-            'the window was cut off from this page (Cross-Origin-Opener-Policy, there or here): log in again, the callback page is used from now on',
+            'the window was cut off by Cross-Origin-Opener-Policy, there or here: log in again, which uses the callback page',
           ),
         )
     },
@@ -114,7 +114,7 @@ function giveUp(
     reject(
       new AuthError(
         'timeout',
-        `no answer from the window in time. If it shows an error: are "clientId" and "redirectUri" (${redirectUri}) registered? If it shows this app: is the callback page served there?`,
+        `no answer from the window in time: are "clientId" and "redirectUri" (${redirectUri}) registered, and is the callback page served there?`,
       ),
     )
     popup.close()

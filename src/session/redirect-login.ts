@@ -26,7 +26,7 @@ export async function loginByRedirect(
   } catch {
     throw new AuthError(
       'storage_unavailable',
-      'a redirect login needs sessionStorage, which is forbidden here: use { mode: "popup" }',
+      'a redirect login needs sessionStorage, forbidden here: use { mode: "popup" }',
     )
   }
   const returned = new AbortController()
@@ -38,7 +38,7 @@ export async function loginByRedirect(
   returned.abort()
   throw new AuthError(
     'redirect_not_left',
-    'the page did not leave for the server, or came back from it: a "beforeunload" prompt or the stop or back button can be the cause',
+    'the page did not leave for the server, or came back: a "beforeunload" prompt, the stop or the back button',
   )
 }
 
@@ -74,7 +74,7 @@ export async function finishArrival(ctx: Context, orphaned: boolean): Promise<Au
     if (!href || !state || !(expiresAt! > Date.now()))
       throw new AuthError(
         'unknown_transaction',
-        'a login came back that this tab does not know: it was started in another tab, took too long, or was finished before',
+        'a login came back that this tab does not know: from another tab, too late, or finished before',
       )
     await completeLogin(ctx, { reply: { href }, transaction: arrival as Transaction })
   } catch (error) {
