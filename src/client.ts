@@ -26,7 +26,7 @@ import { logout } from './session/logout.js'
 import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
-import { reduce } from './session/state.js'
+import { reduce, type Action } from './session/state.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView } from './vault/vault.js'
@@ -67,7 +67,7 @@ export function createClient(options: ClientOptions): Client {
     view = next
     dispatch({ type: 'session', view, ...more })
   }
-  const dispatch: Context['dispatch'] = (action) => {
+  const dispatch = (action: Action) => {
     const next = reduce(state, action)
     if (next === state || signal.aborted) return
     state = next
@@ -77,7 +77,7 @@ export function createClient(options: ClientOptions): Client {
     config,
     vault,
     signal,
-    dispatch,
+    showStage: (stage) => dispatch({ type: 'login', stage }),
     emit,
     getState: () => state,
     getView: () => view,

@@ -34,7 +34,7 @@ export async function loginByPopup(
     listening.abort()
   }
   signal.addEventListener('abort', end, { signal: listening.signal })
-  ctx.dispatch({ type: 'login', stage: 'opening' })
+  ctx.showStage('opening')
   try {
     if (!attempt) {
       const found = await unlessAborted(prepareAttempt(ctx), signal)
@@ -44,7 +44,7 @@ export async function loginByPopup(
       // `replace` leaves no about:blank behind for the back button.
       popup.location.replace(attempt.url)
     }
-    ctx.dispatch({ type: 'login', stage: 'waiting' })
+    ctx.showStage('waiting')
     const sent = attempt
     const { serverOrigin, transaction } = sent
     warmKeys(ctx, transaction)
@@ -67,19 +67,19 @@ export async function loginByPopup(
     if (attempt) void wait(lateLimit, listening.signal).then(end)
     else end()
     waiting.abort()
-    ctx.dispatch({ type: 'login', stage: undefined })
+    ctx.showStage()
   }
 }
 
 async function redeem(ctx: Context, { transaction }: Attempt, reply: Reply, uncut: boolean): Promise<State> {
-  ctx.dispatch({ type: 'login', stage: 'redeeming' })
+  ctx.showStage('redeeming')
   try {
     await completeLogin(ctx, { reply, transaction, hints: uncut ? { cutOffUntil: 0 } : {} })
   } catch (error) {
     ctx.emit({ type: 'login_failed', error: error as AuthError })
     throw error
   } finally {
-    ctx.dispatch({ type: 'login', stage: undefined })
+    ctx.showStage()
   }
   return ctx.getState()
 }
