@@ -24,9 +24,9 @@ import type { Context, TabMessage } from './session/context.js'
 import { loginSilently } from './session/frame-login.js'
 import { logout } from './session/logout.js'
 import { loginByPopup } from './session/popup-login.js'
-import { finishArrival, handOn, loginByRedirect, takeArrival } from './session/redirect-login.js'
+import { finishArrival, handOn, loginByRedirect } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
-import { reduce } from './session/state.js'
+import { reduce, type Action } from './session/state.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView } from './vault/vault.js'
@@ -69,7 +69,7 @@ export function createClient(options: ClientOptions): Client {
     view = next
     dispatch({ type: 'session', view, ...more })
   }
-  const dispatch: Context['dispatch'] = (action) => {
+  const dispatch = (action: Action) => {
     const next = reduce(state, action)
     if (next === state || signal.aborted) return
     state = next
@@ -79,7 +79,7 @@ export function createClient(options: ClientOptions): Client {
     config,
     vault,
     signal,
-    dispatch,
+    showStage: (stage) => dispatch({ type: 'login', stage }),
     emit,
     getState: () => state,
     getView: () => view,
@@ -97,15 +97,14 @@ export function createClient(options: ClientOptions): Client {
   }
   const renew = createRenewal(ctx)
 
-  const start = async (orphaned?: true) => {
+  const start = async (orphaned = false) => {
     try {
       checkSurroundings()
       if (!orphaned && handOn(config, () => void start(true))) return
       // React's StrictMode closes the first client at once: the answer is for the second.
       await null
       if (signal.aborted) return
-      const arrival = orphaned ? {} : takeArrival(config)
-      const error = arrival && (await finishArrival(ctx, arrival))
+      const error = await finishArrival(ctx, orphaned)
       const loaded = await vault.load()
       if (error) show(loaded, { error })
       else ctx.apply(loaded)
@@ -126,12 +125,15 @@ export function createClient(options: ClientOptions): Client {
     })
 
   const login = (options: LoginOptions, until: AbortSignal): Promise<State> => {
-    const { mode = config.mode, signal: _, resource, ...rest } = withoutUndefined(options)
-    const asked: AttemptOptions = {
-      ...rest,
-      resources: resource === undefined ? config.resources : toResources(resource),
-    }
-    if (mode === 'redirect') return loginByRedirect(ctx, asked, until)
+    const {
+      mode = config.mode,
+      signal: _,
+      resource = config.resources,
+      returnTo,
+      ...rest
+    } = withoutUndefined(options)
+    const asked: AttemptOptions = { ...rest, resources: toResources(resource) }
+    if (mode === 'redirect') return loginByRedirect(ctx, asked, returnTo, until)
     if (mode === 'silent') return loginSilently(ctx, asked, until)
     const ahead = prepared
     prepared = undefined

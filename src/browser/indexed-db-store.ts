@@ -13,11 +13,14 @@ export function indexedDBStore(options: { /** @default 'latchkey' */ name?: stri
   let store: ReturnType<typeof open> | undefined
   // WebKit can lose the connection for good ("Connection to Indexed Database server lost"): after any failure
   // the next call opens a new one.
-  const attempt = <T>(work: (from: ReturnType<typeof open>) => Promise<T>): Promise<T> =>
-    new Promise<T>((resolve) => resolve(work((store ??= open())))).catch((error: unknown) => {
+  const attempt = async <T>(work: (from: ReturnType<typeof open>) => Promise<T>): Promise<T> => {
+    try {
+      return await work((store ??= open()))
+    } catch (error) {
       store = undefined
       throw error
-    })
+    }
+  }
   return {
     shared: true,
     sealed: true,

@@ -6,7 +6,7 @@ export function awaitsRedirect(): boolean {
 }
 
 /** Keeps a redirect login across the navigation. Throws where the browser forbids `sessionStorage`. */
-export function keepRedirect(transaction: { state: string }): void {
+export function keepRedirect(transaction: { state: string; returnTo: string }): void {
   sessionStorage.setItem(prefix + transaction.state, JSON.stringify(transaction))
 }
 

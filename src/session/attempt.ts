@@ -14,7 +14,7 @@ export interface Attempt {
 }
 
 /** What an attempt asks for. */
-export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | 'resource'> {
+export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | 'resource' | 'returnTo'> {
   resources: string[]
 }
 
@@ -48,23 +48,25 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params, returnTo, appState, ...asked }: AttemptOptions,
+  { resources, params, appState, ...asked }: AttemptOptions,
 ): Attempt {
   const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
   const responseMode = chooseResponseMode(metadata, config.responseMode, reachable)
-  const state = way[0] + '.' + random.state
-  const nonce = isOpenId(scope) ? random.nonce : undefined
+  // What is sent and has to fit in the end.
+  const kept = {
+    state: way[0] + '.' + random.state,
+    nonce: isOpenId(scope) ? random.nonce : undefined,
+    clientId,
+    redirectUri,
+    scope,
+  }
   const url = buildAuthorizationUrl(
     metadata,
     { ...config.params, ...params },
     {
       ...asked,
-      scope,
-      state,
-      nonce,
-      clientId,
-      redirectUri,
+      ...kept,
       codeChallenge,
       codeChallengeMethod: 'S256',
       dpopJkt: jkt,
@@ -78,16 +80,11 @@ export function buildAttempt(
     url,
     serverOrigin: responseMode === 'web_message' ? new URL(url).origin : undefined,
     transaction: {
-      state,
-      nonce,
+      ...kept,
       codeVerifier,
       issuer,
-      clientId,
-      redirectUri,
-      scope,
       resources,
       maxAge: asked.maxAge,
-      returnTo: returnTo && `${returnTo}`,
       appState,
       expiresAt: Date.now() + config.timeouts.transaction,
     },
@@ -108,6 +105,6 @@ export function checkSurroundings(): void {
   if (!globalThis.crypto?.subtle)
     throw new AuthError(
       'insecure_context',
-      `${location.origin} is no secure context: serve it by https: or from localhost`,
+      `${location.origin} is no secure context: use https: or localhost`,
     )
 }

@@ -1,9 +1,8 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../base/dpop.js'
-import type { Api, AuthEvent, State, Timeouts } from '../base/types.js'
+import type { Api, AuthEvent, LoginStage, State, Timeouts } from '../base/types.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
-import type { Action } from './state.js'
 
 /** The options of a client, validated and complete (config.ts). */
 export interface Config {
@@ -35,7 +34,8 @@ export interface Context {
   signal: AbortSignal
   emit(event: AuthEvent): void
   getState(): State
-  dispatch(action: Action): void
+  /** Shows how far a login is; nothing ends it. */
+  showStage(stage?: LoginStage): void
   /** The session as this page knows it. */
   getView(): SessionView
   /** Takes over a view that the vault gave; tells the other tabs when it was us who changed something. */

@@ -43,7 +43,7 @@ export async function loginByPopup(
     listening.abort()
   }
   signal.addEventListener('abort', end, { signal: listening.signal })
-  ctx.dispatch({ type: 'login', stage: 'opening' })
+  ctx.showStage('opening')
   try {
     if (!attempt) {
       const made = await unlessAborted(makeAttempt(ctx, 'popup', options), signal)
@@ -53,7 +53,7 @@ export async function loginByPopup(
       // `replace` leaves no about:blank behind for the back button.
       popup.location.replace(attempt.url)
     }
-    ctx.dispatch({ type: 'login', stage: 'waiting' })
+    ctx.showStage('waiting')
     const sent = attempt
     const { serverOrigin, transaction } = sent
     warmKeys(ctx, transaction)
@@ -76,19 +76,19 @@ export async function loginByPopup(
     if (attempt) void wait(lateLimit, listening.signal).then(end)
     else end()
     waiting.abort()
-    ctx.dispatch({ type: 'login', stage: undefined })
+    ctx.showStage()
   }
 }
 
 async function redeem(ctx: Context, { transaction }: Attempt, reply: Reply, uncut: boolean): Promise<State> {
-  ctx.dispatch({ type: 'login', stage: 'redeeming' })
+  ctx.showStage('redeeming')
   try {
     await completeLogin(ctx, { reply, transaction, hints: uncut ? { cutOffUntil: 0 } : {} })
   } catch (error) {
     ctx.emit({ type: 'login_failed', error: error as AuthError })
     throw error
   } finally {
-    ctx.dispatch({ type: 'login', stage: undefined })
+    ctx.showStage()
   }
   return ctx.getState()
 }
@@ -111,7 +111,7 @@ function giveUp(
         reject(
           new AuthError(
             'popup_cut_off',
-            'the window was cut off from this page (Cross-Origin-Opener-Policy, there or here): log in again, the callback page is used from now on',
+            'the window was cut off by Cross-Origin-Opener-Policy, there or here: log in again, which uses the callback page',
           ),
         )
     },
@@ -123,7 +123,7 @@ function giveUp(
     reject(
       new AuthError(
         'timeout',
-        `no answer from the window in time. If it shows an error: are "clientId" and "redirectUri" (${redirectUri}) registered? If it shows this app: is the callback page served there?`,
+        `no answer from the window in time: are "clientId" and "redirectUri" (${redirectUri}) registered, and is the callback page served there?`,
       ),
     )
     popup.close()

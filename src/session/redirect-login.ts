@@ -14,32 +14,35 @@ const leaveLimit = 10_000
 export async function loginByRedirect(
   ctx: Context,
   options: AttemptOptions,
+  returnTo: string | URL = location.href,
   signal: AbortSignal,
 ): Promise<never> {
-  const returnTo = resolveReturnTo(options.returnTo ?? location.href)
-  const { transaction, url } = await makeAttempt(ctx, 'redirect', { ...options, returnTo })
+  const back = resolveReturnTo(returnTo)
+  const { transaction, url } = await makeAttempt(ctx, 'redirect', options)
   signal.throwIfAborted()
   try {
-    keepRedirect(transaction)
+    keepRedirect({ ...transaction, returnTo: back })
   } catch {
     throw new AuthError(
       'storage_unavailable',
-      'a redirect login needs sessionStorage, which is forbidden here: use { mode: "popup" }',
+      'a redirect login needs sessionStorage, forbidden here: use { mode: "popup" }',
     )
   }
-  const back = new AbortController()
-  addEventListener('pageshow', ({ persisted }) => persisted && back.abort(), { signal: back.signal })
+  const returned = new AbortController()
+  addEventListener('pageshow', ({ persisted }) => persisted && returned.abort(), {
+    signal: returned.signal,
+  })
   location.assign(url)
-  await wait(leaveLimit, AbortSignal.any([signal, back.signal]))
-  back.abort()
+  await wait(leaveLimit, AbortSignal.any([signal, returned.signal]))
+  returned.abort()
   throw new AuthError(
     'redirect_not_left',
-    'the page did not leave for the server, or came back from it: a "beforeunload" prompt or the stop or back button can be the cause',
+    'the page did not leave for the server, or came back: a "beforeunload" prompt, the stop or the back button',
   )
 }
 
 /** A redirect login as it comes back; without a state when this tab does not know it. */
-export type Arrival = Partial<Transaction & { reply: string }>
+type Arrival = Partial<Transaction & { reply: string }>
 
 /**
  * Looks whether this page's own URL carries a response (the app is its own redirect URI), and hands it on before
@@ -55,19 +58,22 @@ export function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
   return response && new URL(redirectUri).pathname === pathname && handOver(onOrphan)
 }
 
-/** Takes the redirect login that has come back to this page; each is found once. */
-export function takeArrival({ issuer, clientId }: Config): Arrival | undefined {
-  return takeRedirect<Arrival>((kept) => kept.issuer === issuer && kept.clientId === clientId)
-}
-
-/** Finishes a redirect login that came back. Gives the error that it failed with. */
-export async function finishArrival(ctx: Context, arrival: Arrival): Promise<AuthError | undefined> {
+/**
+ * Finishes the redirect login that has come back to this page, if one has. Gives the error that it failed with.
+ *
+ * @param orphaned whether a response was handed on and nobody took it
+ */
+export async function finishArrival(ctx: Context, orphaned: boolean): Promise<AuthError | undefined> {
+  const { issuer, clientId } = ctx.config
+  const isOurs = (kept: Arrival) => kept.issuer === issuer && kept.clientId === clientId
+  const arrival: Arrival | undefined = orphaned ? {} : takeRedirect(isOurs)
+  if (!arrival) return undefined
   try {
     const { reply: href, state, expiresAt } = arrival
     if (!href || !state || !(expiresAt! > Date.now()))
       throw new AuthError(
         'unknown_transaction',
-        'a login came back that this tab does not know: it was started in another tab, took too long, or was finished before',
+        'a login came back that this tab does not know: from another tab, too late, or finished before',
       )
     await completeLogin(ctx, { reply: { href }, transaction: arrival as Transaction })
   } catch (error) {

@@ -36,7 +36,7 @@ export function createRenewal(ctx: Context): Renew {
     patient: boolean,
   ): Promise<SessionView> => {
     if (Date.now() < pausedUntil) throw pausedBy
-    if (navigator.onLine === false) throw new AuthError('network_error', 'refreshing: this device is offline')
+    if (navigator.onLine === false) throw new AuthError('network_error', 'this device is offline')
     for (let pause = firstPause, left = resends; ; pause *= 2) {
       try {
         return await vault.token({
@@ -115,7 +115,7 @@ export function createRenewal(ctx: Context): Renew {
       }
       if (step === 'failed') {
         const error = unlocked
-          ? new AuthError('busy', 'another tab renews the session and does not come to an end: try again')
+          ? new AuthError('busy', 'another tab does not finish its renewal: try again')
           : (progress.refresh ??
             progress.frame ??
             new AuthError('login_required', 'no silent renewal here: call login()'))

@@ -29,7 +29,7 @@ export function requireSession({ session }: SessionView, { resource }: TokenOpti
   if (resource !== undefined && !session.resources.includes(resource))
     throw new AuthError(
       'resource_not_requested',
-      `"resource" ${resource} was not asked for at login: name it in createClient or login`,
+      `"resource" ${resource} was not asked for: name it in createClient or login`,
     )
   return session
 }
