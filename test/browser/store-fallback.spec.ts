@@ -1,9 +1,16 @@
 import { createAuth, events, openApp, state } from '../rig/app-page.js'
-import { brokenIndexedDb } from '../rig/broken-indexeddb.js'
+import { breakIndexedDb, brokenIndexedDb } from '../rig/broken-indexeddb.js'
 import { expect, test } from '../rig/fixtures.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { logInByPopup } from '../rig/sign-in.js'
-import { getToken, openTab, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
+import {
+  expectState,
+  getToken,
+  openTab,
+  renewToken,
+  startExpiredSession,
+  startSession,
+} from '../rig/token-calls.js'
 
 const failures = async (page: Parameters<typeof events>[0]) =>
   (await events(page)).filter(({ type }) => type === 'store_failed')
@@ -54,6 +61,47 @@ for (const name of ['loses its connection', 'never answers a read', 'has no spac
     expect(as.countEvents('grant.error')).toBe(0)
   })
 }
+
+test('logs out all tabs, and what a reload finds, from a page that had fallen back to memory when the store works again', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  const other = await openTab(page)
+  const mend = await breakIndexedDb(page, 'loses its connection')
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(await failures(page)).toHaveLength(1)
+  await mend()
+  expect(await state(other)).toMatchObject({ status: 'logged-in' })
+
+  await page.evaluate(() => window.auth.logout({ local: true }))
+  for (const tab of [page, other]) await expectState(tab, { status: 'logged-out', reason: 'logout' })
+  expect(await state(await openTab(page))).toEqual({ status: 'logged-out', reason: 'logout' })
+  await page.reload()
+  expect(await page.evaluate(() => window.auth.ready())).toEqual({ status: 'logged-out', reason: 'logout' })
+})
+
+test('ends no other session when a page that had fallen back to memory loses its own, though the store works again', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  const other = await openTab(page)
+  const mend = await breakIndexedDb(page, 'loses its connection')
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(await failures(page)).toHaveLength(1)
+  await mend()
+
+  await page.context().clearCookies()
+  as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
+  expect((await renewToken(page)).error).toMatchObject({ code: 'session_lost' })
+  expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'session_lost' })
+  expect(await state(await openTab(page))).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  expect(as.secrets).toContain((await renewToken(other)).value)
+  expect(await state(other)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+})
 
 test('has no event to report when IndexedDB works', async ({ page, app, as }) => {
   await startSession(page, app)

@@ -1,3 +1,5 @@
+import type { Page } from '@playwright/test'
+
 /** How IndexedDB can be broken, by what a user's browser does; each function runs in the page. */
 export const brokenIndexedDb: Record<string, () => void> = {
   'is missing': () => {
@@ -31,4 +33,22 @@ export const brokenIndexedDb: Record<string, () => void> = {
       throw new DOMException('The quota is exceeded.', 'QuotaExceededError')
     }
   },
+}
+
+/**
+ * Breaks what a page does with an open IndexedDB, in one of the ways above that need no reload. Returns the function that
+ * mends it.
+ */
+export async function breakIndexedDb(page: Page, name: string): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    const { transaction } = IDBDatabase.prototype
+    const { get, put } = IDBObjectStore.prototype
+    const mendIndexedDb = () => {
+      Object.assign(IDBDatabase.prototype, { transaction })
+      Object.assign(IDBObjectStore.prototype, { get, put })
+    }
+    Object.assign(window, { mendIndexedDb })
+  })
+  await page.evaluate(brokenIndexedDb[name]!)
+  return () => page.evaluate(() => (window as unknown as { mendIndexedDb: () => void }).mendIndexedDb())
 }
