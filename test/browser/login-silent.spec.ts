@@ -1,7 +1,9 @@
 import { click, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
+import { isSilent } from '../rig/request-kinds.js'
 import { startServerSession } from '../rig/server-session.js'
 import { logInByPopup } from '../rig/sign-in.js'
+import { expectState, openTab, startSession } from '../rig/token-calls.js'
 
 for (const webMessage of [true, false]) {
   test.describe(webMessage ? 'by web message' : 'by callback page', () => {
@@ -77,6 +79,33 @@ test('rejects with frame_silent when the frame does not answer, and says what to
     expect(error!.message).toContain(check)
   expect(await page.locator('iframe').count()).toBe(0)
 })
+
+for (const who of ['a user', 'nobody'] as const) {
+  test(`logs nobody in when another tab has logged out meanwhile, where ${who} was logged in`, async ({
+    page,
+    as,
+    app,
+  }) => {
+    if (who === 'a user') await startSession(page, app)
+    else await startServerSession(page, as, app)
+    app.authAtLoad = {}
+    await openApp(page)
+    const other = await openTab(page)
+    const frame = as.fault('authorize', { hang: true, when: isSilent })
+    await click(page, () => window.auth.login({ mode: 'silent' }))
+    await frame.hit
+    await other.evaluate(() => window.auth.logout({ local: true }))
+    const revoked = as.count('revocation')
+    frame.release()
+
+    expect((await outcome(page)).error).toMatchObject({ code: 'login_required', retryable: false })
+    for (const tab of [page, other, await openTab(page)])
+      await expectState(tab, { status: 'logged-out', reason: 'logout' })
+    // The server had already given out what nobody will use.
+    expect(as.count('token')).toBe(who === 'a user' ? 2 : 1)
+    expect(as.count('revocation')).toBe(revoked + 1)
+  })
+}
 
 test('ends a silent login with the reason of its signal', async ({ page, as }) => {
   const hanging = as.fault('authorize', { hang: true })
