@@ -125,6 +125,8 @@ test.describe('without refresh tokens', () => {
     as,
     app,
   }) => {
+    // Three tabs and three logins take their time on a busy machine.
+    test.slow()
     await startExpiredSession(page, app, as, { timeouts: { iframe: 500 } })
     const other = await openTab(page)
     // It knows now what there was to know, and reads no more of it.

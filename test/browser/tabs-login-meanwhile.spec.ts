@@ -7,7 +7,12 @@ import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { logInByPopup } from '../rig/sign-in.js'
 import { getToken, openTab, renewToken, startExpiredSession } from '../rig/token-calls.js'
 
+/** Longer than a login in another tab takes on a busy machine: what is held meanwhile must not run out of time. */
+const timeouts = { request: 30_000, iframe: 30_000 }
+
 const ofBob = { status: 'logged-in', user: { sub: 'bob' } }
+
+test.describe.configure({ timeout: 60_000 })
 
 /** Logs another user in, whoever is logged in. */
 const logInAsBob = (tab: Page) => logInByPopup(tab, { user: 'bob', prompt: 'login' })
@@ -24,7 +29,7 @@ test('renews with the session of a login that another tab has made while the old
   app,
   as,
 }) => {
-  await startExpiredSession(page, app, as)
+  await startExpiredSession(page, app, as, { timeouts })
   const other = await openTab(page)
   const refusal = as.fault('token', { error: 'invalid_grant', hang: true, times: 1, when: isRefresh })
   // What would end a session whose refresh token was refused.
@@ -51,7 +56,7 @@ test('leaves the session of a login alone that another tab has made just before 
   app,
   as,
 }) => {
-  await startExpiredSession(page, app, as)
+  await startExpiredSession(page, app, as, { timeouts })
   const other = await openTab(page)
   as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
   const frame = as.fault('authorize', { error: 'login_required', hang: true, when: isSilent })
@@ -75,7 +80,7 @@ for (const way of ['refresh token', 'hidden frame'] as const) {
     app,
     as,
   }) => {
-    await startExpiredSession(page, app, as)
+    await startExpiredSession(page, app, as, { timeouts })
     const other = await openTab(page)
     const refreshTokens = collectRefreshTokens(as)
     if (way === 'hidden frame') as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
