@@ -2,15 +2,7 @@ import { AuthError, isAuthError } from './base/errors.js'
 import { unlessAborted } from './base/clock.js'
 import { withoutUndefined } from './base/defined.js'
 import { createEmitter } from './base/emitter.js'
-import type {
-  AuthEvent,
-  Client,
-  ClientOptions,
-  LoginOptions,
-  State,
-  TokenOptions,
-  TokenSet,
-} from './base/types.js'
+import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from './base/types.js'
 import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
 import { openChannel } from './browser/open-channel.js'
@@ -27,6 +19,7 @@ import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
 import { reduce, type Action } from './session/state.js'
+import { createStepUp, type StepUpLogin } from './session/step-up.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView } from './vault/vault.js'
@@ -124,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
       })
     })
 
-  const login = (options: LoginOptions, until: AbortSignal): Promise<State> => {
+  const login = (options: StepUpLogin, until: AbortSignal): Promise<State> => {
     const {
       mode = config.mode,
       signal: _,
@@ -162,11 +155,12 @@ export function createClient(options: ClientOptions): Client {
     return unlessAborted(work(until), until)
   }
 
-  // Not on a server (SSR), where a channel would keep the process alive.
+  const stepUp = createStepUp(ctx, login)
   /** Nearly always the token is there, and nothing else is touched. */
   const provide = async (asked: TokenOptions = {}) =>
     find(asked) ?? guard(() => getTokenSet(asked), asked.signal)
 
+  // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
     const hear = (message: TabMessage) => void vault.load(message === 'logout').then((now) => ctx.apply(now))
     tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, signal)
@@ -183,7 +177,7 @@ export function createClient(options: ClientOptions): Client {
     getUser: () => (state.status === 'logged-in' ? state.user : null),
     getState: () => state,
     subscribe: states.subscribe,
-    fetch: async (input, init) => guard(() => authorizedFetch(ctx, getTokenSet, input, init)),
+    fetch: async (input, init) => guard(() => authorizedFetch(ctx, getTokenSet, stepUp, input, init)),
     logout: async (asked = {}) => guard(() => logout(ctx, asked)),
     async prepare() {
       if (prepared) return

@@ -19,6 +19,8 @@ export type {
 } from './base/types.js'
 export type { DPoPCapability } from './base/dpop.js'
 export { createClient } from './client.js'
+export { parseChallenges } from './protocol/challenge.js'
+export type { Challenge } from './protocol/challenge.js'
 export { indexedDBStore } from './browser/indexed-db-store.js'
 export { memoryStore } from './browser/memory-store.js'
 export { sessionStore } from './browser/session-store.js'

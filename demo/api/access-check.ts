@@ -32,7 +32,12 @@ export function createAccessCheck(
     return oauth.processDiscoveryResponse(new URL(issuer), response)
   }
 
-  return async function check(request: IncomingMessage, url: string, scope: string): Promise<Access> {
+  return async function check(
+    request: IncomingMessage,
+    url: string,
+    scope: string,
+    login: { acr?: string; maxAge?: number } = {},
+  ): Promise<Access> {
     const { authorization, dpop } = request.headers
     if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization ?? '')) return noToken
     if (!/^(Bearer|DPoP) +[\w.~+/-]+=*$/i.test(authorization!)) {
@@ -58,6 +63,16 @@ export function createAccessCheck(
       )
       if (dpop && !proofs.hasNonce(`${dpop}`)) return nonceWanted
       if (dpop && !proofs.take(`${dpop}`)) return proofRefused
+      const { acr = claims['acr'], maxAge = Infinity } = login
+      const since = Date.now() / 1000 - Number(claims['auth_time'] ?? 0)
+      if (claims['acr'] !== acr || since > maxAge)
+        return refuse(
+          401,
+          'insufficient_user_authentication',
+          'A stronger or more recent login is needed',
+          (login.acr ? `, acr_values="${login.acr}"` : '') +
+            (login.maxAge === undefined ? '' : `, max_age="${login.maxAge}"`),
+        )
       if (claims.scope?.split(' ').includes(scope)) return { subject: claims.sub }
       return refuse(
         403,

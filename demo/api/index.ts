@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { secondFactor } from '../authorization-server/second-factor.js'
 import { createAccessCheck } from './access-check.js'
 import { createProofMemory } from './proof-memory.js'
 import { applyCors } from './cors.js'
@@ -16,6 +17,13 @@ export interface ApiOptions {
   audience: string
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
+}
+
+/** What a path needs: a scope, and for some of them a stronger login (RFC 9470). */
+const needsOf: Record<string, { scope: string; acr?: string; maxAge?: number }> = {
+  '/orders': { scope: 'orders:read' },
+  '/orders/history': { scope: 'orders:history' },
+  '/orders/refunds': { scope: 'orders:read', acr: secondFactor, maxAge: 300 },
 }
 
 /** A running resource server. */
@@ -36,13 +44,14 @@ export async function startApi({ port, issuer, audience, allowedOrigins }: ApiOp
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('Cache-Control', 'no-store')
     if (applyCors(request, response, allowedOrigins)) return
-    if (new URL(request.url ?? '/', url).pathname !== '/orders')
-      return send(response, 404, { error: 'not_found' })
+    const { pathname } = new URL(request.url ?? '/', url)
+    const needs = needsOf[pathname]
+    if (!needs) return send(response, 404, { error: 'not_found' })
     if (request.method !== 'GET') {
       response.setHeader('Allow', 'GET, OPTIONS')
       return send(response, 405, { error: 'method_not_allowed' })
     }
-    const access = await check(request, `${url}/orders`, 'orders:read')
+    const access = await check(request, url + pathname, needs.scope, needs)
     if (request.headers.dpop) response.setHeader('DPoP-Nonce', proofs.nonce())
     if ('subject' in access) return send(response, 200, { orders: listOrders(access.subject) })
     if (access.challenge) response.setHeader('WWW-Authenticate', access.challenge)

@@ -5,6 +5,7 @@ import type { Memory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { errorPage, logoutPage, signedOutPage } from './pages.js'
 import { errors } from './provider-class.js'
+import { buildPolicy, secondFactor } from './second-factor.js'
 import { getSigningKey } from './signing-key.js'
 
 const days = 24 * 60 * 60
@@ -48,6 +49,12 @@ export function buildConfiguration(
     clientBasedCORS: (_ctx, origin) => options.appOrigins.includes(origin),
 
     pkce: { required: () => true },
+    // What an API needs to tell how the user was logged in (RFC 9470 section 6.1).
+    extraTokenClaims(ctx) {
+      const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
+      const { acr, authTime } = AuthorizationCode ?? RefreshToken ?? {}
+      return { ...(acr && { acr }), ...(authTime && { auth_time: authTime }) }
+    },
     issueRefreshToken: async () => refreshTokens,
     rotateRefreshToken: true,
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
@@ -63,7 +70,8 @@ export function buildConfiguration(
       Session: 14 * days,
     },
 
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    acrValues: [secondFactor],
+    interactions: { policy: buildPolicy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError(ctx, out) {
       ctx.type = 'html'
       ctx.body = errorPage({

@@ -1,8 +1,9 @@
 import type { Grant, Interaction, KoaContextWithOIDC } from 'oidc-provider'
 import { readFormBody } from './form-body.js'
 import { addMissing } from './grants.js'
-import { consentPage, errorPage, loginPage } from './pages.js'
+import { consentPage, errorPage, loginPage, secondFactorPage } from './pages.js'
 import { errors, type Provider } from './provider-class.js'
+import { secondFactor, secondFactorPrompt } from './second-factor.js'
 
 /** Handles `/interaction/…`: signing in, consenting, and turning either down. */
 export function handleInteractions(provider: Provider): void {
@@ -38,6 +39,14 @@ async function submit(ctx: Context, provider: Provider, interaction: Interaction
     addMissing(grant, interaction.prompt)
     return finish(ctx, provider, { consent: { grantId: await grant.save() } })
   }
+  if (interaction.prompt.name === secondFactorPrompt) {
+    const accountId = interaction.session?.accountId
+    if (/^\d{6}$/.test(form.get('code')?.trim() ?? ''))
+      return finish(ctx, provider, { login: { accountId, acr: secondFactor, amr: ['pwd', 'otp'] } })
+    ctx.status = 422
+    ctx.body = await buildPage(provider, interaction, { error: 'Enter the six digits' })
+    return
+  }
   const accountId = form.get('login')?.trim()
   if (accountId && form.get('password')) return finish(ctx, provider, { login: { accountId } })
   const error = accountId ? 'Enter a password' : 'Enter a user name'
@@ -71,6 +80,8 @@ async function buildPage(
   if (prompt.name === 'login') {
     return loginPage({ ...shared, loginHint: params['login_hint'] as string | undefined, ...retry })
   }
+  if (prompt.name === secondFactorPrompt)
+    return secondFactorPage({ ...shared, user: session?.accountId ?? '', error: retry.error })
   const scopes = String(params['scope'] ?? '')
     .split(' ')
     .filter(Boolean)

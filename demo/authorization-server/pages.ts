@@ -66,6 +66,47 @@ export function loginPage({
   )
 }
 
+/** What the page for the second factor shows. */
+export interface SecondFactorPageOptions {
+  /** Where the form posts `code` to. */
+  action: string
+  /** Where "Cancel" posts to. */
+  abortAction: string
+  /** The name of the app that asks. */
+  clientName: string
+  /** The name of the user who is signed in. */
+  user: string
+  /** Why the last attempt failed. */
+  error?: string | undefined
+}
+
+/** Builds the page that asks for a second factor. */
+export function secondFactorPage({
+  action,
+  abortAction,
+  clientName,
+  user,
+  error,
+}: SecondFactorPageOptions): string {
+  const invalid = error ? ' aria-invalid="true" aria-describedby="error"' : ''
+  return page(
+    'Confirm it is you',
+    `<h1>Confirm it is you</h1>
+    <p class="lead"><strong>${escape(clientName)}</strong> wants a second factor for what comes next</p>
+    ${error ? `<p class="alert" role="alert" id="error">${escape(error)}</p>` : ''}
+    <form id="confirm" method="post" action="${escape(action)}">
+      <label for="code">Code</label>
+      <input id="code" name="code" required inputmode="numeric" autocomplete="one-time-code" maxlength="6" autofocus${invalid}>
+    </form>
+    <div class="actions">
+      <button class="primary" form="confirm">Confirm</button>
+      <form method="post" action="${escape(abortAction)}"><button>Cancel</button></form>
+    </div>
+    <p class="note">This server is a demo: any six digits will do.</p>`,
+    `Signed in as <strong>${escape(user)}</strong>`,
+  )
+}
+
 /** Builds the page that asks whether the app may have what it asks for. */
 export function consentPage({
   action,

@@ -36,6 +36,8 @@ export type AuthErrorCode =
   | 'unauthorized_client'
   /** The server wants a nonce in the proof that this page cannot read: it must expose `DPoP-Nonce` (RFC 9449 section 8.2). */
   | 'use_dpop_nonce'
+  /** The user was not logged in as strongly as was asked for: by the server's own word, or by `acr` (RFC 9470 section 5). */
+  | 'unmet_authentication_requirements'
   /** The server offers no such grant to this client (5.2): refresh tokens, for instance. */
   | 'unsupported_grant_type'
   /** The server does not do the code flow (4.1.2.1). */

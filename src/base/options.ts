@@ -73,6 +73,12 @@ export interface ClientOptions {
   /** Where the session is kept. @default indexedDBStore() */
   store?: Store
   /**
+   * What `fetch` does when an API wants a stronger or fresher login (RFC 9470) or more scope (RFC 6750 section 3.1): log the same
+   * user in again, this way, and send the request once more. Left out: the API's answer comes back untouched. A popup needs
+   * `fetch` to be called in a click or key handler; the API must expose `WWW-Authenticate`.
+   */
+  stepUp?: 'popup' | 'redirect'
+  /**
    * Whether authorization requests are sent to the server ahead, and the window gets no more than a reference (PAR, RFC
    * 9126). A window then opens blank and leaves a moment later.
    *
@@ -108,7 +114,10 @@ export interface LoginOptions {
   loginHint?: string
   /** Sent as `ui_locales`. */
   uiLocales?: string
-  /** Sent as `acr_values`; a wish, so look at `acr` of the user (OpenID Connect Core section 3.1.2.1). */
+  /**
+   * Sent as `acr_values`, space-separated (OpenID Connect Core section 3.1.2.1). A login whose ID token has none of them as `acr`
+   * is refused: `unmet_authentication_requirements`.
+   */
   acrValues?: string
   /** Sent as `max_age`, in seconds; `auth_time` of the ID token is checked against it. */
   maxAge?: number

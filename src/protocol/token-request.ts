@@ -10,6 +10,7 @@ import {
   type IDToken,
   type TokenEndpointResponse,
 } from 'oauth4webapi'
+import { AuthError } from '../base/errors.js'
 import type { TokenSet } from '../base/types.js'
 import { refuse } from './failure.js'
 import { checkIdToken, verifyIdTokenSignature, type GetKeys } from './id-token.js'
@@ -37,15 +38,16 @@ interface Expected extends RefreshRequest {
 }
 
 /** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates all that comes with the token. */
-export function redeemCode(
+export async function redeemCode(
   caller: Caller,
   as: AuthorizationServer,
-  { redirectUri, codeVerifier, nonce, maxAge, resources: [resource], scope }: Transaction,
+  { redirectUri, codeVerifier, nonce, maxAge, acrValues, resources: [resource], scope }: Transaction,
   params: URLSearchParams,
   sub: string | undefined,
   getKeys: GetKeys,
 ): Promise<Grant> {
-  return requestToken(caller, as, { resource, scope, sub, nonce }, { resource }, getKeys, async (options) => {
+  const asked = { resource, scope, sub, nonce }
+  const grant = await requestToken(caller, as, asked, { resource }, getKeys, async (options) => {
     const { client } = caller
     const response = await authorizationCodeGrantRequest(
       as,
@@ -63,6 +65,12 @@ export function redeemCode(
     }
     return [response, await processAuthorizationCodeResponse(as, client, response, expected)]
   })
+  const acr = `${grant.claims?.acr}`
+  if (!acrValues || acrValues.split(' ').includes(acr)) return grant
+  throw new AuthError(
+    'unmet_authentication_requirements',
+    `the server logged the user in with "acr" ${acr}, not with ${acrValues}`,
+  )
 }
 
 /** Redeems a refresh token and validates all that comes with the answer. */

@@ -19,6 +19,10 @@ export interface Transaction {
   resources: string[]
   /** In seconds. */
   maxAge?: number | undefined
+  /** Space-separated: one of them must be met. */
+  acrValues?: string | undefined
+  /** The one user who may answer. */
+  sub?: string | undefined
   /** The page that a redirect login comes back to. */
   returnTo?: string | undefined
   appState?: unknown

@@ -16,6 +16,8 @@ export interface Attempt {
 /** What an attempt asks for. */
 export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | 'resource' | 'returnTo'> {
   resources: string[]
+  /** The one user who may answer. */
+  sub?: string | undefined
 }
 
 /** Ways to travel, as the first letter of `state` says them. */
@@ -48,7 +50,7 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params, appState, ...asked }: AttemptOptions,
+  { resources, params, appState, sub, ...asked }: AttemptOptions,
 ): Attempt {
   const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
@@ -85,6 +87,8 @@ export function buildAttempt(
       issuer,
       resources,
       maxAge: asked.maxAge,
+      acrValues: asked.acrValues,
+      sub,
       appState,
       expiresAt: Date.now() + config.timeouts.transaction,
     },

@@ -1,6 +1,8 @@
 import { AuthError } from '../base/errors.js'
 import type { Api, TokenOptions, TokenSet } from '../base/types.js'
+import { readChallenge } from '../protocol/challenge.js'
 import type { Context } from './context.js'
+import type { StepUp } from './step-up.js'
 
 /**
  * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
@@ -18,16 +20,17 @@ export function findApi(apis: Api[], href: string): Api | undefined {
 
 /** Tells whether an answer says that the token was not good (RFC 6750 section 3.1). Needs `WWW-Authenticate` to be exposed. */
 export function refusesToken(response: Response): boolean {
-  return response.status === 401 && /\binvalid_token\b/.test(response.headers.get('www-authenticate') ?? '')
+  return response.status === 401 && readChallenge(response, 'error') === 'invalid_token'
 }
 
 /**
- * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one. Any other answer is
- * given back untouched.
+ * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, after a step-up once more
+ * with what that gave. Any other answer is given back untouched.
  */
 export async function authorizedFetch(
   { config, vault }: Context,
   getToken: (options: TokenOptions, refused?: string) => Promise<TokenSet>,
+  stepUp: StepUp,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
@@ -60,5 +63,10 @@ export async function authorizedFetch(
   const spare = replayable && request.clone()
   const token = await getToken(wanted)
   const response = await send(token, request)
-  return spare && refusesToken(response) ? send(await getToken(wanted, token.accessToken), spare) : response
+  if (!spare) return response
+  if (refusesToken(response)) return send(await getToken(wanted, token.accessToken), spare)
+  const more = await stepUp(response, signal)
+  if (more === undefined) return response
+  if (wanted.scope) wanted.scope += ` ${more}`
+  return send(await getToken(wanted), spare)
 }

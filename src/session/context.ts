@@ -20,6 +20,7 @@ export interface Config {
   clockTolerance: number
   dpop?: DPoPCapability
   par?: boolean
+  stepUp?: 'popup' | 'redirect'
   timeouts: Timeouts
 }
 

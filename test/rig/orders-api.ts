@@ -7,11 +7,13 @@ export { expect } from './fixtures.js'
 export const orders = {
   resource: 'https://orders.example.com',
   scope: 'orders:read',
+  /** What `/orders/history` needs beside it. */
+  more: 'orders:history',
 }
 
 /** The rig's `test` with the demo's orders API, which validates JWT access tokens and DPoP proofs. */
 export const test = base.extend<{ api: RunningApi }>({
-  asOptions: { resources: { [orders.resource]: { scope: orders.scope } } },
+  asOptions: { resources: { [orders.resource]: { scope: `${orders.scope} ${orders.more}` } } },
   api: async ({ app, as }, use) => {
     const api = await startApi({
       port: 0,

@@ -1,0 +1,42 @@
+import type { LoginOptions, State } from '../base/types.js'
+import { readChallenge } from '../protocol/challenge.js'
+import type { Context } from './context.js'
+
+/** A login that an answer asks for, bound to the user who is logged in. */
+export type StepUpLogin = LoginOptions & { sub?: string | undefined }
+
+/**
+ * Logs in again where an API's answer asks for a stronger or fresher login (RFC 9470 section 4) or for more scope (RFC 6750
+ * section 3.1), and gives the scope that was added, which can be empty; undefined when the answer says nothing of the kind.
+ */
+export type StepUp = (response: Response, signal: AbortSignal) => Promise<string | undefined>
+
+/** Creates the step-up of one client. However many requests are refused at once, one login is under way. */
+export function createStepUp(
+  ctx: Context,
+  login: (options: StepUpLogin, signal: AbortSignal) => Promise<State>,
+): StepUp {
+  let running: Promise<State> | undefined
+  return async (response, signal) => {
+    const { session } = ctx.getView()
+    const { stepUp: mode } = ctx.config
+    const read = (name: string) => readChallenge(response, name)
+    const [scope, maxAge] = [read('scope'), read('max_age')]
+    const stronger = response.status === 401 && read('error') === 'insufficient_user_authentication'
+    const wider = response.status === 403 && read('error') === 'insufficient_scope' && scope
+    if (!mode || !session || !(stronger || wider)) return undefined
+    running ??= login(
+      {
+        mode,
+        acrValues: read('acr_values'),
+        scope: [...new Set(`${session.scope} ${scope}`.trim().split(' '))].join(' '),
+        resource: session.resources,
+        sub: session.user?.sub,
+        ...(maxAge && { maxAge: +maxAge }),
+      },
+      AbortSignal.any([ctx.signal, signal]),
+    ).finally(() => (running = undefined))
+    await running
+    return scope
+  }
+}
