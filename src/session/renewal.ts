@@ -111,6 +111,8 @@ export function createRenewal(ctx: Context): Renew {
       if (step === 'lost') {
         const { view: ended } = await vault.clear('session_lost', { revoke: false, over: view.generation })
         ctx.apply(ended, 'changed')
+        // Another tab has just logged in: there is a new session to renew.
+        if (ended.session) return renew(key, options, refused, unlocked)
         throw new AuthError('session_lost', 'the server no longer takes the refresh token: call login()')
       }
       if (step === 'failed') {
