@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../base/defined.js'
 import type { AuthError } from '../base/errors.js'
 import type { LoginStage, State } from '../base/types.js'
 import type { SessionView } from '../vault/vault.js'
@@ -12,27 +13,21 @@ export function reduce(state: State, action: Action): State {
   const { login, ...rest } = state as Exclude<State, { status: 'loading' }>
   if (action.type === 'login') {
     if (state.status === 'loading' || login === action.stage) return state
-    return action.stage ? { ...rest, login: action.stage } : rest
+    return withoutUndefined<State>({ ...rest, login: action.stage })
   }
-  const { appState, view } = action
+  const { appState, view, error } = action
   const { session, reason } = view
-  const staged = login && { login }
   if (session) {
+    const { user } = session
     const same =
       rest.status === 'logged-in' &&
       appState === undefined &&
-      JSON.stringify(rest.user) === JSON.stringify(session.user)
-    if (same && !action.error) return state
-    return {
-      status: 'logged-in',
-      user: session.user,
-      ...(appState !== undefined && { appState }),
-      ...(action.error && { error: action.error }),
-      ...staged,
-    }
+      !error &&
+      JSON.stringify(rest.user) === JSON.stringify(user)
+    return same ? state : withoutUndefined<State>({ status: 'logged-in', user, appState, error, login })
   }
   const before = rest.status === 'logged-out' ? rest : undefined
-  const error = action.error ?? before?.error
-  if (before && before.reason === reason && before.error === error) return state
-  return { status: 'logged-out', ...(reason && { reason }), ...(error && { error }), ...staged }
+  const last = error ?? before?.error
+  if (before && before.reason === reason && before.error === last) return state
+  return withoutUndefined<State>({ status: 'logged-out', reason, error: last, login })
 }
