@@ -21,10 +21,20 @@ export function buildConfig(given: ClientOptions): Config {
     ...withoutUndefined(given),
   }
   const { clientId, scope, mode, metadata, discovery, clockTolerance } = options
+  if ('clientSecret' in options)
+    throw new TypeError(
+      '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
+    )
   const issuer = `${options.issuer}`
   checkServerUrl('issuer', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
   check('mode', /^(popup|redirect)$/.test(mode), '"popup" or "redirect"', mode)
+  check(
+    'stepUp',
+    /^(popup|redirect|undefined)$/.test(`${options.stepUp}`),
+    '"popup" or "redirect"',
+    options.stepUp,
+  )
   check('discovery', /^(oidc|oauth2)$/.test(discovery), '"oidc" or "oauth2"', discovery)
   check(
     'clockTolerance',

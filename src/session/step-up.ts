@@ -25,17 +25,18 @@ export function createStepUp(
     const stronger = response.status === 401 && read('error') === 'insufficient_user_authentication'
     const wider = response.status === 403 && read('error') === 'insufficient_scope' && scope
     if (!mode || !session || !(stronger || wider)) return undefined
-    running ??= login(
-      {
-        mode,
-        acrValues: read('acr_values'),
-        scope: [...new Set(`${session.scope} ${scope}`.trim().split(' '))].join(' '),
-        resource: session.resources,
-        sub: session.user?.sub,
-        ...(maxAge && { maxAge: +maxAge }),
-      },
-      AbortSignal.any([ctx.signal, signal]),
-    ).finally(() => (running = undefined))
+    const options = {
+      mode,
+      acrValues: read('acr_values'),
+      scope: [...new Set(`${session.scope} ${scope}`.trim().split(' '))].join(' '),
+      resource: session.resources,
+      sub: session.user?.sub,
+      ...(maxAge && { maxAge: +maxAge }),
+    }
+    // Set before the window opens: Firefox runs other tasks of this page while it opens one.
+    running ??= Promise.resolve()
+      .then(() => login(options, AbortSignal.any([ctx.signal, signal])))
+      .finally(() => (running = undefined))
     await running
     return scope
   }

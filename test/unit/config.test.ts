@@ -26,6 +26,12 @@ test('takes the whole of inline metadata, with the issuer', () => {
   expect(buildConfig({ ...good, metadata }).metadata).toEqual({ issuer: 'https://id.example', ...metadata })
 })
 
+test('says where a secret belongs, and does not repeat it', () => {
+  const build = () => buildConfig({ ...good, clientSecret: 'hidden' } as ClientOptions)
+  expect(build).toThrow(/public client.*server/)
+  expect(build).not.toThrow(/hidden/)
+})
+
 describe('names the option that is wrong', () => {
   const wrong: [string, object][] = [
     ['issuer', { issuer: 'id.example' }],
@@ -34,6 +40,8 @@ describe('names the option that is wrong', () => {
     ['clientId', { clientId: '' }],
     ['clientId', { clientId: 7 }],
     ['mode', { mode: 'tab' }],
+    ['stepUp', { stepUp: true }],
+    ['clientSecret', { clientSecret: 'hidden' }],
     ['discovery', { discovery: 'none' }],
     ['resource', { resource: 'orders' }],
     ['resource', { resource: 'https://a.example/#x' }],
