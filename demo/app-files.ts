@@ -14,17 +14,19 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
  * A build and not Vite's development server: it takes a fraction of a second, and what it makes runs under the
  * Content Security Policy that this demo shows off.
  */
-export async function buildAppFiles(
-  config: DemoConfig,
-  latchkey: string = here('../dist/index.js'),
-): Promise<AppFiles> {
+export async function buildAppFiles(config: DemoConfig, dist: string = here('../dist')): Promise<AppFiles> {
   const result = await build({
     configFile: false,
     root: here('app'),
     logLevel: 'warn',
     publicDir: false,
     define: { DEMO_CONFIG: JSON.stringify(config) },
-    resolve: { alias: { latchkey } },
+    resolve: {
+      alias: [
+        { find: /^latchkey$/, replacement: `${dist}/index.js` },
+        { find: /^latchkey\//, replacement: `${dist}/` },
+      ],
+    },
     // Nothing inline: neither data URLs nor the script that old browsers need to preload modules.
     build: { write: false, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   })

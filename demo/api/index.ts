@@ -53,7 +53,11 @@ export async function startApi({ port, issuer, audience, allowedOrigins }: ApiOp
     }
     const access = await check(request, url + pathname, needs.scope, needs)
     if (request.headers.dpop) response.setHeader('DPoP-Nonce', proofs.nonce())
-    if ('subject' in access) return send(response, 200, { orders: listOrders(access.subject) })
+    if ('subject' in access) {
+      const orders = listOrders(access.subject)
+      const refundable = orders.filter(({ status }) => status === 'delivered')
+      return send(response, 200, { orders: pathname === '/orders/refunds' ? refundable : orders })
+    }
     if (access.challenge) response.setHeader('WWW-Authenticate', access.challenge)
     if (access.status === 503) response.setHeader('Retry-After', '1')
     send(response, access.status, { error: access.error, error_description: access.description })

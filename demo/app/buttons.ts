@@ -8,6 +8,7 @@ export const buttons = {
   cancel: byId('cancel') as HTMLButtonElement,
   getToken: byId('get-token') as HTMLButtonElement,
   callApi: byId('call-api') as HTMLButtonElement,
+  refunds: byId('refunds') as HTMLButtonElement,
   logout: byId('log-out') as HTMLButtonElement,
 }
 
@@ -22,7 +23,8 @@ export function enableButtons(state: State): void {
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
-  for (const button of [buttons.getToken, buttons.callApi, buttons.logout]) button.disabled = !loggedIn
+  for (const button of [buttons.getToken, buttons.callApi, buttons.refunds, buttons.logout])
+    button.disabled = !loggedIn
 
   // A button that was just used and is out of order now would leave the keyboard nowhere.
   if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {

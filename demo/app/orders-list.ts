@@ -2,6 +2,7 @@ import { byId, element } from './element.js'
 
 /** What the API answered. */
 export interface ApiAnswer {
+  path: string
   status: number
   statusText: string
   /** How long it took, in milliseconds. */
@@ -24,8 +25,8 @@ export function showApiAnswer(answer: ApiAnswer | null): void {
     byId('api-status').textContent = 'Call API asks the resource server for the user’s orders.'
     return place.replaceChildren(element('p', { class: 'empty' }, 'No call yet.'))
   }
-  const { status, statusText, duration, body } = answer
-  byId('api-status').textContent = `GET /orders → ${status} ${statusText} in ${Math.round(duration)} ms`
+  const { path, status, statusText, duration, body } = answer
+  byId('api-status').textContent = `GET ${path} → ${status} ${statusText} in ${Math.round(duration)} ms`
   place.replaceChildren(hasOrders(body) ? listOrders(body.orders) : rawBody(body))
 }
 

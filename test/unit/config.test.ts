@@ -41,7 +41,6 @@ describe('names the option that is wrong', () => {
     ['clientId', { clientId: 7 }],
     ['mode', { mode: 'tab' }],
     ['stepUp', { stepUp: true }],
-    ['clientSecret', { clientSecret: 'hidden' }],
     ['discovery', { discovery: 'none' }],
     ['resource', { resource: 'orders' }],
     ['resource', { resource: 'https://a.example/#x' }],
