@@ -15,9 +15,11 @@ import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
 import { openTabs } from './browser/tabs.js'
 import { onWake } from './browser/wake.js'
-import { buildConfig, toResources } from './config.js'
+import { buildConfig } from './config.js'
+import { toResources } from './protocol/resources.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { createRandomness } from './protocol/transaction.js'
+import { exposeContext } from './session/add-on.js'
 import { checkSurroundings, type AttemptOptions } from './session/attempt.js'
 import { authorizedFetch } from './session/authorized-fetch.js'
 import { warmKeys } from './session/complete-login.js'
@@ -77,6 +79,12 @@ export function createClient(options: ClientOptions): Client {
     config,
     vault,
     signal,
+    addOns: new Map(),
+    guard(work, own) {
+      signal.throwIfAborted()
+      checkSurroundings()
+      return unlessAborted(unlessAborted(work(), signal), own)
+    },
     dispatch,
     emit,
     getState: () => state,
@@ -96,6 +104,7 @@ export function createClient(options: ClientOptions): Client {
       return loaded
     },
   }
+  const { guard } = ctx
   const renew = createRenewal(ctx)
 
   const start = async (orphaned?: true) => {
@@ -155,19 +164,13 @@ export function createClient(options: ClientOptions): Client {
     checkRequest(view, asked)
     return checkScope(await renew(buildTokenKey(asked, view.session!.resources), asked, refused), asked.scope)
   }
-  /** Runs a call as long as this client is open and there is a page to run it in. */
-  const guard = <T>(work: () => Promise<T>, own?: AbortSignal): Promise<T> => {
-    signal.throwIfAborted()
-    checkSurroundings()
-    return unlessAborted(unlessAborted(work(), signal), own)
-  }
 
   if (typeof document !== 'undefined') {
     void start()
     onWake(signal, () => void ctx.sync())
   }
 
-  return {
+  const client: Client = {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
     login: async (asked = {}) => guard(() => login(asked), asked.signal),
@@ -191,4 +194,5 @@ export function createClient(options: ClientOptions): Client {
       store.close()
     },
   }
+  return exposeContext(client, ctx)
 }

@@ -29,6 +29,10 @@ export interface Context {
   tabs: Tabs
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
+  /** What add-ons have made for this client (add-on.ts). */
+  addOns: Map<unknown, unknown>
+  /** Runs a call as long as this client is open and there is a page to run it in; `own` ends the caller's wait. */
+  guard<T>(work: () => Promise<T>, own?: AbortSignal): Promise<T>
   emit(event: AuthEvent): void
   getState(): State
   dispatch(action: Action): void

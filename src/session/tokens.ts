@@ -16,8 +16,8 @@ export function buildTokenKey(
 }
 
 /** Tells whether a token is good for so many seconds from now on. */
-export function isFresh(token: TokenSet, seconds: number): boolean {
-  return token.expiresAt - Date.now() > seconds * 1000
+export function isFresh({ expiresAt }: Pick<TokenSet, 'expiresAt'>, seconds: number): boolean {
+  return expiresAt - Date.now() > seconds * 1000
 }
 
 /** Refuses, without a request, what this session cannot give: the server could take the refresh token for the attempt. */

@@ -20,8 +20,9 @@ export interface Sizes {
   callbackPage: Size
 }
 
-/** What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. */
-export const sizeBudget = { client: 18_500, callbackPage: 1000 } as const
+/** What the package may weigh, in bytes with brotli: the client is not to grow on its way down to
+ * `sizeAim`; an add-on counts over a bundle that has `createClient`. */
+export const sizeBudget = { client: 18_500, callbackPage: 1000, exchange: 900 } as const
 
 /** What the client shall weigh one day, in bytes with brotli. */
 export const sizeAim = 14_500
@@ -46,11 +47,11 @@ export function measureCallbackPage(): Size {
 }
 
 /**
- * Bundles an app that has one import of the built package, as Vite does for production by default: minified by its own
+ * Bundles an app that imports from the built package, as Vite does for production by default: minified by its own
  * minifier, for the browsers that it aims at. (esbuild as the minifier came to 0.2 kB more.)
  */
 export async function bundle(statement: string): Promise<string> {
-  const names = /\{(.*)\}/.exec(statement)?.[1] ?? ''
+  const names = [...statement.matchAll(/\{(.*?)\}/g)].map(([, name]) => name).join(', ')
   // Assigned to something that outlives the module: all of it is used.
   const code = `${statement}\nglobalThis.used = { ${names} }`
   const result = await build({

@@ -26,3 +26,18 @@ test('what is not imported is not in the bundle', async () => {
   const guard = sizeOf(await bundle("import { isAuthError } from 'latchkey'"))
   expect(guard.raw).toBeLessThan(client.raw / 20)
 })
+
+test('token exchange adds 0.9 kB at most to an app with createClient, and nothing to one that does not import it', async () => {
+  const client = await bundle("import { createClient } from 'latchkey'")
+  const both = await bundle(
+    "import { createClient } from 'latchkey'; import { exchangeToken } from 'latchkey/exchange'",
+  )
+  const added = sizeOf(both).brotli - sizeOf(client).brotli
+  console.log(`exchangeToken beside createClient: ${added} bytes with brotli`)
+  expect(added).toBeLessThanOrEqual(sizeBudget.exchange)
+  // Words that only the add-on has: its grant, its field, its token type.
+  for (const word of ['token-exchange', 'issued_token_type', 'n_a']) {
+    expect(both).toContain(word)
+    expect(client).not.toContain(word)
+  }
+})

@@ -12,6 +12,7 @@ const arrows: Record<string, string[]> = {
   'client.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts'],
   'index.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts', 'client.ts'],
   'callback.ts': ['browser/hand-over.ts'],
+  'exchange.ts': ['protocol', 'session'],
 }
 
 /** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */

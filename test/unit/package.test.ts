@@ -44,6 +44,8 @@ describe('the built entries', () => {
   test('import nothing but the two dependencies and files of their own', () => {
     const imported = importsOf(findEntry('.')).filter((from) => !from.startsWith('./'))
     expect(new Set(imported)).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
+    const byExchange = importsOf(findEntry('./exchange')).filter((from) => !from.startsWith('./'))
+    expect(byExchange).toEqual(['oauth4webapi'])
     expect(importsOf(findEntry('./callback')).filter((from) => !from.startsWith('./'))).toEqual([])
   })
 
@@ -51,6 +53,10 @@ describe('the built entries', () => {
     const built = (await import(findEntry('.'))) as typeof import('../../src/index.js')
     const client = built.createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
     expect(client.getState()).toEqual({ status: 'loading' })
+    const { exchangeToken } = (await import(
+      findEntry('./exchange')
+    )) as typeof import('../../src/exchange.js')
+    await expect(exchangeToken(client)).rejects.toMatchObject({ code: 'no_window' })
     client.close()
   })
 })
