@@ -3,8 +3,9 @@ import { findGrant, grantEverything } from './grants.js'
 import type { Memory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { errorPage, logoutPage, signedOutPage } from './pages.js'
-import { errors } from './provider-class.js'
+import { describeResourceServer } from './resource-servers.js'
 import { getSigningKey } from './signing-key.js'
+import { buildMayAct } from './token-exchange.js'
 
 const days = 24 * 60 * 60
 const read = (value: number | (() => number)) => (typeof value === 'function' ? value() : value)
@@ -15,7 +16,7 @@ export function buildConfiguration(
   memory: Memory,
   port: number,
 ): Configuration {
-  const { resources = {}, accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
+  const { accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
 
   return {
@@ -25,12 +26,21 @@ export function buildConfiguration(
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    claims: { openid: ['sub', 'may_act'], profile: ['name'], email: ['email', 'email_verified'] },
     conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => ({
       accountId: sub,
-      claims: async () => ({ sub, name: nameOf(sub), email: `${sub}@example.com`, email_verified: false }),
+      claims: async () => ({
+        sub,
+        name: nameOf(sub),
+        email: `${sub}@example.com`,
+        email_verified: false,
+        ...buildMayAct(options, sub),
+      }),
     }),
+    // An exchanged token says itself who acts and who may act next.
+    extraTokenClaims: (_ctx, token) =>
+      'accountId' in token ? (token.extra ?? buildMayAct(options, token.accountId)) : undefined,
 
     // Cookies do not tell ports apart: without names of its own a second server on this host would end the session.
     cookies: {
@@ -95,16 +105,7 @@ export function buildConfiguration(
         enabled: true,
         defaultResource: async (_ctx, _client, granted) => granted?.[0],
         useGrantedResource: async () => false,
-        getResourceServerInfo: async (_ctx, resource) => {
-          const server = resources[resource]
-          if (!server) throw new errors.InvalidTarget()
-          return {
-            scope: server.scope,
-            audience: server.audience ?? resource,
-            accessTokenFormat: server.format ?? 'jwt',
-            jwt: { sign: { alg: 'ES256' } },
-          }
-        },
+        getResourceServerInfo: async (_ctx, resource) => describeResourceServer(options, resource),
       },
     },
   }

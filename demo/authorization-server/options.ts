@@ -32,6 +32,13 @@ export interface AuthorizationServerOptions {
   idTokenTTL?: number | (() => number)
   /** Whether refresh tokens are issued. @default true */
   refreshTokens?: boolean
+  /**
+   * Whether tokens can be exchanged (RFC 8693). `mayAct` says who may act next, by who holds a token now: its subject, or its
+   * current actor. Without an entry it is whoever has a good token of this server.
+   *
+   * @default false
+   */
+  tokenExchange?: boolean | { mayAct?: Record<string, string> }
   /** Whether the user is asked before an app gets something for the first time. @default 'skip' */
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session at once. @default 'ask' */

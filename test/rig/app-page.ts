@@ -33,7 +33,7 @@ export interface Outcome<T = unknown> {
 
 declare global {
   interface Window {
-    latchkey: typeof import('../../src/index.js')
+    latchkey: typeof import('../../src/index.js') & typeof import('../../src/exchange.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]
