@@ -97,6 +97,24 @@ test.describe('with rules for who may act', () => {
     expect(as.count('token', isExchange)).toBe(4)
   })
 
+  test('no way leads around them: not a refresh token, not another type in between', async ({
+    page,
+    app,
+    as,
+  }) => {
+    const own = await startAlice(page, app, as)
+    const asActor = (sub: string) => ({ actorToken: reissue(own, { sub }), resource: bills })
+    const { value } = await exchange(page, { requestedTokenType: 'id_token' })
+    const ways = [
+      { subjectTokenType: 'refresh_token' },
+      { subjectToken: value!.token, subjectTokenType: 'id_token' },
+    ]
+    for (const way of ways) {
+      expect((await exchange(page, { ...way, ...asActor('carol') })).error).toMatchObject({ code: 'invalid_request' }) // prettier-ignore
+      expect((await exchange(page, { ...way, ...asActor('bob') })).value!.actors).toEqual([{ sub: 'bob' }])
+    }
+  })
+
   test('an ID token says so as well', async ({ page, app, as }) => {
     const idToken = await startWithIdToken(page, app, as)
     const own = (await getToken(page)).value!
