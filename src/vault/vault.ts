@@ -1,8 +1,8 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { Claims, Reason, TokenSet } from '../base/types.js'
 import type { Reply } from '../browser/reply.js'
-import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Caller } from '../protocol/server-call.js'
+import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
 
 /** What the page gets to know of the session. Never a refresh token. */
