@@ -2,7 +2,12 @@ import { defineConfig } from 'vite'
 
 // Two builds: the package's entries as ES modules with its two dependencies left out, and the callback
 // page's script as one classic file that a strict CSP allows.
-const entries = { index: 'src/index.ts', callback: 'src/callback.ts', dpop: 'src/dpop.ts' }
+const entries = {
+  index: 'src/index.ts',
+  callback: 'src/callback.ts',
+  dpop: 'src/dpop.ts',
+  exchange: 'src/exchange.ts',
+}
 
 export default defineConfig(({ mode }) =>
   mode === 'callback'

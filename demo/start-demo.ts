@@ -40,6 +40,7 @@ export async function startDemo(
       appOrigins: [url],
       clientName: 'latchkey demo',
       consent: 'ask',
+      tokenExchange: true,
       resources: { [resource]: { scope: 'orders:read' } },
     })
     closers.push(() => authorizationServer.close())

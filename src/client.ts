@@ -7,8 +7,10 @@ import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
 import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
-import { buildConfig, toResources } from './config.js'
+import { buildConfig } from './config.js'
+import { toResources } from './protocol/resources.js'
 import { buildOAuthClient } from './protocol/server-call.js'
+import { exposeContext } from './session/add-on.js'
 import { checkSurroundings, prepareAttempt, type AttemptOptions, type Prepared } from './session/attempt.js'
 import { authorizedFetch } from './session/authorized-fetch.js'
 import { warmKeys } from './session/complete-login.js'
@@ -73,6 +75,13 @@ export function createClient(options: ClientOptions): Client {
     vault,
     signal,
     showStage: (stage) => dispatch({ type: 'login', stage }),
+    addOns: new Map(),
+    guard(work, own = signal) {
+      const until = AbortSignal.any([signal, own])
+      until.throwIfAborted()
+      checkSurroundings()
+      return unlessAborted(work(until), until)
+    },
     emit,
     getState: () => state,
     getView: () => view,
@@ -88,6 +97,7 @@ export function createClient(options: ClientOptions): Client {
       return loaded
     },
   }
+  const { guard } = ctx
   const renew = createRenewal(ctx)
 
   const start = async (orphaned = false) => {
@@ -147,13 +157,6 @@ export function createClient(options: ClientOptions): Client {
     const { resources } = requireSession(view, asked)
     return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
   }
-  /** Runs a call as long as this client is open, the caller waits, and there is a page to run it in. */
-  const guard = <T>(work: (until: AbortSignal) => Promise<T>, own = signal): Promise<T> => {
-    const until = AbortSignal.any([signal, own])
-    until.throwIfAborted()
-    checkSurroundings()
-    return unlessAborted(work(until), until)
-  }
 
   const stepUp = createStepUp(ctx, login)
   /** Nearly always the token is there, and nothing else is touched. */
@@ -168,7 +171,7 @@ export function createClient(options: ClientOptions): Client {
     onWake(signal, () => void ctx.sync())
   }
 
-  return {
+  const client: Client = {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
     login: async (asked = {}) => guard((until) => login(asked, until), asked.signal),
@@ -190,4 +193,5 @@ export function createClient(options: ClientOptions): Client {
       dpop?.close()
     },
   }
+  return exposeContext(client, ctx)
 }

@@ -1,7 +1,9 @@
+import { checkOption as check } from './base/check-option.js'
 import { withoutUndefined } from './base/defined.js'
 import type { ClientOptions, Timeouts } from './base/types.js'
 import type { Config } from './session/context.js'
 import { findWrongEndpoint } from './protocol/metadata.js'
+import { toResources } from './protocol/resources.js'
 import { isEndpoint } from './protocol/server-call.js'
 import { isOpenId } from './protocol/transaction.js'
 
@@ -65,14 +67,6 @@ function buildTimeouts(timeouts: Partial<Timeouts> = {}): Timeouts {
   return all
 }
 
-/** Makes a list of the one or many resources; RFC 8707 section 2 wants absolute URIs without a fragment. */
-export function toResources(resource: string | string[] = []): string[] {
-  const list = [resource].flat()
-  for (const one of list)
-    check('resource', URL.canParse(one) && !one.includes('#'), 'an absolute URI without a fragment', one)
-  return list
-}
-
 function resolveRedirectUri(redirectUri: string | URL): string {
   // Without a page (SSR) there is nothing to resolve it against, and nobody to use it.
   if (typeof location === 'undefined') return `${redirectUri}`
@@ -88,8 +82,4 @@ function resolveRedirectUri(redirectUri: string | URL): string {
 
 function checkServerUrl(option: string, value: unknown): void {
   check(option, isEndpoint(value), 'an https: URL (http: only for this device itself)', value)
-}
-
-function check(option: string, good: unknown, expected: string, came: unknown): void {
-  if (!good) throw new TypeError(`"${option}" must be ${expected}, got ${JSON.stringify(came)}`)
 }

@@ -1,5 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider'
 import type { AuthorizationServerOptions } from './options.js'
+import { tokenExchange } from './token-exchange.js'
 
 /** Builds the metadata of a registered client: a public one that may come from any of the apps' origins. */
 export function buildClient(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
@@ -12,7 +13,7 @@ export function buildClient(options: AuthorizationServerOptions, id: string): Ad
     application_type: 'web',
     token_endpoint_auth_method: 'none',
     response_types: ['code'],
-    grant_types: ['authorization_code', 'refresh_token'],
+    grant_types: ['authorization_code', 'refresh_token', ...(options.tokenExchange ? [tokenExchange] : [])],
     id_token_signed_response_alg: 'ES256',
     redirect_uris: appOrigins.flatMap((origin) => [
       `${origin}/callback.html`,

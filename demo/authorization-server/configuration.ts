@@ -4,9 +4,10 @@ import { findGrant, grantEverything } from './grants.js'
 import type { Memory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { errorPage, logoutPage, signedOutPage } from './pages.js'
-import { errors } from './provider-class.js'
+import { describeResourceServer } from './resource-servers.js'
 import { buildPolicy, secondFactor } from './second-factor.js'
 import { getSigningKey } from './signing-key.js'
+import { buildMayAct } from './token-exchange.js'
 
 const days = 24 * 60 * 60
 const read = (value: number | (() => number)) => (typeof value === 'function' ? value() : value)
@@ -17,7 +18,7 @@ export function buildConfiguration(
   memory: Memory,
   port: number,
 ): Configuration {
-  const { resources = {}, accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
+  const { accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
   const { dpop = 'nonce', par = 'offered' } = options
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
 
@@ -28,12 +29,31 @@ export function buildConfiguration(
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    claims: { openid: ['sub', 'may_act'], profile: ['name'], email: ['email', 'email_verified'] },
     conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => ({
       accountId: sub,
-      claims: async () => ({ sub, name: nameOf(sub), email: `${sub}@example.com`, email_verified: false }),
+      claims: async () => ({
+        sub,
+        name: nameOf(sub),
+        email: `${sub}@example.com`,
+        email_verified: false,
+        ...buildMayAct(options, sub),
+      }),
     }),
+    extraTokenClaims(ctx, token) {
+      if (!('accountId' in token)) return undefined
+      // An exchanged token says itself who acts and who may act next.
+      if (token.extra) return token.extra
+      const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
+      const { acr, authTime } = AuthorizationCode ?? RefreshToken ?? {}
+      return {
+        ...buildMayAct(options, token.accountId),
+        // What an API needs to tell how the user was logged in (RFC 9470 section 6.1).
+        ...(acr && { acr }),
+        ...(authTime && { auth_time: authTime }),
+      }
+    },
 
     // Cookies do not tell ports apart: without names of its own a second server on this host would end the session.
     cookies: {
@@ -49,12 +69,6 @@ export function buildConfiguration(
     clientBasedCORS: (_ctx, origin) => options.appOrigins.includes(origin),
 
     pkce: { required: () => true },
-    // What an API needs to tell how the user was logged in (RFC 9470 section 6.1).
-    extraTokenClaims(ctx) {
-      const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
-      const { acr, authTime } = AuthorizationCode ?? RefreshToken ?? {}
-      return { ...(acr && { acr }), ...(authTime && { auth_time: authTime }) }
-    },
     issueRefreshToken: async () => refreshTokens,
     rotateRefreshToken: true,
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
@@ -115,16 +129,7 @@ export function buildConfiguration(
         enabled: true,
         defaultResource: async (_ctx, _client, granted) => granted?.[0],
         useGrantedResource: async () => false,
-        getResourceServerInfo: async (_ctx, resource) => {
-          const server = resources[resource]
-          if (!server) throw new errors.InvalidTarget()
-          return {
-            scope: server.scope,
-            audience: server.audience ?? resource,
-            accessTokenFormat: server.format ?? 'jwt',
-            jwt: { sign: { alg: 'ES256' } },
-          }
-        },
+        getResourceServerInfo: async (_ctx, resource) => describeResourceServer(options, resource),
       },
     },
   }

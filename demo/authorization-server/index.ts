@@ -7,6 +7,7 @@ import { handleInteractions } from './interactions.js'
 import { createMemory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { ProviderClass, type Provider } from './provider-class.js'
+import { enableTokenExchange } from './token-exchange.js'
 
 export type { AuthorizationServerOptions, ResourceOptions } from './options.js'
 
@@ -41,6 +42,7 @@ export async function startAuthorizationServer(
   if (options.sameSite === 'none') sendCookiesAcrossSites(provider)
   if (options.sendIss === false) withholdIss(provider)
   handleInteractions(provider)
+  if (options.tokenExchange) enableTokenExchange(provider, options)
   server.on('request', provider.callback())
 
   return {

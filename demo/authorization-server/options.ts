@@ -36,6 +36,13 @@ export interface AuthorizationServerOptions {
   dpop?: 'off' | 'no-nonce' | 'nonce'
   /** Whether authorization requests can, or must, be sent ahead (PAR, RFC 9126). @default 'offered' */
   par?: 'off' | 'offered' | 'required'
+  /**
+   * Whether tokens can be exchanged (RFC 8693). `mayAct` says who may act next, by who holds a token now: its subject, or its
+   * current actor. Without an entry it is whoever has a good token of this server.
+   *
+   * @default false
+   */
+  tokenExchange?: boolean | { mayAct?: Record<string, string> }
   /** Whether the user is asked before an app gets something for the first time. @default 'skip' */
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session at once. @default 'ask' */

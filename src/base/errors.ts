@@ -18,13 +18,13 @@ export type AuthErrorCode =
   | 'invalid_dpop_proof'
   /** The server does not know `clientId`, or takes it for a confidential client (RFC 6749 section 5.2). */
   | 'invalid_client'
-  /** The code or refresh token is not good any more (5.2). After it a renewal ends as `session_lost`. */
+  /** The code or refresh token is not good any more (5.2). After it a renewal ends as `session_lost`; a token exchange ends nothing. */
   | 'invalid_grant'
-  /** A parameter is missing, unknown or given twice (4.1.2.1, 5.2). */
+  /** A parameter is missing, unknown or given twice (4.1.2.1, 5.2); a token to exchange is not acceptable (RFC 8693 section 2.2.2). */
   | 'invalid_request'
   /** A scope is unknown or not allowed (4.1.2.1, 5.2). */
   | 'invalid_scope'
-  /** A resource is unknown or not allowed (RFC 8707 section 2). */
+  /** A resource or audience is unknown or not allowed (RFC 8707 section 2, RFC 8693 section 2.2.2). */
   | 'invalid_target'
   /** Nobody is logged in: here, or at the server in a silent login (3.1.2.6). Call `login()`. */
   | 'login_required'
@@ -151,9 +151,9 @@ export class AuthError extends Error {
     Object.assign(this, details, { code, retryable: passing.test(code) || status === 429 || status! > 499 })
   }
 
-  /** On the prototype: a spread copy is no error of ours. */
-  get [mark](): boolean {
-    return true
+  static {
+    // On the prototype: a spread copy is no error of ours.
+    Object.assign(this.prototype, { [mark]: true })
   }
 }
 

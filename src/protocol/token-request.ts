@@ -103,6 +103,11 @@ export function revokeToken(caller: Caller, as: AuthorizationServer, token: stri
   )
 }
 
+/** When a token ends that is good for so many seconds, in milliseconds since 1970. */
+export function toEnd(seconds: number | undefined): number {
+  return seconds === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + seconds * 1000
+}
+
 function requestToken(
   caller: Caller,
   as: AuthorizationServer,
@@ -139,7 +144,7 @@ function requestToken(
       tokenSet: {
         accessToken,
         tokenType,
-        expiresAt: expires_in === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + expires_in * 1000,
+        expiresAt: toEnd(expires_in),
         // Left out means: as asked for (RFC 6749 section 5.1).
         scope: result.scope ?? scope,
         ...(resource && { resource }),

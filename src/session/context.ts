@@ -33,6 +33,10 @@ export interface Context {
   vault: Vault
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
+  /** What add-ons have made for this client (add-on.ts). */
+  addOns: Map<unknown, unknown>
+  /** Runs a call as long as this client is open, the caller waits (`own`), and there is a page to run it in. */
+  guard<T>(work: (until: AbortSignal) => Promise<T>, own?: AbortSignal): Promise<T>
   emit(event: AuthEvent): void
   getState(): State
   /** Shows how far a login is; nothing ends it. */

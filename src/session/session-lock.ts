@@ -1,4 +1,3 @@
-import type { TokenSet } from '../base/types.js'
 import { withLock } from '../browser/lock.js'
 import type { Context } from './context.js'
 import { isFresh } from './tokens.js'
@@ -9,13 +8,14 @@ const slack = 5000
 /**
  * Runs a renewal while no other tab runs one: the refresh token is one for all tabs and all resources. The wait is
  * limited, because a frozen tab does not let go of its lock, and starts anew when the session has moved on meanwhile.
- * When it runs out: a token that is still good, else the work without the lock, which must not touch the refresh token.
+ * When it runs out: the token under the key if it is still good, else the work without the lock, which must not touch the
+ * refresh token.
  */
-export async function withSessionLock(
+export async function withSessionLock<T>(
   ctx: Context,
   key: string,
-  work: (unlocked: boolean) => Promise<TokenSet>,
-): Promise<TokenSet> {
+  work: (unlocked: boolean) => Promise<T>,
+): Promise<T> {
   const { issuer, clientId, timeouts } = ctx.config
   const limit = timeouts.request + timeouts.iframe + slack
   for (;;) {
@@ -35,7 +35,7 @@ export async function withSessionLock(
     }
     const view = await ctx.sync()
     const token = view.session?.tokens[key]
-    if (token && isFresh(token, 0)) return token
+    if (token && isFresh(token, 0)) return token as T
     if (view.generation === generation) return work(true)
   }
 }

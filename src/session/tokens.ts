@@ -16,8 +16,8 @@ export function buildTokenKey(
 }
 
 /** Tells whether a token is good for so many seconds from now on. */
-export function isFresh(token: TokenSet, seconds = 30): boolean {
-  return token.expiresAt - Date.now() > seconds * 1000
+export function isFresh({ expiresAt }: Pick<TokenSet, 'expiresAt'>, seconds = 30): boolean {
+  return expiresAt - Date.now() > seconds * 1000
 }
 
 /**

@@ -146,6 +146,9 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       return commit(next, marked.generation, grant)
     },
 
+    grant: async (parameters, request) =>
+      request(caller, await metadata(), parameters, async () => (await read()).session?.refreshToken),
+
     async clear(reason, { revoke: andRevoke, over }) {
       const ended = await record.write(reason, over)
       const session = (await ended?.before())?.session

@@ -2,6 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import type { ProofRequest } from '../base/dpop.js'
 import type { Claims, Reason, TokenSet } from '../base/types.js'
 import type { Reply } from '../browser/reply.js'
+import type { Caller } from '../protocol/server-call.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
 
@@ -85,11 +86,29 @@ export interface Vault {
   /** Gets another access token with the refresh token and stores what comes. */
   token(request: RefreshRequest & { key: string }): Promise<SessionView>
   /**
+   * Makes a request of another grant at the token endpoint. It leaves the session as it is.
+   *
+   * @param request runs inside the vault, and may send the refresh token from there. It does not cross to a vault in a worker,
+   * which has a copy of its own, found by the `grant_type` among the parameters; those and the result can be cloned.
+   */
+  grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>
+  /**
    * Ends the session in the store: at once, or only over a generation. Then revokes the refresh token if it is told
    * to, for 2 s at most. Gives the hint for the server's own logout.
    */
   clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
 }
+
+/** The parameters of a token request, `grant_type` among them, client authentication not. */
+export type GrantParameters = [name: string, value: string][]
+
+/** Makes a token request of one grant, and validates what comes. Its result is for the page: no refresh token in it. */
+export type GrantRequest<T> = (
+  caller: Caller,
+  as: AuthorizationServer,
+  parameters: GrantParameters,
+  getRefreshToken: () => Promise<string | undefined>,
+) => Promise<T>
 
 /** What is left to do after the session was ended here. */
 export interface Cleared {

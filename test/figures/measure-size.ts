@@ -18,12 +18,17 @@ export interface Sizes {
   client: Size
   /** What `latchkey/dpop` adds to that bundle. */
   dpop: Size
+  /** What `latchkey/exchange` adds to it. */
+  exchange: Size
   /** The two files of the callback page, as they ship; each compressed by itself, as a server would. */
   callbackPage: Size
 }
 
-/** What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. */
-export const sizeBudget = { client: 19_000, dpop: 1600, callbackPage: 1000 } as const
+/**
+ * What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`; an add-on
+ * counts over a bundle that has `createClient`.
+ */
+export const sizeBudget = { client: 19_000, dpop: 1600, exchange: 900, callbackPage: 1000 } as const
 
 /** What the client shall weigh one day, in bytes with brotli. */
 export const sizeAim = 14_500
@@ -32,12 +37,20 @@ export const sizeAim = 14_500
 export async function measureSizes(): Promise<Sizes> {
   return {
     client: sizeOf(await bundle(client)),
-    dpop: await measureAddOn("import { dpop } from 'latchkey/dpop'"),
+    dpop: await measureAddOn(addOns.dpop),
+    exchange: await measureAddOn(addOns.exchange),
     callbackPage: measureCallbackPage(),
   }
 }
 
-const client = "import { createClient } from 'latchkey'"
+/** The import that every app has. */
+export const client = "import { createClient } from 'latchkey'"
+
+/** The imports of the add-ons. */
+export const addOns = {
+  dpop: "import { dpop } from 'latchkey/dpop'",
+  exchange: "import { exchangeToken } from 'latchkey/exchange'",
+} as const
 
 /** Measures by how much an import of an add-on makes the client's bundle larger. */
 export async function measureAddOn(statement: string): Promise<Size> {
@@ -61,7 +74,7 @@ export function measureCallbackPage(): Size {
  * minifier, for the browsers that it aims at. (esbuild as the minifier came to 0.2 kB more.)
  */
 export async function bundle(imports: string): Promise<string> {
-  const names = [...imports.matchAll(/\{(.*)\}/g)].map((one) => one[1]).join()
+  const names = [...imports.matchAll(/\{(.*?)\}/g)].map((one) => one[1]).join()
   // Assigned to something that outlives the module: all of it is used.
   const code = `${imports}\nglobalThis.used = { ${names} }`
   const result = await build({

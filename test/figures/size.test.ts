@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { bundle, measureAddOn, measureCallbackPage, sizeAim, sizeBudget, sizeOf } from './measure-size.js'
+import {
+  addOns,
+  bundle,
+  client,
+  measureAddOn,
+  measureCallbackPage,
+  sizeAim,
+  sizeBudget,
+  sizeOf,
+} from './measure-size.js'
 
 test('an app with createClient and its defaults stays within its budget', async () => {
   const code = await bundle("import { createClient } from 'latchkey'")
@@ -21,21 +30,24 @@ test('the two files of the callback page stay within 1.0 kB together', () => {
   expect(brotli).toBeLessThanOrEqual(sizeBudget.callbackPage)
 })
 
-test('DPoP stays within its budget, and is only where it is imported', async () => {
-  const addOn = "import { dpop } from 'latchkey/dpop'"
-  const { raw, brotli } = await measureAddOn(addOn)
-  console.log(`latchkey/dpop beside createClient: ${brotli} bytes with brotli, ${raw} minified`)
-  expect(brotli).toBeLessThanOrEqual(sizeBudget.dpop)
-  const words = ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce']
-  const [alone, both] = [
-    await bundle("import { createClient } from 'latchkey'"),
-    await bundle(`import { createClient } from 'latchkey'\n${addOn}`),
-  ]
-  for (const word of words) {
-    expect(both.includes(word), word).toBe(true)
-    expect(alone.includes(word), word).toBe(false)
-  }
-})
+/** Words that only an add-on has. */
+const wordsOf = {
+  dpop: ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce'],
+  exchange: ['token-exchange', 'issued_token_type', 'n_a'],
+}
+
+for (const name of ['dpop', 'exchange'] as const) {
+  test(`latchkey/${name} stays within its budget, and is only where it is imported`, async () => {
+    const { raw, brotli } = await measureAddOn(addOns[name])
+    console.log(`latchkey/${name} beside createClient: ${brotli} bytes with brotli, ${raw} minified`)
+    expect(brotli).toBeLessThanOrEqual(sizeBudget[name])
+    const [alone, both] = [await bundle(client), await bundle(`${client}\n${addOns[name]}`)]
+    for (const word of wordsOf[name]) {
+      expect(both.includes(word), word).toBe(true)
+      expect(alone.includes(word), word).toBe(false)
+    }
+  })
+}
 
 test('what is not imported is not in the bundle', async () => {
   const client = sizeOf(await bundle("import { createClient } from 'latchkey'"))

@@ -34,7 +34,9 @@ export interface Outcome<T = unknown> {
 
 declare global {
   interface Window {
-    latchkey: typeof import('../../src/index.js') & typeof import('../../src/dpop.js')
+    latchkey: typeof import('../../src/index.js') &
+      typeof import('../../src/dpop.js') &
+      typeof import('../../src/exchange.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]

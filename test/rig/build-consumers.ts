@@ -5,6 +5,8 @@ import { build, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const lock = join(root, 'src/browser/lock.ts')
+/** The entries beside `latchkey` itself, by their file. */
+const addOns = ['dpop', 'exchange']
 
 /** Where the test page's bundles are. */
 export const consumersFolder: string = join(root, 'test/.build')
@@ -22,19 +24,19 @@ export async function buildConsumers(): Promise<void> {
   if (newestChange(join(root, 'src')) > statSync(entry).mtimeMs) {
     console.warn('dist is older than src: run "npm run build" to test what the source says')
   }
-  await buildConsumer('latchkey.js', join(root, 'dist'))
-  if (existsSync(lock)) await buildConsumer('latchkey-unlocked.js', join(root, 'src'), [withoutLock()])
+  await buildConsumer('latchkey.js', [entry, ...addOns.map((name) => join(root, `dist/${name}.js`))])
+  if (existsSync(lock)) {
+    const sources = ['index', ...addOns].map((name) => join(root, `src/${name}.ts`))
+    await buildConsumer('latchkey-unlocked.js', sources, [withoutLock()])
+  }
 }
 
-/** The package's entries that apps import, add-ons included: all that they export is a field of `window.latchkey`. */
-const entries = ['index', 'dpop']
-
-async function buildConsumer(file: string, library: string, plugins: Plugin[] = []): Promise<void> {
+async function buildConsumer(file: string, libraries: string[], plugins: Plugin[] = []): Promise<void> {
   const result = await build({
     root,
     configFile: false,
     logLevel: 'error',
-    plugins: [consumerOf(library), ...plugins],
+    plugins: [consumerOf(libraries), ...plugins],
     build: { write: false, minify: false, target: 'es2022', rollupOptions: { input: 'virtual:consumer' } },
   })
   if (!('output' in result)) throw new Error('expected one bundle')
@@ -44,15 +46,16 @@ async function buildConsumer(file: string, library: string, plugins: Plugin[] = 
   renameSync(temporary, join(consumersFolder, file))
 }
 
-function consumerOf(library: string): Plugin {
+/** An app that has everything of the libraries in `window.latchkey`. */
+function consumerOf(libraries: string[]): Plugin {
+  const imports = libraries.map((path, index) => `import * as part${index} from ${JSON.stringify(path)}`)
+  const parts = libraries.map((_, index) => `...part${index}`)
   return {
     name: 'consumer',
     resolveId: (id) => (id === 'virtual:consumer' ? id : undefined),
     load: (id) =>
       id === 'virtual:consumer'
-        ? entries
-            .map((entry) => `import * as ${entry} from ${JSON.stringify(join(library, entry))}`)
-            .join('\n') + `\nwindow.latchkey = { ${entries.map((entry) => `...${entry}`).join(', ')} }`
+        ? `${imports.join('\n')}\nwindow.latchkey = { ${parts.join(', ')} }`
         : undefined,
   }
 }

@@ -42,6 +42,7 @@ const bad: [rule: string, path: string, source: string, said: string][] = [
   ['config does not import the client', 'config.ts', `import { b } from './client.js'`, 'no arrow'],
   ['client does not import index', 'client.ts', `import { b } from './index.js'`, 'no arrow'],
   ['callback imports only hand-over', 'callback.ts', `import { b } from './browser/popup.js'`, 'no arrow'],
+  ['an add-on does not import the client', 'exchange.ts', `import { b } from './client.js'`, 'no arrow'],
   ['an arrow of types is one', 'vault/a.ts', `import type { B } from '../session/b.js'`, 'no arrow'],
   ['a re-export is an import', 'protocol/a.ts', `export { b } from '../vault/b.js'`, 'no arrow'],
   ['a re-export of all is one', 'protocol/a.ts', `export * from '../vault/b.js'`, 'no arrow'],

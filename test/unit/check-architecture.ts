@@ -13,6 +13,7 @@ const arrows: Record<string, string[]> = {
   'index.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts', 'client.ts'],
   'dpop.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
   'callback.ts': ['browser/hand-over.ts'],
+  'exchange.ts': ['protocol', 'session'],
 }
 
 /** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */

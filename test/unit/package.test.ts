@@ -45,6 +45,7 @@ describe('the built entries', () => {
   test('import nothing but the two dependencies and files of their own', () => {
     for (const entry of ['.', './dpop'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
+    expect(new Set(packagesOf(findEntry('./exchange')))).toEqual(new Set(['oauth4webapi']))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
   })
 
@@ -52,6 +53,10 @@ describe('the built entries', () => {
     const built = (await import(findEntry('.'))) as typeof import('../../src/index.js')
     const client = built.createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
     expect(client.getState()).toEqual({ status: 'loading' })
+    const { exchangeToken } = (await import(
+      findEntry('./exchange')
+    )) as typeof import('../../src/exchange.js')
+    await expect(exchangeToken(client)).rejects.toMatchObject({ code: 'no_window' })
     client.close()
   })
 })

@@ -1,0 +1,109 @@
+import type { KoaContextWithOIDC, TokenEndpointGrantContext } from 'oidc-provider'
+import { issueAccessToken, issueJwt } from './exchanged-token.js'
+import type { AuthorizationServerOptions } from './options.js'
+import { readPresentedToken, tokenTypes, type Actor, type PresentedToken } from './presented-token.js'
+import { errors, type Provider } from './provider-class.js'
+import { describeResourceServer } from './resource-servers.js'
+
+/** The grant type of token exchange (RFC 8693 section 2.1). */
+export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+const once = ['scope', 'requested_token_type', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type'] // prettier-ignore
+const repeatable = ['audience', 'resource']
+
+type Context = TokenEndpointGrantContext<Record<string, string | string[] | undefined>>
+
+/** Adds token exchange (RFC 8693) to a provider. */
+export function enableTokenExchange(provider: Provider, options: AuthorizationServerOptions): void {
+  const exchange = async (ctx: Context): Promise<void> => {
+    const { params, client } = ctx.oidc
+    const subject = await present(ctx, 'subject_token')
+    // Without client authentication, whoever finds a token could turn it into others (RFC 8693 section 2.1).
+    if (client.clientAuthMethod === 'none' && subject.clientId !== client.clientId)
+      throw new errors.InvalidRequest('subject_token was issued to another client')
+    const act = await chooseActor(ctx, options, subject)
+    const about = { subject, act, ...buildMayAct(options, act?.sub ?? subject.sub) }
+
+    const type = String(params['requested_token_type'] ?? `${tokenTypes}access_token`)
+    if (type === `${tokenTypes}id_token`) {
+      if (targetsOf(ctx).some((target) => target !== client.clientId)) throw new errors.InvalidTarget()
+      ctx.body = await issueJwt(provider, type, { ...about, audience: client.clientId })
+      return
+    }
+    const resource = chooseResource(options, targetsOf(ctx), subject)
+    const server = describeResourceServer(options, resource)
+    const scope = narrow(subject.scope, params['scope'] as string | undefined, server.scope)
+    const issue = { ...about, audience: server.audience, scope }
+    if (type === `${tokenTypes}jwt`) ctx.body = await issueJwt(provider, type, issue)
+    else if (type === `${tokenTypes}access_token`)
+      ctx.body = await issueAccessToken(ctx.oidc, type, issue, new provider.ResourceServer(resource, server))
+    else throw new errors.InvalidRequest('requested_token_type is not supported')
+  }
+  provider.registerGrantType(tokenExchange, exchange, [...once, ...repeatable], repeatable)
+}
+
+/** Says who may act next, for the claims of a token (RFC 8693 section 4.4). */
+export function buildMayAct(
+  { tokenExchange: option }: AuthorizationServerOptions,
+  holder: string,
+): { may_act?: { sub: string } } {
+  const next = typeof option === 'object' ? option.mayAct?.[holder] : undefined
+  return next ? { may_act: { sub: next } } : {}
+}
+
+/** Reads a presented token. One that is not acceptable is `invalid_request`, whatever the reason (RFC 8693 section 2.2.2). */
+async function present(ctx: Context, name: 'subject_token' | 'actor_token'): Promise<PresentedToken> {
+  const { params } = ctx.oidc
+  const found = await readPresentedToken(ctx as KoaContextWithOIDC, params[`${name}_type`], params[name])
+  if (!found) throw new errors.InvalidRequest(`${name} is not a good token of a type that is taken here`)
+  return found
+}
+
+/** Puts the actor in front of those who acted before (section 4.1), if the subject token lets it act (section 4.4). */
+async function chooseActor(
+  ctx: Context,
+  options: AuthorizationServerOptions,
+  subject: PresentedToken,
+): Promise<Actor | undefined> {
+  const { params } = ctx.oidc
+  if (params['actor_token'] === undefined) {
+    if (params['actor_token_type'] !== undefined)
+      throw new errors.InvalidRequest('actor_token_type without actor_token')
+    // Whoever impersonates the holder of a delegated token does not shake off those who act in it.
+    return subject.act
+  }
+  const { sub } = await present(ctx, 'actor_token')
+  // A refresh token says nothing by itself.
+  const mayAct = subject.mayAct ?? buildMayAct(options, subject.act?.sub ?? subject.sub).may_act
+  if (mayAct && mayAct.sub !== sub)
+    throw new errors.InvalidRequest('the subject token does not allow this actor (may_act)')
+  return { sub, ...(subject.act && { act: subject.act }) }
+}
+
+function targetsOf(ctx: Context): string[] {
+  const { audience = [], resource = [] } = ctx.oidc.params
+  return [audience, resource].flat()
+}
+
+/** Finds the one resource that all targets name, by its identifier or its audience; else the subject token's own. */
+function chooseResource(
+  { resources = {} }: AuthorizationServerOptions,
+  targets: string[],
+  { audience }: PresentedToken,
+): string {
+  const find = (target: string | undefined) =>
+    Object.keys(resources).find((one) => one === target || resources[one]!.audience === target)
+  const found = new Set((targets.length ? targets : [audience]).map(find))
+  const [resource] = found
+  // One audience a token is what oidc-provider can do.
+  if (!resource || found.size > 1) throw new errors.InvalidTarget()
+  return resource
+}
+
+/** Narrows the scope to what was asked for: never more than the subject token has, nor than the resource knows. */
+function narrow(held: string[], asked: string | undefined, known: string): string {
+  const allowed = held.filter((scope) => known.split(' ').includes(scope))
+  const excess = asked?.split(' ').filter((scope) => !allowed.includes(scope))
+  if (excess?.length) throw new errors.InvalidScope('the subject token does not have this scope', excess[0]!)
+  return asked ?? allowed.join(' ')
+}

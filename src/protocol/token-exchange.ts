@@ -1,0 +1,158 @@
+import {
+  genericTokenEndpointRequest,
+  processGenericTokenEndpointResponse,
+  type AuthorizationServer,
+} from 'oauth4webapi'
+import { checkOption } from '../base/check-option.js'
+import { AuthError } from '../base/errors.js'
+import { parseActors, type Actor } from './actors.js'
+import { refuse } from './failure.js'
+import { toResources } from './resources.js'
+import { callServer, clientAuthentication, type Caller } from './server-call.js'
+import { revokeToken, toEnd } from './token-request.js'
+
+/** The token types of RFC 8693 section 3, by the last word of their URN. */
+export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt' | 'saml1' | 'saml2'
+
+/** A token type: one of RFC 8693 section 3 by its short name or its URN, or another one by its URI. */
+export type TokenType = TokenTypeName | (string & {})
+
+/** What is asked for (RFC 8693 section 2.1). */
+export interface ExchangeRequest {
+  /**
+   * The token of the party that the new token is about. Without it: the client's own access token, or with the
+   * `subjectTokenType` `refresh_token` the refresh token of the session, which is filled in where it is kept.
+   */
+  subjectToken?: string
+  /** What `subjectToken` is. @default 'access_token' */
+  subjectTokenType?: TokenType
+  /** The token of the party that is going to act. With it, it is delegation; without it, impersonation. */
+  actorToken?: string
+  /** What `actorToken` is; sent with an actor token only, and always with one. @default 'access_token' */
+  actorTokenType?: TokenType
+  /** Where the new token is going to be used, by the name that the server knows it by. */
+  audience?: string | string[]
+  /** Where the new token is going to be used, absolute URIs without a fragment (RFC 8707 section 2). */
+  resource?: string | string[]
+  /** Space-separated scope of the new token. @default what the server makes of the subject token's */
+  scope?: string
+  /** What the new token shall be; anything but a refresh token. @default the server's choice */
+  requestedTokenType?: TokenType
+}
+
+/** A token that was issued in exchange for another one (RFC 8693 section 2.2.1). */
+export interface ExchangedToken {
+  /** The new token. It is not looked into: whether it is good is for its receiver to say. */
+  token: string
+  /** How to use it, in lower case: `bearer`, or `n_a` when it is no access token (RFC 8693 section 2.2.1). */
+  tokenType: string
+  /** What it is: the last word of a URN under `urn:ietf:params:oauth:token-type:`, such as `access_token`; else a URI. */
+  issuedTokenType: TokenType
+  /** When it ends, in milliseconds since 1970 by this device's clock; `Number.MAX_SAFE_INTEGER` when the server named no end. */
+  expiresAt: number
+  /** The scope that was granted, space-separated; what was asked for when the server named none, else empty. */
+  scope: string
+  /**
+   * Who acts for the subject, out of the token's `act` claim: the current actor first, then the one before, and so on
+   * (RFC 8693 section 4.1). Empty when the token names nobody, undefined when it is no JWT. For display: it was not verified.
+   */
+  actors: Actor[] | undefined
+}
+
+const grant_type = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const prefix = 'urn:ietf:params:oauth:token-type:'
+const typeNames = /^((access|refresh|id)_token|jwt|saml[12]|.+:.+)$/
+
+/**
+ * Builds the form of a request. Left out is the subject token where none was given: the session's own is filled in.
+ * Throws a `TypeError` that names the option or parameter, and prints no token.
+ */
+export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
+  const { subjectToken, subjectTokenType, actorToken, actorTokenType, requestedTokenType } = request
+  const subject_token_type = toUri('subjectTokenType', subjectTokenType ?? 'access_token')
+  const canFill = /:(access|refresh)_token$/.test(subject_token_type)
+  checkOption('subjectToken', subjectToken || canFill, 'given with "subjectTokenType"')
+  // Else a token that is missing by mistake would turn delegation into impersonation.
+  checkOption('actorToken', actorToken || !actorTokenType, 'given with "actorTokenType"')
+  const requested_token_type = requestedTokenType && toUri('requestedTokenType', requestedTokenType)
+  checkOption('requestedTokenType', !requested_token_type?.endsWith(':refresh_token'), 'no refresh token')
+  const parameters = {
+    grant_type,
+    subject_token: subjectToken,
+    subject_token_type,
+    actor_token: actorToken,
+    actor_token_type: actorToken && toUri('actorTokenType', actorTokenType ?? 'access_token'),
+    audience: request.audience,
+    resource: toResources(request.resource),
+    scope: request.scope,
+    requested_token_type,
+  }
+  const form = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters))
+    for (const one of [value ?? []].flat()) {
+      checkOption(name, one && typeof one === 'string', 'a non-empty string')
+      form.append(name, one)
+    }
+  return form
+}
+
+/**
+ * Asks for a token in exchange for another one: the session's refresh token, where none is among the parameters. Runs in the
+ * vault. A refresh token that comes along is revoked and dropped: nobody here would keep it, and it outlives the page.
+ */
+export function requestExchange(
+  caller: Caller,
+  as: AuthorizationServer,
+  parameters: [name: string, value: string][],
+  getRefreshToken: () => Promise<string | undefined>,
+): Promise<ExchangedToken> {
+  const { client } = caller
+  return callServer(caller, 'token exchange', as.token_endpoint!, async (options) => {
+    const form = new URLSearchParams(parameters)
+    if (!form.has('subject_token')) {
+      const ours = await getRefreshToken()
+      if (!ours) throw new AuthError('login_required', 'there is no refresh token')
+      form.set('subject_token', ours)
+    }
+    const response = await genericTokenEndpointRequest(
+      as,
+      client,
+      clientAuthentication,
+      grant_type,
+      form,
+      options,
+    )
+    const result = await processGenericTokenEndpointResponse(as, client, response, {
+      // RFC 8693 section 2.2.1: `N_A` is the type of what is no access token.
+      recognizedTokenTypes: { n_a: () => {} },
+    })
+    const {
+      access_token: token,
+      token_type: tokenType,
+      issued_token_type: type,
+      expires_in,
+      refresh_token,
+    } = result
+    const issued = typeof type === 'string' && type.replace(prefix, '')
+    if (caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
+    const isRefreshToken = issued === 'refresh_token'
+    const unwanted = isRefreshToken ? token : refresh_token
+    if (unwanted) revokeToken(caller, as, unwanted).catch(() => {})
+    if (!issued || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
+    return {
+      token,
+      tokenType,
+      issuedTokenType: issued,
+      expiresAt: toEnd(expires_in),
+      // Left out means: as asked for (RFC 8693 section 2.2.1).
+      scope: result.scope ?? form.get('scope') ?? '',
+      actors: parseActors(token),
+    }
+  })
+}
+
+function toUri(option: string, type: string): string {
+  // Not printed: a token where its type belongs is an easy mistake.
+  checkOption(option, typeNames.test(type), 'a token type or a URI')
+  return type.includes(':') ? type : prefix + type
+}

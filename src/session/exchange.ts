@@ -1,0 +1,103 @@
+import { AuthError } from '../base/errors.js'
+import type { Client } from '../base/types.js'
+import {
+  buildExchangeForm,
+  requestExchange,
+  type ExchangedToken,
+  type ExchangeRequest,
+} from '../protocol/token-exchange.js'
+import { getAddOn } from './add-on.js'
+import type { Context } from './context.js'
+import { withSessionLock } from './session-lock.js'
+import { isFresh } from './tokens.js'
+
+/** Options of `exchangeToken`. */
+export interface ExchangeOptions extends ExchangeRequest {
+  /**
+   * Whether the new token is kept in memory, and given to calls with the same parameters (subject and actor token included)
+   * and `cache` as long as it is good for 30 s. A logout and the next login drop it.
+   *
+   * @default false
+   */
+  cache?: boolean
+  /** Ends this caller's wait with `signal.reason`; a request that others share goes on. */
+  signal?: AbortSignal
+}
+
+/**
+ * Exchanges a token for another one (RFC 8693): for an API further on, with less scope, or of another type.
+ *
+ * Without `actorToken` it is **impersonation**: the new token is the subject's, and its receiver cannot tell whoever sends
+ * it from the subject (section 1.1). With one it is **delegation**: the token is still about the subject, and its `act` claim says
+ * who acts (section 4.1), so that the receiver sees both, and can allow, log or refuse that. Earlier actors stand nested in
+ * there; they are history, and only the outermost counts for access. Whether an actor may act is for the server to say, by the
+ * subject token's `may_act` claim (section 4.4) or rules of its own.
+ *
+ * The new token is handed to the caller and kept nowhere, unless `cache` is set, and then in memory: `getToken()` and the
+ * stored session stay as they were, also when the exchange fails. The same call at the same time is one request.
+ *
+ * Rejects with what the server says: `invalid_request` (a token is expired or not acceptable, section 2.2.2), `invalid_target`
+ * (the audience or resource), `invalid_scope`, `invalid_grant`, `access_denied`, `unauthorized_client`, `unsupported_grant_type`;
+ * with `invalid_token_response` when its answer lacks `issued_token_type`; with `login_required` when nobody is logged in whose token
+ * could be the subject, or the session ends meanwhile; with `busy`, `network_error`, `timeout`, `server_error`,
+ * `temporarily_unavailable`, `discovery_failed`, `client_closed`, `no_window` and `insecure_context`; with whatever `getToken()`
+ * rejects with, where its token is the subject; with a `TypeError` for a wrong option, `requestedTokenType: 'refresh_token'` included.
+ *
+ * @example
+ * const { token } = await exchangeToken(auth, { audience: 'https://billing.example.com', scope: 'bills:read' })
+ * @see RFC 8693
+ */
+export async function exchangeToken(auth: Client, options: ExchangeOptions = {}): Promise<ExchangedToken> {
+  const { cache, signal, ...request } = options
+  const form = buildExchangeForm(request)
+  const exchange = getAddOn(auth, createExchange)
+  signal?.throwIfAborted()
+  // By value: callers that share a request do not share what they may change.
+  return structuredClone(await exchange(form, cache, signal))
+}
+
+type Exchange = (
+  form: URLSearchParams,
+  cache: boolean | undefined,
+  signal: AbortSignal | undefined,
+) => Promise<ExchangedToken>
+
+/** Creates the token exchange of one client. */
+function createExchange(ctx: Context, client: Client): Exchange {
+  const running = new Map<string, Promise<ExchangedToken>>()
+  const kept = new Map<string, ExchangedToken>()
+  const getSession = () => ctx.getView().session?.loggedInAt
+  client.subscribe(() => kept.clear())
+
+  return (form, cache, signal) =>
+    ctx.guard(async () => {
+      await client.ready()
+      const isRefreshToken = form.get('subject_token_type')!.endsWith(':refresh_token')
+      if (!form.has('subject_token') && !isRefreshToken) form.set('subject_token', await client.getToken())
+      const session = getSession()
+      // A token of another session is never found, also where the state did not change with the session.
+      const key = `${session} ${form}`
+      const known = cache && kept.get(key)
+      if (known && isFresh(known)) return known
+
+      const work = async (unlocked?: boolean) => {
+        // Another tab may be sending the refresh token: it is replaced then, and the old one could end the session.
+        if (unlocked)
+          throw new AuthError('busy', 'another tab renews the session and does not come to an end: try again')
+        const token = await ctx.vault.grant([...form], requestExchange)
+        if (session && session !== getSession())
+          throw new AuthError('login_required', 'the session ended or changed')
+        return token
+      }
+      let exchange = running.get(key)
+      if (!exchange) {
+        exchange = (!form.has('subject_token') ? withSessionLock(ctx, key, work) : work()).finally(() =>
+          running.delete(key),
+        )
+        running.set(key, exchange)
+      }
+      const token = await exchange
+      if (cache) kept.set(key, token)
+      return token
+    }, signal)
+}
