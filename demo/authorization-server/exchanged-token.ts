@@ -25,12 +25,13 @@ export interface ExchangeAnswer {
 /** The longest life of a JWT that is no access token, in seconds. */
 const longestLife = 300
 
-/** Issues an access token, which ends with the subject token at the latest. */
+/** Issues an access token, which ends with the subject token at the latest; bound to a key where there is one (`jkt`). */
 export async function issueAccessToken(
   { client, provider }: OIDCContext,
   type: string,
   { subject, scope = '', act, may_act }: Issue,
   resourceServer: ResourceServerInstance,
+  jkt: string | undefined,
 ): Promise<ExchangeAnswer> {
   // A grant of its own: what becomes of the session's does not touch it, nor the other way round.
   const grant = new provider.Grant({ accountId: subject.sub, clientId: client!.clientId })
@@ -44,6 +45,7 @@ export async function issueAccessToken(
     resourceServer,
     extra: { ...(act && { act }), ...(may_act && { may_act }) },
   })
+  if (jkt) token.setThumbprint('jkt', jkt)
   const expires_in = Math.min(token.expiration, subject.exp - now())
   Object.assign(token, { expiresIn: expires_in })
   return {

@@ -13,3 +13,20 @@ declare module 'oidc-provider/lib/helpers/weak_cache.js' {
     jwks: { keys: JWK[] }
   }
 }
+
+declare module 'oidc-provider/lib/helpers/validate_dpop.js' {
+  import type { Provider } from 'oidc-provider'
+
+  interface Proof {
+    thumbprint: string
+  }
+
+  /** Validates the DPoP proof of a request, where it has one; answers `use_dpop_nonce` where a nonce is missing. */
+  export default function validateDpop(provider: Provider, ctx: object): Promise<Proof | undefined>
+  export function checkDpopReplay(
+    provider: Provider,
+    ctx: object,
+    proof: Proof | undefined,
+    clientId: string,
+  ): Promise<void>
+}

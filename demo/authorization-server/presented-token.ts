@@ -17,6 +17,8 @@ export interface PresentedToken {
   /** When it ends, in seconds since 1970. */
   exp: number
   audience?: string | undefined
+  /** The thumbprint of the key that it is bound to (RFC 9449 section 6). */
+  jkt?: string | undefined
   act?: Actor | undefined
   /** Who may act for its subject (RFC 8693 section 4.4); anybody when it says nothing. */
   mayAct?: { sub?: string } | undefined
@@ -32,8 +34,8 @@ const readAccessToken: Read = async (ctx, token) => {
   if (claims) return buildPresented(claims, String(claims['client_id']))
   const stored = await ctx.oidc.provider.AccessToken.find(token)
   if (!stored) return undefined
-  const { accountId: sub, scope, aud, exp, clientId, extra } = stored
-  return buildPresented({ ...extra, sub, scope, aud, exp }, clientId!)
+  const { accountId: sub, scope, aud, exp, clientId, extra, jkt } = stored
+  return buildPresented({ ...extra, sub, scope, aud, exp, cnf: { jkt } }, clientId!)
 }
 
 const readIdToken: Read = async (ctx, token) => {
@@ -45,8 +47,8 @@ const readIdToken: Read = async (ctx, token) => {
 const readRefreshToken: Read = async (ctx, token) => {
   const stored = await ctx.oidc.provider.RefreshToken.find(token)
   if (!stored || stored.consumed) return undefined
-  const { accountId: sub, scope, exp, clientId } = stored
-  return buildPresented({ sub, scope, exp }, clientId!)
+  const { accountId: sub, scope, exp, clientId, jkt } = stored
+  return buildPresented({ sub, scope, exp, cnf: { jkt } }, clientId!)
 }
 
 /** How each token type is read. SAML assertions (`saml1`, `saml2`) would be two more entries. */
@@ -89,13 +91,18 @@ async function verify(
 }
 
 function buildPresented(claims: Record<string, unknown>, clientId: string): PresentedToken {
-  const { sub, scope, exp, aud, act, may_act } = claims as JWTPayload & { scope?: string; act?: Actor }
+  const { sub, scope, exp, aud, act, may_act, cnf } = claims as JWTPayload & {
+    scope?: string
+    act?: Actor
+    cnf?: { jkt?: string }
+  }
   return {
     sub: sub!,
     scope: scope?.split(' ') ?? [],
     clientId,
     exp: exp!,
     audience: [aud].flat()[0],
+    jkt: cnf?.jkt,
     act,
     mayAct: may_act as PresentedToken['mayAct'],
   }

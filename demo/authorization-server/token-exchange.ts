@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC, TokenEndpointGrantContext } from 'oidc-provider'
+import validateDpop, { checkDpopReplay } from 'oidc-provider/lib/helpers/validate_dpop.js'
 import { issueAccessToken, issueJwt } from './exchanged-token.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { readPresentedToken, tokenTypes, type Actor, type PresentedToken } from './presented-token.js'
@@ -17,10 +18,14 @@ type Context = TokenEndpointGrantContext<Record<string, string | string[] | unde
 export function enableTokenExchange(provider: Provider, options: AuthorizationServerOptions): void {
   const exchange = async (ctx: Context): Promise<void> => {
     const { params, client } = ctx.oidc
+    const jkt = await takeProof(provider, ctx)
     const subject = await present(ctx, 'subject_token')
     // Without client authentication, whoever finds a token could turn it into others (RFC 8693 section 2.1).
     if (client.clientAuthMethod === 'none' && subject.clientId !== client.clientId)
       throw new errors.InvalidRequest('subject_token was issued to another client')
+    // Else whoever finds a token that is bound to a key could turn it into one that is not.
+    if (subject.jkt && subject.jkt !== jkt)
+      throw new errors.InvalidRequest('subject_token is bound to a key that was not proved')
     const act = await chooseActor(ctx, options, subject)
     const about = { subject, act, ...buildMayAct(options, act?.sub ?? subject.sub) }
 
@@ -36,10 +41,23 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
     const issue = { ...about, audience: server.audience, scope }
     if (type === `${tokenTypes}jwt`) ctx.body = await issueJwt(provider, type, issue)
     else if (type === `${tokenTypes}access_token`)
-      ctx.body = await issueAccessToken(ctx.oidc, type, issue, new provider.ResourceServer(resource, server))
+      ctx.body = await issueAccessToken(
+        ctx.oidc,
+        type,
+        issue,
+        new provider.ResourceServer(resource, server),
+        jkt,
+      )
     else throw new errors.InvalidRequest('requested_token_type is not supported')
   }
   provider.registerGrantType(tokenExchange, exchange, [...once, ...repeatable], repeatable)
+}
+
+/** Takes the proof of a key, where there is one, and gives the key's thumbprint (RFC 9449 section 5). */
+async function takeProof(provider: Provider, ctx: Context): Promise<string | undefined> {
+  const proof = await validateDpop(provider, ctx)
+  await checkDpopReplay(provider, ctx, proof, ctx.oidc.client.clientId)
+  return proof?.thumbprint
 }
 
 /** Says who may act next, for the claims of a token (RFC 8693 section 4.4). */

@@ -255,3 +255,38 @@ test('works from a bundle of its own, beside that of the client', async ({ page,
   expect(result).toMatchObject({ same: false, known: true, noClient: 'TypeError' })
   expect(decodePart(result.token.token, 1)).toMatchObject({ sub: 'alice', aud: 'bills' })
 })
+
+test('binds the new token to the key of the old one, and exchanges it for nobody else', async ({
+  page,
+  app,
+  as,
+}) => {
+  void as
+  await startSession(page, app, { ...options, dpop: true })
+  const { value } = await exchange(page, { audience: 'bills' })
+  expect(value).toMatchObject({ tokenType: 'dpop', issuedTokenType: 'access_token' })
+  const own = (await getToken(page)).value!
+  expect(decodePart(value!.token, 1)['cnf']).toEqual(decodePart(own, 1)['cnf'])
+
+  // A thief has the token, and not the key.
+  const stolen = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    client_id: as.clientId,
+    subject_token: own,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    audience: 'bills',
+  })
+  const answer = await fetch(`${as.issuer}/token`, { method: 'POST', body: stolen })
+  expect(await answer.json()).toMatchObject({ error: 'invalid_request' })
+})
+
+test('refuses a bearer token in exchange for one that is bound to a key', async ({ page, app, as }) => {
+  await startSession(page, app, { ...options, dpop: true })
+  const stop = as.tamperTokenResponse((json) => ({ ...json, token_type: 'Bearer' }))
+  expect((await exchange(page, { audience: 'bills' })).error).toMatchObject({
+    code: 'invalid_token_response',
+    cause: { claim: 'token_type' },
+  })
+  stop()
+  expect((await exchange(page, { audience: 'bills' })).error).toBe(undefined)
+})
