@@ -13,6 +13,9 @@ export function buildClient(options: AuthorizationServerOptions, id: string): Ad
     application_type: 'web',
     token_endpoint_auth_method: 'none',
     response_types: ['code'],
+    ...(options.authorizationDetailsTypes && {
+      authorization_details_types: options.authorizationDetailsTypes,
+    }),
     grant_types: ['authorization_code', 'refresh_token', ...(options.tokenExchange ? [tokenExchange] : [])],
     id_token_signed_response_alg: 'ES256',
     redirect_uris: appOrigins.flatMap((origin) => [

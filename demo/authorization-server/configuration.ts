@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { buildAuthorizationDetails } from './authorization-details.js'
 import { findGrant, grantEverything } from './grants.js'
 import type { Memory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
@@ -108,6 +109,7 @@ export function buildConfiguration(
         enabled: par !== 'off',
         requirePushedAuthorizationRequests: par === 'required',
       },
+      ...buildAuthorizationDetails(options),
       revocation: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,

@@ -86,5 +86,6 @@ async function buildPage(
     .split(' ')
     .filter(Boolean)
   const resources = [params['resource'] ?? []].flat().map(String)
-  return consentPage({ ...shared, scopes, resources, user: session?.accountId ?? '' })
+  const details = (prompt.details['rar'] ?? []) as { type: string }[]
+  return consentPage({ ...shared, scopes, resources, details, user: session?.accountId ?? '' })
 }

@@ -34,6 +34,8 @@ export interface AuthorizationServerOptions {
   refreshTokens?: boolean
   /** Whether tokens can be bound to a key (DPoP, RFC 9449), and whether proofs need a nonce then. @default 'nonce' */
   dpop?: 'off' | 'no-nonce' | 'nonce'
+  /** The types of authorization details that it knows (RFC 9396). @default [] */
+  authorizationDetailsTypes?: string[]
   /** Whether authorization requests can, or must, be sent ahead (PAR, RFC 9126). @default 'offered' */
   par?: 'off' | 'offered' | 'required'
   /**

@@ -31,6 +31,8 @@ export interface ConsentPageOptions {
   scopes: string[]
   /** The resources (RFC 8707) that tokens are asked for. */
   resources: string[]
+  /** The authorization details (RFC 9396) that are asked for. */
+  details: ({ type: string } & Record<string, unknown>)[]
   /** The name of the user who is signed in. */
   user: string
 }
@@ -114,12 +116,25 @@ export function consentPage({
   clientName,
   scopes,
   resources,
+  details,
   user,
 }: ConsentPageOptions): string {
   const permissions = scopes.map(
     (scope) =>
       `<li><span>${escape(meanings[scope] ?? 'Use this permission')}</span> <code>${escape(scope)}</code></li>`,
   )
+  for (const { type, ...fields } of details) {
+    const text = Object.entries(fields).map(
+      ([name, value]) =>
+        `${name}: ${[value]
+          .flat()
+          .map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)))
+          .join(', ')}`,
+    )
+    permissions.push(
+      `<li><span>${escape(text.join(' · ') || 'Use this permission')}</span> <code>${escape(type)}</code></li>`,
+    )
+  }
   return page(
     'Allow access',
     `<h1>Allow access?</h1>

@@ -14,6 +14,8 @@ export type AuthErrorCode =
   | 'consent_required'
   /** The user must do something; no silent login can (3.1.2.6). */
   | 'interaction_required'
+  /** A type or field of `authorizationDetails` is unknown or not allowed (RFC 9396 section 5). */
+  | 'invalid_authorization_details'
   /** The server or an API refused the proof of the key (RFC 9449 section 5). */
   | 'invalid_dpop_proof'
   /** The server does not know `clientId`, or takes it for a confidential client (RFC 6749 section 5.2). */

@@ -141,6 +141,8 @@ export interface TokenOptions {
   resource?: string
   /** Space-separated scope, narrower than the login's; less granted is `insufficient_scope`. @default the login's scope */
   scope?: string
+  /** What the token is to allow, of what the login asked for (RFC 9396 section 6). @default all of it */
+  authorizationDetails?: object[]
   /** For how many seconds the token must still be good. @default 30 */
   minValidity?: number
   /** Ends this caller's wait with `signal.reason`; the shared request goes on. */

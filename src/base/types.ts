@@ -47,6 +47,8 @@ export interface TokenSet {
   scope: string
   /** The resource (RFC 8707) that it was asked for. */
   resource?: string
+  /** What the server says that it allows (RFC 9396 section 7). */
+  authorizationDetails?: object[]
 }
 
 /** Things worth a line in a log or a devtools panel. No event carries a token, code, verifier or key. */

@@ -1,3 +1,5 @@
+import { decodeJwtPart } from './jwt-part.js'
+
 /** One party of a chain of delegation (RFC 8693 section 4.1). */
 export interface Actor {
   /** The actor's identifier, unique within its issuer. */
@@ -15,9 +17,7 @@ export interface Actor {
 export function parseActors(token: string): Actor[] | undefined {
   const actors: Actor[] = []
   try {
-    const claims = atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))
-    const bytes = Uint8Array.from(claims, (character) => character.charCodeAt(0))
-    let { act } = JSON.parse(new TextDecoder().decode(bytes))
+    let { act } = decodeJwtPart(token, 1)
     while (Object(act) === act) {
       const { act: before, ...actor } = act
       actors.push(actor)

@@ -1,8 +1,8 @@
 import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
 
-/** The errors of RFC 6749, RFC 8707, RFC 9449, RFC 9470 and OpenID Connect Core that are codes of ours by the same name. */
+/** The errors of RFC 6749, RFC 8707, RFC 9396, RFC 9449, RFC 9470 and OpenID Connect Core that are codes of ours by the same name. */
 const registered =
-  /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(client|dpop_proof|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_(grant|response)_type|use_dpop_nonce)$/
+  /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(authorization_details|client|dpop_proof|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_(grant|response)_type|use_dpop_nonce)$/
 
 /** What oauth4webapi throws: error responses, refused answers, and whatever `fetch` throws. */
 interface LibraryError {

@@ -8,6 +8,7 @@ import {
 } from 'oauth4webapi'
 import { isAuthError } from '../base/errors.js'
 import { buildClockSkew, refuse } from './failure.js'
+import { decodeJwtPart } from './jwt-part.js'
 
 /** The keys of the server, as they are known or as they are now. */
 export type GetKeys = (fresh: boolean) => Promise<JWKS>
@@ -58,7 +59,7 @@ export async function verifyIdTokenSignature(
 
 /** The left half of the access token's hash, by the hash of the ID token's algorithm (OpenID Connect Core 3.1.3.6). */
 async function hashAccessToken(idToken: string, accessToken: string): Promise<string> {
-  const { alg } = JSON.parse(atob(idToken.split('.')[0]!.replace(/-/g, '+').replace(/_/g, '/')))
+  const { alg } = decodeJwtPart(idToken, 0)
   // `Ed25519` and `EdDSA` go with SHA-512.
   const bits = /256$|384$/.exec(alg) ?? 512
   const digest = new Uint8Array(

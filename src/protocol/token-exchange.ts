@@ -71,9 +71,9 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const { subjectToken, subjectTokenType, actorToken, actorTokenType, requestedTokenType } = request
   const subject_token_type = toUri('subjectTokenType', subjectTokenType ?? 'access_token')
   const canFill = /:(access|refresh)_token$/.test(subject_token_type)
-  checkOption('subjectToken', subjectToken || canFill, 'given with "subjectTokenType"')
+  checkOption('subjectToken', subjectToken || canFill, 'given with its type')
   // Else a token that is missing by mistake would turn delegation into impersonation.
-  checkOption('actorToken', actorToken || !actorTokenType, 'given with "actorTokenType"')
+  checkOption('actorToken', actorToken || !actorTokenType, 'given with its type')
   const requested_token_type = requestedTokenType && toUri('requestedTokenType', requestedTokenType)
   checkOption('requestedTokenType', !requested_token_type?.endsWith(':refresh_token'), 'no refresh token')
   const parameters = {

@@ -29,6 +29,8 @@ export interface Grant {
 export interface RefreshRequest {
   resource?: string | undefined
   scope?: string | undefined
+  /** As JSON (RFC 9396 section 6). */
+  authorization_details?: string | undefined
 }
 
 /** What the answer has to fit. */
@@ -127,6 +129,7 @@ function requestToken(
       id_token: idToken,
       expires_in,
       refresh_token: refreshToken,
+      authorization_details: details,
     } = result
     if (tokenType !== (caller.dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
@@ -148,6 +151,7 @@ function requestToken(
         // Left out means: as asked for (RFC 6749 section 5.1).
         scope: result.scope ?? scope,
         ...(resource && { resource }),
+        ...(details && { authorizationDetails: details as object[] }),
       },
       refreshToken,
       idToken,

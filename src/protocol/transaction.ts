@@ -17,6 +17,7 @@ export interface Transaction {
   redirectUri: string
   scope: string
   resources: string[]
+  authorizationDetails?: object[] | undefined
   /** In seconds. */
   maxAge?: number | undefined
   /** Space-separated: one of them must be met. */

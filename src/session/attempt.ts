@@ -86,6 +86,7 @@ export function buildAttempt(
       codeVerifier,
       issuer,
       resources,
+      authorizationDetails: asked.authorizationDetails,
       maxAge: asked.maxAge,
       acrValues: asked.acrValues,
       sub,

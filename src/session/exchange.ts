@@ -51,7 +51,6 @@ export async function exchangeToken(auth: Client, options: ExchangeOptions = {})
   const { cache, signal, ...request } = options
   const form = buildExchangeForm(request)
   const exchange = getAddOn(auth, createExchange)
-  signal?.throwIfAborted()
   // By value: callers that share a request do not share what they may change.
   return structuredClone(await exchange(form, cache, signal))
 }
@@ -82,8 +81,7 @@ function createExchange(ctx: Context, client: Client): Exchange {
 
       const work = async (unlocked?: boolean) => {
         // Another tab may be sending the refresh token: it is replaced then, and the old one could end the session.
-        if (unlocked)
-          throw new AuthError('busy', 'another tab renews the session and does not come to an end: try again')
+        if (unlocked) throw new AuthError('busy', 'another tab renews the session: try again')
         const token = await ctx.vault.grant([...form], requestExchange)
         if (session && session !== getSession())
           throw new AuthError('login_required', 'the session ended or changed')

@@ -32,7 +32,7 @@ export function createRenewal(ctx: Context): Renew {
   /** Sends the refresh token; what the server did not process is sent again after a pause. */
   const refresh = async (
     key: string,
-    { resource, scope }: TokenOptions,
+    { resource, scope, authorizationDetails: details }: TokenOptions,
     patient: boolean,
   ): Promise<SessionView> => {
     if (Date.now() < pausedUntil) throw pausedBy
@@ -43,6 +43,7 @@ export function createRenewal(ctx: Context): Renew {
           key,
           resource: resource ?? ctx.getView().session?.resources[0],
           scope,
+          authorization_details: details && JSON.stringify(details),
         })
       } catch (thrown) {
         const error = thrown as AuthError
@@ -59,16 +60,22 @@ export function createRenewal(ctx: Context): Renew {
   /** Asks in a hidden frame for a new grant of the same user. */
   const renewByFrame = async (
     key: string,
-    { resource, scope }: TokenOptions,
+    { resource, scope, authorizationDetails }: TokenOptions,
     over: number,
-    { resources, loggedInAt, user, scope: whole }: LiveSession,
+    { resources, loggedInAt, user, scope: whole, ...session }: LiveSession,
   ): Promise<SessionView> => {
+    const details = authorizationDetails ?? session.authorizationDetails
     // The code is redeemed for the first resource.
     const order = resource ? [resource, ...resources.filter((one) => one !== resource)] : resources
     try {
       // With an ID token, where there was one: it says whose grant it is.
       const narrow = scope && (user ? 'openid ' : '') + scope
-      const answer = await askInFrame(ctx, { resources: order, scope: narrow || whole }, ctx.signal)
+      const asked = {
+        resources: order,
+        scope: narrow || whole,
+        ...(details && { authorizationDetails: details }),
+      }
+      const answer = await askInFrame(ctx, asked, ctx.signal)
       return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
     } catch (error) {
       const { code } = error as AuthError

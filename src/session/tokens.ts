@@ -5,14 +5,14 @@ import type { SessionView } from '../vault/vault.js'
 /** What is known of a session while somebody is logged in. */
 export type LiveSession = NonNullable<SessionView['session']>
 
-/** Builds the key that an access token is kept under; empty for the login's own resource and scope. */
+/** Builds the key that an access token is kept under; empty for the login's own resource, scope and authorization details. */
 export function buildTokenKey(
-  { resource, scope }: Pick<TokenOptions, 'resource' | 'scope'>,
+  { resource, scope, authorizationDetails: details }: TokenOptions,
   resources: string[],
 ): string {
   const [first] = resources
-  if (scope === undefined && (resource ?? first) === first) return ''
-  return [resource ?? first, ...split(scope).sort()].join(' ')
+  if (scope === undefined && !details && (resource ?? first) === first) return ''
+  return [resource ?? first, ...split(scope).sort(), details ? JSON.stringify(details) : []].flat().join(' ')
 }
 
 /** Tells whether a token is good for so many seconds from now on. */

@@ -77,7 +77,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
 
     async redeem({ reply, transaction, key, renews, over, hints: learned }) {
       const as = await metadata()
-      const { redirectUri, state, nonce, scope, resources } = transaction
+      const { redirectUri, state, nonce, scope, resources, authorizationDetails } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
       const valid = validateAuthorizationResponse(as, caller.client, params, state)
@@ -96,6 +96,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       const session: Session = {
         scope,
         resources,
+        ...(!before && { authorizationDetails }),
         loggedInAt: Date.now(),
         user: null,
         jkt: await caller.dpop?.thumbprint(),

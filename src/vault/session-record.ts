@@ -11,6 +11,7 @@ export interface Session {
   refreshToken?: string | undefined
   scope: string
   resources: string[]
+  authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
   loggedInAt: number
   inDoubt?: boolean

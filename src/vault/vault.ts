@@ -17,6 +17,8 @@ export interface SessionView {
     scope: string
     /** The resources that were asked for at login. */
     resources: string[]
+    /** The authorization details that were asked for at login (RFC 9396). */
+    authorizationDetails?: object[] | undefined
     /** Access tokens by their key (session/tokens.ts). */
     tokens: Record<string, TokenSet>
     /** When the user logged in, in milliseconds since 1970. */

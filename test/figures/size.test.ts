@@ -46,7 +46,7 @@ for (const name of ['dpop', 'exchange'] as const) {
       expect(both.includes(word), word).toBe(true)
       expect(alone.includes(word), word).toBe(false)
     }
-  })
+  }, 60_000)
 }
 
 test('what is not imported is not in the bundle', async () => {
