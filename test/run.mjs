@@ -86,6 +86,7 @@ async function runBrowserTests() {
   const code = await run(process.execPath, [bin('@playwright/test/cli.js'), ...parameters], {
     TEST_REPORT: report,
     TEST_RUN: 'latest',
+    ...(selection.length === 0 && { TEST_ALL: '1' }),
   })
   add(code, report, ({ suites, stats }) => {
     const flaky = suites.flatMap(listFlaky)
