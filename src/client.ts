@@ -144,11 +144,11 @@ export function createClient(options: ClientOptions): Client {
   }
 
   /** Finds a token in memory that is good for long enough. */
-  const find = (asked: TokenOptions): TokenSet | undefined => {
+  const find = (asked?: TokenOptions): TokenSet | undefined => {
     // A closed client does not hear of a logout.
     const session = signal.aborted ? null : view.session
-    const token = session?.tokens[buildTokenKey(asked, session.resources)]
-    return token && isFresh(token, asked.minValidity) ? checkScope(token, asked.scope) : undefined
+    const token = session?.tokens[asked ? buildTokenKey(asked, session.resources) : '']
+    return token && isFresh(token, asked?.minValidity) ? checkScope(token, asked?.scope) : undefined
   }
   const getTokenSet = async (asked: TokenOptions, refused?: string): Promise<TokenSet> => {
     if (state.status === 'loading') await ready()
@@ -159,9 +159,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   const stepUp = createStepUp(ctx, login)
-  /** Nearly always the token is there, and nothing else is touched. */
-  const provide = async (asked: TokenOptions = {}) =>
-    find(asked) ?? guard(() => getTokenSet(asked), asked.signal)
+  const provide = (asked: TokenOptions = {}) => guard(() => getTokenSet(asked), asked.signal)
 
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
@@ -175,8 +173,9 @@ export function createClient(options: ClientOptions): Client {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
     login: async (asked = {}) => guard((until) => login(asked, until), asked.signal),
-    getToken: async (asked) => (await provide(asked)).accessToken,
-    getTokenSet: async (asked) => ({ ...(await provide(asked)) }),
+    // Nearly always the token is there, and nothing else is touched.
+    getToken: async (asked) => (find(asked) ?? (await provide(asked))).accessToken,
+    getTokenSet: async (asked) => ({ ...(find(asked) ?? (await provide(asked))) }),
     getUser: () => (state.status === 'logged-in' ? state.user : null),
     getState: () => state,
     subscribe: states.subscribe,
