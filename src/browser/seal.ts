@@ -1,4 +1,6 @@
+import { share } from '../base/share.js'
 import type { Store } from '../base/types.js'
+import { getKeptKey } from './kept-key.js'
 
 /** What a sealed record holds: AES-GCM with a fresh IV for each. */
 export interface Sealed {
@@ -17,12 +19,11 @@ export interface Sealer {
 
 /** Creates a sealer over the one key of a store, which the first of all tabs makes. */
 export function createSealer(store: Store): Sealer {
-  let key: Promise<CryptoKey> | undefined
-  const getKey = () =>
-    (key ??= findKey(store).catch((error: unknown) => {
-      key = undefined
-      throw error
-    }))
+  const getKey = share(() =>
+    getKeptKey(store, keyRecord, () =>
+      crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']),
+    ),
+  )
   const algorithm = (name: string, iv: Sealed['iv']) => ({
     name: 'AES-GCM',
     iv,
@@ -44,17 +45,4 @@ export function createSealer(store: Store): Sealer {
       return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm(name, iv), await getKey(), data))
     },
   }
-}
-
-async function findKey(store: Store): Promise<CryptoKey> {
-  let record = await store.get(keyRecord)
-  if (!record) {
-    const sealed = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
-      'encrypt',
-      'decrypt',
-    ])
-    // Another tab may have been quicker: the first key stays.
-    await store.update(keyRecord, (old) => (record = old ?? { v: 1, generation: 0, sealed }))
-  }
-  return record!.sealed as CryptoKey
 }

@@ -134,11 +134,12 @@ export function requestExchange(
       refresh_token,
     } = result
     const issued = typeof type === 'string' && type.replace(prefix, '')
-    if (caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
     const isRefreshToken = issued === 'refresh_token'
     const unwanted = isRefreshToken ? token : refresh_token
     if (unwanted) revokeToken(caller, as, unwanted).catch(() => {})
-    if (!issued || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
+    const isDowngrade = caller.dpop && tokenType === 'bearer'
+    if (!issued || isRefreshToken || isDowngrade)
+      throw refuse('invalid_token_response', isDowngrade ? 'token_type' : 'issued_token_type')
     return {
       token,
       tokenType,

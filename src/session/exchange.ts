@@ -71,8 +71,9 @@ function createExchange(ctx: Context, client: Client): Exchange {
   return (form, cache, signal) =>
     ctx.guard(async () => {
       await client.ready()
-      const isRefreshToken = form.get('subject_token_type')!.endsWith(':refresh_token')
-      if (!form.has('subject_token') && !isRefreshToken) form.set('subject_token', await client.getToken())
+      // Left out it is ours; a refresh token stays where it is kept.
+      if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
+        form.set('subject_token', await client.getToken())
       const session = getSession()
       // A token of another session is never found, also where the state did not change with the session.
       const key = `${session} ${form}`
@@ -87,13 +88,10 @@ function createExchange(ctx: Context, client: Client): Exchange {
           throw new AuthError('login_required', 'the session ended or changed')
         return token
       }
-      let exchange = running.get(key)
-      if (!exchange) {
-        exchange = (!form.has('subject_token') ? withSessionLock(ctx, key, work) : work()).finally(() =>
-          running.delete(key),
-        )
-        running.set(key, exchange)
-      }
+      const exchange =
+        running.get(key) ?? (form.has('subject_token') ? work() : withSessionLock(ctx, key, work))
+      running.set(key, exchange)
+      exchange.finally(() => running.delete(key)).catch(() => {})
       const token = await exchange
       if (cache) kept.set(key, token)
       return token

@@ -18,8 +18,12 @@ export const sendWithProof: DPoPCapability['send'] = async (request, accessToken
   const spare = replayable ? request.clone() : undefined
   const response = await send(request)
   const nonce = response.headers.get('dpop-nonce')
-  if (nonce && !wantsNonce(response)) await prove({ method, url, accessToken, nonce })
-  if (!nonce || !wantsNonce(response)) return response
+  if (!nonce) return response
+  if (!wantsNonce(response)) {
+    // Remembered for the next request.
+    await prove({ method, url, accessToken, nonce })
+    return response
+  }
   if (spare) return send(spare, nonce)
   throw new AuthError(
     'body_not_replayable',

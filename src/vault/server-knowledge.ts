@@ -1,4 +1,5 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
+import { share } from '../base/share.js'
 import type { Store } from '../base/types.js'
 import type { GetKeys } from '../protocol/id-token.js'
 import { fetchKeys } from '../protocol/keys.js'
@@ -90,14 +91,4 @@ export function openServerKnowledge(
 
 function isFresh(at: number | undefined): boolean {
   return Math.abs(Date.now() - at!) < maxAge
-}
-
-/** Does the work once for all who ask, and again after it failed. */
-function share<T>(work: () => Promise<T>): () => Promise<T> {
-  let shared: Promise<T> | undefined
-  return () =>
-    (shared ??= work().catch((error: unknown) => {
-      shared = undefined
-      throw error
-    }))
 }
