@@ -1,6 +1,6 @@
 import { buildAppFiles, readCallbackPage } from './app-files.js'
 import { startAppServer } from './app-server.js'
-import { startApi } from './api/index.js'
+import { startOrders } from './services/orders-service.js'
 import { startAuthorizationServer } from './authorization-server/index.js'
 import { findFreePort } from './free-port.js'
 
@@ -46,7 +46,7 @@ export async function startDemo(
     closers.push(() => authorizationServer.close())
     const { issuer } = authorizationServer
 
-    const api = await startApi({
+    const api = await startOrders({
       port: await findFreePort(ports.api),
       issuer,
       audience: resource,

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import type { RunningApi } from '../../demo/api/index.js'
+import type { OrdersService } from '../../demo/services/orders-service.js'
 import { clickLogin, createAuth, openApp, outcome, state, type PlainError } from '../rig/app-page.js'
 import { expect, orders, test } from '../rig/orders-api.js'
 import { logInByPopup, popupOf, signIn } from '../rig/sign-in.js'
@@ -8,7 +8,7 @@ import { readRecords, removeRecords } from '../rig/stored-records.js'
 import { getToken, openTab, renewToken, startSession } from '../rig/token-calls.js'
 
 /** Options of a client whose tokens are bound to a key, and may be sent to the API. */
-const boundTo = (api?: RunningApi) => ({
+const boundTo = (api?: OrdersService) => ({
   dpop: true,
   scope: `openid ${orders.scope}`,
   resource: orders.resource,
@@ -16,7 +16,7 @@ const boundTo = (api?: RunningApi) => ({
 })
 
 /** Calls the API by `auth.fetch`. */
-const callApi = (page: Page, api: RunningApi) =>
+const callApi = (page: Page, api: OrdersService) =>
   page.evaluate(async (url) => {
     try {
       return { status: (await window.auth.fetch(url)).status }

@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test'
 import { secondFactor } from '../../demo/authorization-server/second-factor.js'
-import type { RunningApi } from '../../demo/api/index.js'
+import type { OrdersService } from '../../demo/services/orders-service.js'
 import { click, clickLogin, createAuth, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, orders, test } from '../rig/orders-api.js'
 import { logInByPopup, popupOf, press, signIn } from '../rig/sign-in.js'
 import { startSession } from '../rig/token-calls.js'
 
-const optionsFor = (api: RunningApi, stepUp?: 'popup' | 'redirect') => ({
+const optionsFor = (api: OrdersService, stepUp?: 'popup' | 'redirect') => ({
   scope: `openid ${orders.scope}`,
   resource: orders.resource,
   apis: [{ url: api.url }],

@@ -1,4 +1,4 @@
-import { startApi, type RunningApi } from '../../demo/api/index.js'
+import { startOrders, type OrdersService } from '../../demo/services/orders-service.js'
 import { test as base } from './fixtures.js'
 
 export { expect } from './fixtures.js'
@@ -12,10 +12,10 @@ export const orders = {
 }
 
 /** The rig's `test` with the demo's orders API, which validates JWT access tokens and DPoP proofs. */
-export const test = base.extend<{ api: RunningApi }>({
+export const test = base.extend<{ api: OrdersService }>({
   asOptions: { resources: { [orders.resource]: { scope: `${orders.scope} ${orders.more}` } } },
   api: async ({ app, as }, use) => {
-    const api = await startApi({
+    const api = await startOrders({
       port: 0,
       issuer: as.issuer,
       audience: orders.resource,

@@ -1,0 +1,30 @@
+import * as oauth from 'oauth4webapi'
+
+/** What a service needs to talk to its authorization server. */
+export interface ServerFinder {
+  /** Gets the server's metadata, asked for once (RFC 8414); a failed request is tried again at the next call. */
+  find(): Promise<oauth.AuthorizationServer>
+  /** Options for calls of oauth4webapi: `http:` is allowed on this machine only. */
+  options: { [oauth.allowInsecureRequests]: boolean }
+}
+
+/** Creates the finder of one authorization server. */
+export function createServerFinder(issuer: string): ServerFinder {
+  const url = new URL(issuer)
+  const isLoopback = /^(?:localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/.test(url.hostname)
+  const options = { [oauth.allowInsecureRequests]: isLoopback }
+  let metadata: Promise<oauth.AuthorizationServer> | undefined
+  return {
+    options,
+    find() {
+      metadata ??= oauth
+        .discoveryRequest(url, options)
+        .then((response) => oauth.processDiscoveryResponse(url, response))
+        .catch((error: unknown) => {
+          metadata = undefined
+          throw error
+        })
+      return metadata
+    },
+  }
+}

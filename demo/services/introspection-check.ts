@@ -1,0 +1,66 @@
+import * as oauth from 'oauth4webapi'
+import type { Access, AccessCheck } from './access.js'
+import { createServerFinder } from './find-server.js'
+import type { CheckOptions } from './jwt-check.js'
+import { readPresented } from './presented-claims.js'
+import { validateProof } from './proof.js'
+import type { ProofMemory } from './proof-memory.js'
+import { buildRefusals } from './refusals.js'
+
+/** What an API needs to ask its authorization server about tokens. */
+export interface IntrospectionOptions extends CheckOptions {
+  clientId: string
+  clientSecret: string
+}
+
+/**
+ * Creates the check of an API that takes opaque access tokens: it asks the server about each one, each time (RFC 7662), so
+ * that a revoked token is refused at once. Where the token is bound to a key, the request must prove that key (RFC 9449).
+ */
+export function createIntrospectionCheck(
+  { realm, issuer, audience, clientId, clientSecret }: IntrospectionOptions,
+  proofs: ProofMemory,
+): AccessCheck {
+  const server = createServerFinder(issuer)
+  const refusals = buildRefusals(realm)
+  const client = { client_id: clientId }
+  const authentication = oauth.ClientSecretBasic(clientSecret)
+
+  async function introspect(token: string): Promise<oauth.IntrospectionResponse> {
+    const metadata = await server.find()
+    const response = await oauth.introspectionRequest(metadata, client, authentication, token, server.options)
+    return oauth.processIntrospectionResponse(metadata, client, response)
+  }
+
+  return async function check(request, url, needs): Promise<Access> {
+    const { authorization = '', dpop } = request.headers
+    if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization)) return refusals.noToken
+    const [, scheme, token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(authorization) ?? []
+    if (!scheme || !token) return refusals.malformed
+    let answer
+    try {
+      answer = await introspect(token)
+    } catch {
+      // Not known to be good is not good: but it is no fault of the token.
+      return refusals.unavailable
+    }
+    if (!answer.active || ![answer.aud].flat().includes(audience)) return refusals.badToken
+    const { jkt } = answer.cnf ?? {}
+    // A token that is bound to a key is no bearer token, and the other way round (RFC 9449 section 7.2).
+    if ((scheme.toLowerCase() === 'dpop') !== (jkt !== undefined)) return refusals.badToken
+    if (jkt) {
+      const proof = `${dpop}`
+      if (!(await validateProof(proof, { method: request.method!, url, token, jkt })))
+        return refusals.badProof(proofs.nonce())
+      if (!proofs.hasNonce(proof)) return refusals.badProof(proofs.nonce(), 'nonce')
+      if (!proofs.take(proof)) return refusals.badProof(proofs.nonce())
+    }
+    const refusal = refusals.lacking(answer, needs)
+    if (refusal) return refusal
+    return {
+      presented: readPresented(answer),
+      token,
+      headers: jkt ? { 'DPoP-Nonce': proofs.nonce() } : {},
+    }
+  }
+}

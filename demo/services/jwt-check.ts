@@ -1,0 +1,67 @@
+import * as oauth from 'oauth4webapi'
+import type { Access, AccessCheck } from './access.js'
+import { createServerFinder } from './find-server.js'
+import { readPresented } from './presented-claims.js'
+import type { ProofMemory } from './proof-memory.js'
+import { buildRefusals } from './refusals.js'
+
+/** Whose tokens an API takes, and for what. */
+export interface CheckOptions {
+  /** The API's name, for its challenges. */
+  realm: string
+  issuer: string
+  /** The resource (RFC 8707) that tokens must be for. */
+  audience: string
+}
+
+/**
+ * Creates the check of an API that takes JWT access tokens (RFC 9068): is the token from our issuer, for us, with that scope,
+ * and, where it is bound to a key, does the request prove that key (RFC 9449)?
+ */
+export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs: ProofMemory): AccessCheck {
+  const server = createServerFinder(issuer)
+  const refusals = buildRefusals(realm)
+
+  return async function check(request, url, needs): Promise<Access> {
+    const { authorization = '', dpop } = request.headers
+    if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization)) return refusals.noToken
+    if (!/^(Bearer|DPoP) +[\w.~+/-]+=*$/i.test(authorization)) return refusals.malformed
+    let metadata
+    try {
+      metadata = await server.find()
+    } catch {
+      return refusals.unavailable
+    }
+    try {
+      // The keys are fetched by the first request and again, after a pause, for a key identifier that is not among them.
+      const claims = await oauth.validateJwtAccessToken(
+        metadata,
+        new Request(url, {
+          method: request.method!,
+          headers: { authorization, ...(dpop && { dpop: `${dpop}` }) },
+        }),
+        audience,
+        server.options,
+      )
+      if (dpop && !proofs.hasNonce(`${dpop}`)) return refusals.badProof(proofs.nonce(), 'nonce')
+      if (dpop && !proofs.take(`${dpop}`)) return refusals.badProof(proofs.nonce())
+      const refusal = refusals.lacking(claims, needs)
+      if (refusal) return refusal
+      return {
+        presented: readPresented(claims),
+        token: authorization.replace(/^\w+ +/, ''),
+        headers: dpop ? { 'DPoP-Nonce': proofs.nonce() } : {},
+      }
+    } catch (error) {
+      return isVerdict(error) ? refusals.badToken : refusals.unavailable
+    }
+  }
+}
+
+/** Tells whether the token was found wanting; anything else means that it could not be looked at. */
+function isVerdict(error: unknown): boolean {
+  return (
+    (error instanceof oauth.OperationProcessingError && error.code !== oauth.RESPONSE_IS_NOT_CONFORM) ||
+    error instanceof oauth.UnsupportedOperationError
+  )
+}

@@ -1,0 +1,27 @@
+import type { Presented } from './access.js'
+
+/** The claims of an access token (RFC 9068), or what its introspection says (RFC 7662): they share their names. */
+export interface TokenClaims {
+  sub?: unknown
+  client_id?: unknown
+  aud?: unknown
+  scope?: unknown
+  act?: unknown
+}
+
+/** Reads what a good token says about the call. */
+export function readPresented({ sub, client_id, aud, scope = '', act }: TokenClaims): Presented {
+  return {
+    subject: String(sub),
+    client: String(client_id),
+    audience: [aud].flat().join(' '),
+    scope: String(scope),
+    actors: listActors(act),
+  }
+}
+
+/** Lists who acts, the current actor first: only that one counts, the others are history (RFC 8693 section 4.1). */
+function listActors(act: unknown): string[] {
+  if (typeof act !== 'object' || act === null || !('sub' in act)) return []
+  return [String(act.sub), ...listActors('act' in act ? act.act : undefined)]
+}
