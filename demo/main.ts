@@ -9,7 +9,9 @@ const demo = await startDemo()
 console.log(`
   latchkey demo   ${demo.url}
 
-  It logs in at ${demo.issuer} (any user name, any password) and calls ${demo.apiUrl}.
+  It logs in at ${demo.issuer} (any user name, any password) and calls the orders API
+  at ${demo.services.orders} and the payments API at ${demo.services.payments}. The orders API calls the
+  inventory at ${demo.services.inventory}.
   Stop it with Ctrl+C.
 `)
 

@@ -9,6 +9,9 @@ export const buttons = {
   getToken: byId('get-token') as HTMLButtonElement,
   callApi: byId('call-api') as HTMLButtonElement,
   refunds: byId('refunds') as HTMLButtonElement,
+  bills: byId('bills') as HTMLButtonElement,
+  stock: byId('stock') as HTMLButtonElement,
+  supply: byId('supply') as HTMLButtonElement,
   logout: byId('log-out') as HTMLButtonElement,
 }
 
@@ -23,8 +26,8 @@ export function enableButtons(state: State): void {
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
-  for (const button of [buttons.getToken, buttons.callApi, buttons.refunds, buttons.logout])
-    button.disabled = !loggedIn
+  const { getToken, callApi, refunds, bills, stock, supply, logout } = buttons
+  for (const button of [getToken, callApi, refunds, bills, stock, supply, logout]) button.disabled = !loggedIn
 
   // A button that was just used and is out of order now would leave the keyboard nowhere.
   if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {

@@ -3,10 +3,16 @@ export interface DemoConfig {
   issuer: string
   clientId: string
   scope: string
-  /** The resource (RFC 8707) that the API's tokens are for. */
+  orders: DemoApi
+  payments: DemoApi
+}
+
+/** An API that the app calls. */
+export interface DemoApi {
+  /** Its origin. */
+  url: string
+  /** The resource (RFC 8707) that its tokens are for. */
   resource: string
-  /** The origin of the resource server. */
-  apiUrl: string
 }
 
 // The ports are known only when the servers run, so main.ts of the demo puts this value in while it builds the app.

@@ -1,13 +1,16 @@
 import { createClient } from 'latchkey'
 import { dpop } from 'latchkey/dpop'
 import type { LoginOptions, State, TokenSet } from 'latchkey'
+import { showApiAnswer } from './api-answer.js'
+import { addApiCalls } from './api-calls.js'
 import { buttons, enableButtons } from './buttons.js'
+import { showCalls } from './call-picture.js'
 import { showClaims } from './claims-list.js'
 import { config } from './config.js'
 import { byId } from './element.js'
 import { clearError, showError } from './error-box.js'
 import { addEventEntry } from './event-entry.js'
-import { showApiAnswer } from './orders-list.js'
+import { formatSince } from './format-since.js'
 import { showSession } from './session-card.js'
 import { describeState } from './state-words.js'
 import { addEntry } from './timeline.js'
@@ -18,8 +21,8 @@ const auth = createClient({
   issuer: config.issuer,
   clientId: config.clientId,
   scope: config.scope,
-  resource: config.resource,
-  apis: [{ url: config.apiUrl, resource: config.resource }],
+  resource: [config.orders.resource, config.payments.resource],
+  apis: [config.orders, config.payments],
   dpop: dpop(),
   stepUp: 'popup',
   onEvent(event) {
@@ -50,6 +53,7 @@ function render(state: State): void {
   } else {
     showTokenSet(null)
     showApiAnswer(null)
+    showCalls([])
     // A redirect login fails while no code of this page waits for it, so its error comes with the state.
     if (state.error && (before?.status !== 'logged-out' || before.error !== state.error))
       showError(state.error)
@@ -108,38 +112,18 @@ buttons.getToken.addEventListener('click', () => {
   void run('getToken', async () => {
     const start = performance.now()
     const token = await auth.getTokenSet()
-    addEntry(
-      'call',
-      'getToken()',
-      `good until ${formatTime(token.expiresAt)}, got in ${formatMilliseconds(start)}`,
-    )
+    addEntry('call', 'getToken()', `good until ${formatTime(token.expiresAt)}, got in ${formatSince(start)}`)
     showTokenSet(token)
   })
 })
 
-function callApi(path: string): Promise<void> {
-  return run('fetch', async () => {
-    const start = performance.now()
-    const response = await auth.fetch(`${config.apiUrl}${path}`)
-    const body: unknown = await response.json()
-    const { status, statusText } = response
-    addEntry('call', `fetch(…${path})`, `${status} ${statusText} in ${formatMilliseconds(start)}`)
-    showApiAnswer({ path, status, statusText, duration: performance.now() - start, body })
-    // A step-up has brought another one.
-    await showToken()
-  })
-}
-
-buttons.callApi.addEventListener('click', () => void callApi('/orders'))
-// The API wants a second factor for these: fetch gets it, in the gesture of this click.
-buttons.refunds.addEventListener('click', () => void callApi('/orders/refunds'))
+addApiCalls(auth, async (calls) => {
+  await run('fetch', calls)
+  // A step-up has brought another one.
+  if (auth.getState().status === 'logged-in') await showToken()
+})
 
 buttons.logout.addEventListener('click', () => void run('logout', () => auth.logout()))
-
-function formatMilliseconds(start: number): string {
-  const duration = performance.now() - start
-  return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`
-}
 
 function formatTime(time: number): string {
   return time >= endless ? 'further notice' : new Date(time).toLocaleTimeString()

@@ -2,8 +2,26 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { AuthorizationServerOptions } from './options.js'
 import { tokenExchange } from './token-exchange.js'
 
-/** Builds the metadata of a registered client: a public one that may come from any of the apps' origins. */
+/** Builds the metadata of a registered client: a service, or an app, which is public and may come from any of the origins. */
 export function buildClient(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
+  return buildService(options, id) ?? buildApp(options, id)
+}
+
+function buildService({ services = {} }: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
+  if (!Object.hasOwn(services, id)) return undefined
+  const { secret } = services[id]!
+  return {
+    client_id: id,
+    client_secret: secret,
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['client_credentials', tokenExchange],
+    response_types: [],
+    redirect_uris: [],
+    id_token_signed_response_alg: 'ES256',
+  }
+}
+
+function buildApp(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
   const { clientId = 'demo-app', clientName = 'Demo app', appOrigins } = options
   const name = { [clientId]: clientName, 'second-app': 'Second app' }[id]
   if (!name) return undefined

@@ -7,6 +7,7 @@ import type { AuthorizationServerOptions } from './options.js'
 import { errorPage, logoutPage, signedOutPage } from './pages.js'
 import { describeResourceServer } from './resource-servers.js'
 import { buildPolicy, secondFactor } from './second-factor.js'
+import { getOwnScope, isFor } from './services.js'
 import { getSigningKey } from './signing-key.js'
 import { buildMayAct } from './token-exchange.js'
 
@@ -77,6 +78,7 @@ export function buildConfiguration(
     ttl: {
       AccessToken: () => read(accessTokenTTL),
       AuthorizationCode: 60,
+      ClientCredentials: () => read(accessTokenTTL),
       Grant: 14 * days,
       IdToken: () => read(idTokenTTL),
       Interaction: 60 * 60,
@@ -116,8 +118,12 @@ export function buildConfiguration(
       },
       introspection: {
         enabled: true,
-        allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+        // Beside the client of a token the API that it is for: what others could learn of it is none of their business.
+        allowedPolicy: async (_ctx, client, token) =>
+          token.clientId === client.clientId ||
+          isFor(options, client.clientId, 'aud' in token ? token.aud : undefined),
       },
+      clientCredentials: { enabled: options.services !== undefined },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource(ctx, form) {
@@ -131,7 +137,10 @@ export function buildConfiguration(
         enabled: true,
         defaultResource: async (_ctx, _client, granted) => granted?.[0],
         useGrantedResource: async () => false,
-        getResourceServerInfo: async (_ctx, resource) => describeResourceServer(options, resource),
+        getResourceServerInfo: async (_ctx, resource, { clientId }) => ({
+          ...describeResourceServer(options, resource, clientId),
+          ...getOwnScope(options, clientId),
+        }),
       },
     },
   }

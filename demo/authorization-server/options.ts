@@ -8,6 +8,17 @@ export interface ResourceOptions {
   audience?: string
   /** `opaque` tokens can be introspected and revoked, `jwt` tokens be validated without a request. @default 'jwt' */
   format?: 'jwt' | 'opaque'
+  /** Whether services alone get tokens for it, and no app. @default false */
+  internal?: boolean
+}
+
+/** A service behind the apps, which can keep a secret: it asks for tokens of its own, and about those that it is sent. */
+export interface ServiceOptions {
+  secret: string
+  /** The resource that it is: it may introspect and exchange the tokens that are for it. */
+  resource: string
+  /** What it may ask for in its own name (client credentials), space-separated. */
+  scope: string
 }
 
 /** Options of `startAuthorizationServer`. */
@@ -26,6 +37,8 @@ export interface AuthorizationServerOptions {
   webMessage?: boolean
   /** The resource servers by resource identifier. @default {} */
   resources?: Record<string, ResourceOptions>
+  /** The services by client identifier. @default {} */
+  services?: Record<string, ServiceOptions>
   /** The life of an access token in seconds. @default 600 */
   accessTokenTTL?: number | (() => number)
   /** The life of an ID token in seconds. @default 600 */
@@ -40,7 +53,7 @@ export interface AuthorizationServerOptions {
   par?: 'off' | 'offered' | 'required'
   /**
    * Whether tokens can be exchanged (RFC 8693). `mayAct` says who may act next, by who holds a token now: its subject, or its
-   * current actor. Without an entry it is whoever has a good token of this server.
+   * current actor; `*` is whoever has no entry. Without any it is whoever has a good token of this server.
    *
    * @default false
    */

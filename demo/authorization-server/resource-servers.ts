@@ -2,13 +2,14 @@ import type { ResourceServer } from 'oidc-provider'
 import type { AuthorizationServerOptions } from './options.js'
 import { errors } from './provider-class.js'
 
-/** Describes a resource server to oidc-provider; an unknown one is `invalid_target` (RFC 8707 section 2). */
+/** Describes a resource server to oidc-provider; one that the client may not know is `invalid_target` (RFC 8707 section 2). */
 export function describeResourceServer(
-  { resources = {} }: Pick<AuthorizationServerOptions, 'resources'>,
+  { resources = {}, services = {} }: Pick<AuthorizationServerOptions, 'resources' | 'services'>,
   resource: string,
+  clientId: string,
 ): ResourceServer & { audience: string } {
-  const server = resources[resource]
-  if (!server) throw new errors.InvalidTarget()
+  const server = Object.hasOwn(resources, resource) ? resources[resource] : undefined
+  if (!server || (server.internal && !Object.hasOwn(services, clientId))) throw new errors.InvalidTarget()
   return {
     scope: server.scope,
     audience: server.audience ?? resource,

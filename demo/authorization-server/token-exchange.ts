@@ -5,6 +5,7 @@ import type { AuthorizationServerOptions } from './options.js'
 import { readPresentedToken, tokenTypes, type Actor, type PresentedToken } from './presented-token.js'
 import { errors, type Provider } from './provider-class.js'
 import { describeResourceServer } from './resource-servers.js'
+import { isFor } from './services.js'
 
 /** The grant type of token exchange (RFC 8693 section 2.1). */
 export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -20,11 +21,12 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
     const { params, client } = ctx.oidc
     const jkt = await takeProof(provider, ctx)
     const subject = await present(ctx, 'subject_token')
-    // Without client authentication, whoever finds a token could turn it into others (RFC 8693 section 2.1).
-    if (client.clientAuthMethod === 'none' && subject.clientId !== client.clientId)
+    // An API may go on with what it was sent. Anybody else would be a thief (RFC 8693 section 2.1).
+    const isReceiver = isFor(options, client.clientId, subject.audience)
+    if (subject.clientId !== client.clientId && !isReceiver)
       throw new errors.InvalidRequest('subject_token was issued to another client')
-    // Else whoever finds a token that is bound to a key could turn it into one that is not.
-    if (subject.jkt && subject.jkt !== jkt)
+    // Else whoever finds a token that is bound to a key could turn it into one that is not. The API has seen the proof.
+    if (subject.jkt && subject.jkt !== jkt && !isReceiver)
       throw new errors.InvalidRequest('subject_token is bound to a key that was not proved')
     const act = await chooseActor(ctx, options, subject)
     const about = { subject, act, ...buildMayAct(options, act?.sub ?? subject.sub) }
@@ -36,7 +38,7 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
       return
     }
     const resource = chooseResource(options, targetsOf(ctx), subject)
-    const server = describeResourceServer(options, resource)
+    const server = describeResourceServer(options, resource, client.clientId)
     const scope = narrow(subject.scope, params['scope'] as string | undefined, server.scope)
     const issue = { ...about, audience: server.audience, scope }
     if (type === `${tokenTypes}jwt`) ctx.body = await issueJwt(provider, type, issue)
@@ -65,7 +67,8 @@ export function buildMayAct(
   { tokenExchange: option }: AuthorizationServerOptions,
   holder: string,
 ): { may_act?: { sub: string } } {
-  const next = typeof option === 'object' ? option.mayAct?.[holder] : undefined
+  const { mayAct = {} } = typeof option === 'object' ? option : {}
+  const next = mayAct[Object.hasOwn(mayAct, holder) ? holder : '*']
   return next ? { may_act: { sub: next } } : {}
 }
 

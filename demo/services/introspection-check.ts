@@ -40,9 +40,10 @@ export function createIntrospectionCheck(
     let answer
     try {
       answer = await introspect(token)
-    } catch {
-      // Not known to be good is not good: but it is no fault of the token.
-      return refusals.unavailable
+    } catch (error) {
+      // A JWT is none of ours, and the server does not look at it. Else it is no fault of the token.
+      const isForeign = error instanceof oauth.ResponseBodyError && error.error === 'unsupported_token_type'
+      return isForeign ? refusals.badToken : refusals.unavailable
     }
     if (!answer.active || ![answer.aud].flat().includes(audience)) return refusals.badToken
     const { jkt } = answer.cnf ?? {}

@@ -1,3 +1,5 @@
+import { catalogue } from './catalogue.js'
+
 /** One order of the demo's hardware shop. */
 export interface Order {
   id: string
@@ -7,15 +9,6 @@ export interface Order {
   total: { amount: number; currency: 'EUR' }
 }
 
-const catalogue = [
-  { name: 'Rim lock, polished brass', price: 84 },
-  { name: 'Key blank, five pins', price: 2.4 },
-  { name: 'Strike plate, long', price: 11.9 },
-  { name: 'Sash lock, 65 mm backset', price: 39.5 },
-  { name: 'Door viewer, 200 degrees', price: 14.2 },
-  { name: 'Graphite lubricant, 50 ml', price: 6.75 },
-  { name: 'Escutcheon pair, satin', price: 18.6 },
-]
 const statuses = ['processing', 'shipped', 'delivered', 'delivered'] as const
 
 /** Lists the orders of one user: always the same ones, newest first. */

@@ -1,4 +1,6 @@
 import { secondFactor } from '../authorization-server/second-factor.js'
+import type { Call } from './call.js'
+import { createInventoryClient, type InventoryClientOptions } from './inventory-client.js'
 import { createJwtCheck } from './jwt-check.js'
 import { listOrders } from './order-book.js'
 import { createProofMemory } from './proof-memory.js'
@@ -14,6 +16,8 @@ export interface OrdersOptions {
   audience: string
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
+  /** Where the inventory is, and as whom to call it. Without it, the paths that need it are not there. */
+  inventory?: Omit<InventoryClientOptions, 'issuer'>
 }
 
 /** The running orders API. */
@@ -22,27 +26,75 @@ export interface OrdersService extends RunningService {
   renewNonce(): void
 }
 
-/** Starts the orders API, which takes JWT access tokens: `GET /orders` lists the orders of the token's subject. */
+const scope = 'orders:read'
+/** What a user allows who lets the orders API look at the stock: it becomes the scope of the exchanged token. */
+const stockScope = 'stock:read'
+
+/**
+ * Starts the orders API, which takes JWT access tokens: `GET /orders` lists the orders of the token's subject. For
+ * `/orders/stock` it calls the inventory for the user, for `/orders/supply` for its own work.
+ */
 export async function startOrders({
   port,
   issuer,
   audience,
   allowedOrigins,
+  inventory,
 }: OrdersOptions): Promise<OrdersService> {
   const proofs = createProofMemory()
-  const list = ({ presented }: Granted) => ({ orders: listOrders(presented.subject) })
-  const listRefundable = ({ presented }: Granted) => ({
-    orders: listOrders(presented.subject).filter(({ status }) => status === 'delivered'),
-  })
+  const orders = ({ presented }: Granted) => listOrders(presented.subject)
   const service = await startService({
     port,
     allowedOrigins,
     check: createJwtCheck({ realm: 'orders', issuer, audience }, proofs),
     routes: {
-      '/orders': { scope: 'orders:read', answer: list },
-      '/orders/history': { scope: 'orders:history', answer: list },
-      '/orders/refunds': { scope: 'orders:read', acr: secondFactor, maxAge: 300, answer: listRefundable },
+      '/orders': {
+        scope,
+        answer: (granted) => ({ orders: orders(granted), calls: [describe(granted, '/orders')] }),
+      },
+      '/orders/history': { scope: 'orders:history', answer: (granted) => ({ orders: orders(granted) }) },
+      '/orders/refunds': {
+        scope,
+        acr: secondFactor,
+        maxAge: 300,
+        answer: (granted) => ({
+          orders: orders(granted).filter(({ status }) => status === 'delivered'),
+          calls: [describe(granted, '/orders/refunds')],
+        }),
+      },
+      ...(inventory && buildStockRoutes({ issuer, ...inventory })),
     },
   })
   return { ...service, renewNonce: proofs.renew }
+}
+
+function buildStockRoutes(options: InventoryClientOptions) {
+  const { readStock, readLowStock } = createInventoryClient(options)
+  return {
+    '/orders/stock': {
+      scope: stockScope,
+      async answer(granted: Granted) {
+        const way = granted.query.get('way') === 'impersonation' ? 'impersonation' : 'delegation'
+        const { stock, call } = await readStock(granted.token, way)
+        const wanted = new Set(
+          listOrders(granted.presented.subject).flatMap(({ items }) => items.map(({ name }) => name)),
+        )
+        return {
+          stock: stock.filter(({ name }) => wanted.has(name)),
+          calls: [describe(granted, '/orders/stock'), call],
+        }
+      },
+    },
+    '/orders/supply': {
+      scope,
+      async answer(granted: Granted) {
+        const { stock, call } = await readLowStock()
+        return { stock, calls: [describe(granted, '/orders/supply'), call] }
+      },
+    },
+  }
+}
+
+function describe({ presented }: Granted, path: string): Call {
+  return { from: presented.client, to: 'orders', path, by: 'login', checkedBy: 'signature', presented }
 }

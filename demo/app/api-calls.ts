@@ -1,0 +1,41 @@
+import type { Client } from 'latchkey'
+import type { Call } from '../services/call.js'
+import { showApiAnswer } from './api-answer.js'
+import { buttons } from './buttons.js'
+import { showCalls, type Lane } from './call-picture.js'
+import { config, type DemoApi } from './config.js'
+import { formatSince } from './format-since.js'
+import { addEntry } from './timeline.js'
+
+/** Lets the buttons call the APIs, each with the token that is for it; `run` runs what a click does. */
+export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => Promise<void>): void {
+  const { orders, payments } = config
+  const add = (button: HTMLButtonElement, ...calls: [api: DemoApi, path: string, title: string][]) => {
+    const callAll = async () => {
+      const lanes = await Promise.all(calls.map((one) => call(auth, ...one)))
+      showCalls(lanes.filter((lane) => lane.calls.length))
+    }
+    button.addEventListener('click', () => void run(callAll))
+  }
+  add(buttons.callApi, [orders, '/orders', 'Your orders'])
+  // The API wants a second factor for these: fetch gets it, in the gesture of this click.
+  add(buttons.refunds, [orders, '/orders/refunds', 'Your refunds'])
+  add(buttons.bills, [payments, '/bills', 'Your bills'])
+  add(
+    buttons.stock,
+    [orders, '/orders/stock?way=impersonation', 'Impersonation'],
+    [orders, '/orders/stock?way=delegation', 'Delegation'],
+  )
+  add(buttons.supply, [orders, '/orders/supply', 'The shop’s own work'])
+}
+
+/** Calls an API, shows what it answers, and gives the chain of calls that it tells of. */
+async function call(auth: Client, api: DemoApi, path: string, title: string): Promise<Lane> {
+  const start = performance.now()
+  const response = await auth.fetch(api.url + path)
+  const body = (await response.json()) as { calls?: Call[] }
+  const { status, statusText } = response
+  addEntry('call', `fetch(…${path})`, `${status} ${statusText} in ${formatSince(start)}`)
+  showApiAnswer({ path, status, statusText, duration: performance.now() - start, body })
+  return { title, calls: body.calls ?? [] }
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import type { AuthorizationServerOptions } from '../authorization-server/options.js'
+import { inventoryScopes, startInventory } from './inventory-service.js'
+import { startOrders, type OrdersService } from './orders-service.js'
+import { startPayments } from './payments-service.js'
+import type { RunningService } from './start-service.js'
+
+/** The identifiers of the shop's APIs (RFC 8707). */
+export const shopResources = {
+  orders: 'https://orders.example.com',
+  payments: 'https://payments.example.com',
+  inventory: 'https://inventory.example.com',
+}
+
+/** How the shop is registered at its authorization server. */
+export type ShopRegistration = Required<Pick<AuthorizationServerOptions, 'resources' | 'services'>>
+
+/** Builds the shop's registration: what tokens for its APIs may allow, and the secrets of those that call the server. */
+export function buildShopRegistration(): ShopRegistration {
+  const { orders, payments, inventory } = shopResources
+  const { read, report } = inventoryScopes
+  return {
+    resources: {
+      [orders]: { scope: `orders:read orders:history ${read}` },
+      [payments]: { scope: 'payments:read', format: 'opaque' },
+      [inventory]: { scope: `${read} ${report}`, internal: true },
+    },
+    services: {
+      'orders-service': { secret: randomUUID(), resource: orders, scope: report },
+      'payments-service': { secret: randomUUID(), resource: payments, scope: '' },
+    },
+  }
+}
+
+/** The running services of the shop. */
+export interface Shop {
+  orders: OrdersService
+  payments: RunningService
+  inventory: RunningService
+  /** Ends them all. */
+  close(): Promise<void>
+}
+
+/** What the shop must know. */
+export interface ShopOptions {
+  issuer: string
+  registration: ShopRegistration
+  /** The origins of the apps that may call from a browser. */
+  allowedOrigins: string[]
+  /** Where to listen; 0 takes any free port. */
+  ports: Record<keyof typeof shopResources, number>
+}
+
+/** Starts the shop's services, each on its own port. */
+export async function startShop({ issuer, registration, allowedOrigins, ports }: ShopOptions): Promise<Shop> {
+  const credentials = (clientId: string) => ({
+    issuer,
+    clientId,
+    clientSecret: registration.services[clientId]!.secret,
+  })
+  const inventory = await startInventory({
+    port: ports.inventory,
+    issuer,
+    audience: shopResources.inventory,
+  })
+  const orders = await startOrders({
+    port: ports.orders,
+    issuer,
+    audience: shopResources.orders,
+    allowedOrigins,
+    inventory: {
+      ...credentials('orders-service'),
+      url: inventory.url,
+      resource: shopResources.inventory,
+    },
+  })
+  const payments = await startPayments({
+    port: ports.payments,
+    audience: shopResources.payments,
+    allowedOrigins,
+    ...credentials('payments-service'),
+  })
+  return {
+    orders,
+    payments,
+    inventory,
+    close: async () => void (await Promise.all([orders, payments, inventory].map((one) => one.close()))),
+  }
+}
