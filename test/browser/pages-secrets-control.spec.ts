@@ -158,15 +158,14 @@ test('finds the tokens of a store that does not seal', async ({ page, as }) => {
 test('finds the verifier of a redirect under way, which has its place in sessionStorage', async ({
   page,
   as,
-  app,
 }) => {
   const search = await startSecretSearch(page, as)
-  app.authAtLoad = {}
   await openApp(page)
-  // An answer without content leaves the page where it is.
-  const fault = as.fault('authorize', { status: 204, body: '' })
-  await click(page, () => void window.auth.login({ mode: 'redirect' }).catch(() => {}))
-  await fault.hit
+  await createAuth(page)
+  await click(page, () => void window.auth.login({ mode: 'redirect' }))
+  await page.waitForURL(`${as.origin}/**`)
+  // Without a client, which would clear it away.
+  await openApp(page)
   const kept = await page.evaluate(() => Object.values(sessionStorage).join())
   as.secrets.add(/"codeVerifier":"([^"]+)"/.exec(kept)![1]!)
   expect(await search.find()).toEqual(['sessionStorage'])
