@@ -58,14 +58,12 @@ function drawReceiver({ to, checkedBy }: Call): HTMLElement {
 /** Says what the last receiver can know of who is calling. */
 function judge(call: Call | undefined): string {
   if (!call) return ''
-  const { presented, by, from } = call
-  const { subject, actors } = presented
-  const receiver = nameParty(call.to)
-  if (by === 'client credentials') return `${receiver} sees ${subject} itself: no user is in it.`
-  if (by === 'login') return `${receiver} sees ${subject}, in the app where ${subject} logged in.`
-  if (!actors.length)
-    return `${receiver} sees ${subject}. No actor says that it is ${nameParty(from)} who calls.`
-  return `${receiver} sees ${subject}, and that ${actors[0]} acts for ${subject}.`
+  const { subject, actors } = call.presented
+  const receiver = `The ${namesInText[call.to]} sees ${subject}`
+  if (call.by === 'client credentials') return `${receiver} itself: no user is in it.`
+  if (call.by === 'login') return `${receiver}, in the app where ${subject} logged in.`
+  if (!actors.length) return `${receiver}. No actor says that it is the ${namesInText[call.from]} who calls.`
+  return `${receiver}, and that ${actors[0]} acts for ${subject}.`
 }
 
 const tokenOrigins = {
@@ -74,10 +72,13 @@ const tokenOrigins = {
   'client credentials': 'token of its own',
 }
 
+const namesInText: Record<string, string> = {
+  orders: 'orders API',
+  payments: 'payments API',
+  inventory: 'inventory API',
+}
+
 function nameParty(party: string): string {
-  return (
-    { 'demo-app': 'This app', orders: 'Orders API', payments: 'Payments API', inventory: 'Inventory API' }[
-      party
-    ] ?? party
-  )
+  const name = namesInText[party]
+  return name ? name.charAt(0).toUpperCase() + name.slice(1) : 'This app'
 }

@@ -185,6 +185,8 @@ const meanings: Record<string, string> = {
   email: 'See your e-mail address',
   offline_access: 'Stay connected while you are away',
   'orders:read': 'See your orders',
+  'stock:read': 'Look up the stock for you',
+  'payments:read': 'See your bills',
   'orders:write': 'Change your orders',
 }
 

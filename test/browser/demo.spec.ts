@@ -1,0 +1,86 @@
+import type { Page } from '@playwright/test'
+import { expect, expectAccessible, test } from '../rig/demo.js'
+import { popupOf, press, signIn } from '../rig/sign-in.js'
+
+/** Opens the demo's app and logs alice in, who allows what the app asks for. */
+async function logIn(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in', exact: true }).click())
+  await signIn(popup)
+  await press(popup, 'Allow')
+  await expect(page.getByRole('status').first()).toHaveText('Logged in as Alice')
+}
+
+const lane = (page: Page, name: string) =>
+  page.locator('.lane').filter({ has: page.getByRole('heading', { name }) })
+
+test('logs in, gets a token, calls the API, stays logged in over a reload, and logs out in a second tab', async ({
+  page,
+  demo,
+}) => {
+  await logIn(page, demo.url)
+  await page.getByRole('button', { name: 'Get token' }).click()
+  await expect(page.getByText('getToken()', { exact: true }).last()).toBeVisible()
+  await page.getByRole('button', { name: 'Call API' }).click()
+  await expect(page.locator('#api-answer li')).toHaveCount(4)
+  await page.reload()
+  await expect(page.locator('#user-name', { hasText: 'Alice' })).toBeVisible()
+  const tab = await page.context().newPage()
+  await tab.goto(demo.url)
+  await tab.getByRole('button', { name: 'Log out' }).click()
+  await expect(page.getByText('Nobody is logged in')).toBeVisible()
+})
+
+test('logs in with redirect', async ({ page, demo }) => {
+  await page.goto(demo.url)
+  await page.getByRole('button', { name: 'Log in with redirect' }).click()
+  await signIn(page)
+  await press(page, 'Allow')
+  await expect(page.locator('#user-name', { hasText: 'Alice' })).toBeVisible()
+  expect(page.url()).toBe(`${demo.url}/`)
+})
+
+test('draws who called whom: impersonation beside delegation, the own work of a service, and bills', async ({
+  page,
+  demo,
+}) => {
+  await logIn(page, demo.url)
+  await page.getByRole('button', { name: 'Stock' }).click()
+  await expect(lane(page, 'Impersonation')).toContainText('No actor says that it is the orders API who calls')
+  await expect(lane(page, 'Delegation')).toContainText('sees alice, and that orders-service acts for alice')
+  await expect(lane(page, 'Delegation').locator('.acting')).toHaveText('Actororders-service')
+  await expect(lane(page, 'Impersonation').locator('.acting')).toHaveCount(0)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Supply' }).click()
+  await expect(lane(page, 'own work').locator('.verdict')).toHaveText(
+    'The inventory API sees orders-service itself: no user is in it.',
+  )
+  await page.getByRole('button', { name: 'Bills' }).click()
+  await expect(page.locator('.party').last()).toHaveText('Payments APIasked the server about the token')
+  await expect(page.locator('#api-answer li')).toHaveCount(4)
+})
+
+test('asks for a second factor before it shows refunds', async ({ page, demo }) => {
+  await logIn(page, demo.url)
+  const popup = await popupOf(page, () => page.getByRole('button', { name: 'Refunds' }).click())
+  await popup.getByLabel('Code').fill('123456')
+  await expectAccessible(popup)
+  await press(popup, 'Confirm')
+  await expect(page.locator('#api-status')).toContainText('GET /orders/refunds → 200')
+})
+
+test('has pages that axe finds nothing wrong with, light and dark', async ({ page, demo }) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Without the buttons' transitions, in the middle of which a colour is neither the old nor the new one.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.goto(demo.url)
+    await expect(page.getByText('Nobody is logged in')).toBeVisible()
+    await expectAccessible(page)
+  }
+  await page.getByRole('button', { name: 'Log in with redirect' }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  await expectAccessible(page)
+  await signIn(page)
+  await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible()
+  await expectAccessible(page)
+})

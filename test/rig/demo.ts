@@ -1,0 +1,23 @@
+import axe from 'axe-core'
+import { expect, test as base, type Page } from '@playwright/test'
+import { startDemo, type RunningDemo } from '../../demo/start-demo.js'
+
+export { expect } from '@playwright/test'
+
+/** Playwright's `test` with the whole demo, as `npm start` starts it, on ports of its own. */
+export const test = base.extend<{ demo: RunningDemo }>({
+  demo: async ({ context }, use, { parallelIndex, repeatEachIndex }) => {
+    // Two tests that look for free ports at the same moment would find the same.
+    const first = 21_000 + 400 * parallelIndex + 20 * (repeatEachIndex % 20)
+    const demo = await startDemo({ app: first, authorizationServer: first + 5 })
+    await context.addInitScript({ content: axe.source })
+    await use(demo)
+    await demo.close()
+  },
+})
+
+/** Expects a page, as it stands, to have nothing that axe finds fault with. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run())
+  expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))).toEqual([])
+}
