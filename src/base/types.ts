@@ -1,7 +1,14 @@
 import type { AuthError } from './errors.js'
-import type { LoginOptions, LogoutOptions, TokenOptions } from './options.js'
+import type { LoginOptions } from './login-options.js'
+import type { LogoutOptions } from './logout-options.js'
+import type { TokenOptions } from './token-options.js'
 
-export type { Api, ClientOptions, LoginOptions, LogoutOptions, Timeouts, TokenOptions } from './options.js'
+export type { Api } from './api.js'
+export type { ClientOptions } from './client-options.js'
+export type { LoginOptions } from './login-options.js'
+export type { LogoutOptions } from './logout-options.js'
+export type { Timeouts } from './timeouts.js'
+export type { TokenOptions } from './token-options.js'
 
 /** The claims of a validated ID token (OpenID Connect Core section 2). */
 export interface Claims {
