@@ -31,7 +31,9 @@ import type { SessionView } from './vault/vault.js'
  * its state stays `loading`. Throws a `TypeError` for a wrong option.
  *
  * @example
+ * import { createClient } from 'latchkey'
  * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
+ * @see RFC 10017 section 6.3
  */
 export function createClient(options: ClientOptions): Client {
   const config = buildConfig(options)

@@ -15,7 +15,10 @@ export type { DPoPCapability } from './base/dpop.js'
  * read here) and `body_not_replayable`; a server that answers with a `Bearer` token is refused as `invalid_token_response`.
  *
  * @example
+ * import { createClient } from 'latchkey'
+ * import { dpop } from 'latchkey/dpop'
  * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', dpop: dpop() })
+ * @see RFC 9449
  */
 export function dpop(): DPoPCapability {
   return { open: openDPoPKey, send: sendWithProof }

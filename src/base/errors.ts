@@ -131,6 +131,7 @@ const mark = Symbol.for('latchkey.AuthError')
 
 /** The one error of latchkey: what went wrong as a `code` to branch on, and what to do as a `message` to read. */
 export class AuthError extends Error {
+  /** Always `AuthError`. */
   override readonly name = 'AuthError'
   /** What went wrong, to branch on. */
   declare readonly code: AuthErrorCode
@@ -163,7 +164,8 @@ export class AuthError extends Error {
  * Tells whether a value is an `AuthError`, also one of another window or of a second copy of latchkey.
  *
  * @example
- * if (isAuthError(error) && error.code === 'popup_blocked') offerRedirect()
+ * import { isAuthError } from 'latchkey'
+ * if (isAuthError(error) && error.code === 'popup_blocked') show('Please allow the window')
  */
 export function isAuthError(value: unknown): value is AuthError {
   return (value as { [mark]?: true } | null | undefined)?.[mark] === true

@@ -5,9 +5,27 @@ import type { Store, StoreRecord } from '../base/types.js'
  * Keeps the session in IndexedDB, where all tabs see it and a reload finds it without a request; the default.
  *
  * Records are sealed with a non-extractable AES-GCM key that lies beside them: hygiene for data at rest, no
- * protection from script in the page nor from malware on the device (RFC 10017 sections 8.5 and 8.6).
+ * protection from script in the page nor from malware on the device.
+ *
+ * @example
+ * import { createClient, indexedDBStore } from 'latchkey'
+ * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store: indexedDBStore() })
+ * @see RFC 10017 sections 8.5 and 8.6
  */
-export function indexedDBStore(options: { /** @default 'latchkey' */ name?: string } = {}): Store {
+export function indexedDBStore(
+  options: {
+    /**
+     * The name of the database. It holds records and nothing else of the app.
+     *
+     * @default 'latchkey'
+     * @example
+     * import { createClient, indexedDBStore } from 'latchkey'
+     * const store = indexedDBStore({ name: 'orders' })
+     * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store })
+     */
+    name?: string
+  } = {},
+): Store {
   // A database of its own: idb-keyval makes the object store only when it makes the database.
   const open = () => createStore(options.name ?? 'latchkey', 'records')
   let store: ReturnType<typeof open> | undefined

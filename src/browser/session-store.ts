@@ -9,6 +9,11 @@ const prefix = 'latchkey store '
  *
  * A duplicated tab starts with a copy of the other's `sessionStorage`; the copy is dropped, because two tabs that
  * use one refresh token without knowing of each other lose the session.
+ *
+ * @example
+ * import { createClient, sessionStore } from 'latchkey'
+ * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store: sessionStore() })
+ * @see RFC 10017 section 8.5
  */
 export function sessionStore(): Store {
   const read = (key: string): StoreRecord | undefined => {

@@ -4,6 +4,7 @@ import { customFetch, protectedResourceRequest } from 'oauth4webapi'
 export interface Challenge {
   /** The scheme, in lower case: `bearer` or `dpop`. */
   scheme: string
+  /** What stands in it, by name. */
   parameters: {
     /** `invalid_token`, `insufficient_scope` (RFC 6750 section 3.1), `insufficient_user_authentication` (RFC 9470 section 3). */
     error?: string
@@ -22,9 +23,10 @@ export interface Challenge {
  * `WWW-Authenticate` to this page (CORS).
  *
  * @example
+ * import { parseChallenges } from 'latchkey'
  * const [challenge] = await parseChallenges(response)
  * if (challenge?.parameters.error === 'insufficient_user_authentication')
- *   await auth.login({ acrValues: challenge.parameters.acr_values })
+ *   await auth.login({ acrValues: challenge.parameters.acr_values ?? '' })
  * @see RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3
  */
 export async function parseChallenges(response: Response): Promise<Challenge[]> {

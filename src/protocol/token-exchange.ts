@@ -17,26 +17,95 @@ export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt
 /** A token type: one of RFC 8693 section 3 by its short name or its URN, or another one by its URI. */
 export type TokenType = TokenTypeName | (string & {})
 
-/** What is asked for (RFC 8693 section 2.1). */
+/** What is asked for (RFC 8693 section 2.1). A wrong value is a `TypeError`, which prints no token. */
 export interface ExchangeRequest {
   /**
    * The token of the party that the new token is about. Without it: the client's own access token, or with the
    * `subjectTokenType` `refresh_token` the refresh token of the session, which is filled in where it is kept.
+   *
+   * The server refuses one with `invalid_request` or `invalid_grant`. Nobody is logged in whose token could be sent:
+   * `login_required`; another tab is using the refresh token: `busy`.
+   *
+   * @default the client's own
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token } = await exchangeToken(auth, { subjectToken: agentToken, scope: 'bills:read' })
+   * @see RFC 8693 section 2.1
    */
   subjectToken?: string
-  /** What `subjectToken` is. @default 'access_token' */
+  /**
+   * What `subjectToken` is. One other than `access_token` and `refresh_token` needs a `subjectToken`. The server refuses a type
+   * with `invalid_request`.
+   *
+   * @default 'access_token'
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token } = await exchangeToken(auth, { subjectToken: agentToken, subjectTokenType: 'jwt' })
+   * @see RFC 8693 section 3
+   */
   subjectTokenType?: TokenType
-  /** The token of the party that is going to act. With it, it is delegation; without it, impersonation. */
+  /**
+   * The token of the party that is going to act. With it, it is delegation; without it, impersonation. The server refuses one with
+   * `invalid_request` or `invalid_grant`; for an actor that may not act it chooses the code.
+   *
+   * @default none
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { actors } = await exchangeToken(auth, { actorToken: agentToken })
+   * @see RFC 8693 section 1.1, RFC 8693 section 2.1
+   */
   actorToken?: string
-  /** What `actorToken` is; sent with an actor token only, and always with one. @default 'access_token' */
+  /**
+   * What `actorToken` is; sent with an actor token only, and always with one. The server refuses a type with `invalid_request`.
+   *
+   * @default 'access_token'
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { actors } = await exchangeToken(auth, { actorToken: agentToken, actorTokenType: 'jwt' })
+   * @see RFC 8693 section 3
+   */
   actorTokenType?: TokenType
-  /** Where the new token is going to be used, by the name that the server knows it by. */
+  /**
+   * Where the new token is going to be used, by the name that the server knows it by; else `invalid_target`.
+   *
+   * @default none
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token } = await exchangeToken(auth, { audience: 'billing' })
+   * @see RFC 8693 section 2.1
+   */
   audience?: string | string[]
-  /** Where the new token is going to be used, absolute URIs without a fragment (RFC 8707 section 2). */
+  /**
+   * Where the new token is going to be used, absolute URIs without a fragment; one that the server does not know is
+   * `invalid_target`.
+   *
+   * @default none
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token } = await exchangeToken(auth, { resource: 'https://billing.example.com' })
+   * @see RFC 8693 section 2.1, RFC 8707 section 2
+   */
   resource?: string | string[]
-  /** Space-separated scope of the new token. @default what the server makes of the subject token's */
+  /**
+   * Space-separated scope of the new token. The server refuses one with `invalid_scope`; what it granted is in the answer.
+   *
+   * @default what the server makes of the subject token's
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token, scope } = await exchangeToken(auth, { scope: 'bills:read' })
+   * @see RFC 8693 section 2.1
+   */
   scope?: string
-  /** What the new token shall be; anything but a refresh token. @default the server's choice */
+  /**
+   * What the new token shall be; anything but a refresh token. The server refuses a type with `invalid_request`; a refresh token
+   * that comes all the same is revoked, and is `invalid_token_response`.
+   *
+   * @default the server's choice
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token, issuedTokenType } = await exchangeToken(auth, { requestedTokenType: 'saml2' })
+   * @see RFC 8693 section 2.1, RFC 8693 section 3
+   */
   requestedTokenType?: TokenType
 }
 

@@ -18,9 +18,20 @@ export interface ExchangeOptions extends ExchangeRequest {
    * and `cache` as long as it is good for 30 s. A logout and the next login drop it.
    *
    * @default false
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const { token } = await exchangeToken(auth, { audience: 'https://billing.example.com', cache: true })
    */
   cache?: boolean
-  /** Ends this caller's wait with `signal.reason`; a request that others share goes on. */
+  /**
+   * Ends this caller's wait with `signal.reason`; a request that others share goes on.
+   *
+   * @default none
+   * @example
+   * import { exchangeToken } from 'latchkey/exchange'
+   * const signal = AbortSignal.timeout(5_000)
+   * const { token } = await exchangeToken(auth, { audience: 'https://billing.example.com', signal })
+   */
   signal?: AbortSignal
 }
 
@@ -44,6 +55,7 @@ export interface ExchangeOptions extends ExchangeRequest {
  * rejects with, where its token is the subject; with a `TypeError` for a wrong option, `requestedTokenType: 'refresh_token'` included.
  *
  * @example
+ * import { exchangeToken } from 'latchkey/exchange'
  * const { token } = await exchangeToken(auth, { audience: 'https://billing.example.com', scope: 'bills:read' })
  * @see RFC 8693
  */

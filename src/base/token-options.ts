@@ -1,0 +1,48 @@
+/** Options of `getToken` and `getTokenSet`. */
+export interface TokenOptions {
+  /**
+   * One of the resources of the login; any other is `resource_not_requested`, without a request.
+   *
+   * @default the first of them
+   * @example
+   * const token = await auth.getToken({ resource: 'https://api.example.com' })
+   * @see RFC 8707 section 2.2
+   */
+  resource?: string
+  /**
+   * Space-separated scope, narrower than the login's; less granted is `insufficient_scope`, and the server may refuse one with
+   * `invalid_scope`.
+   *
+   * @default the login's scope
+   * @example
+   * const token = await auth.getToken({ scope: 'orders:read' })
+   * @see RFC 6749 section 6
+   */
+  scope?: string
+  /**
+   * What the token is to allow, of what the login asked for. The server refuses more with `invalid_authorization_details`.
+   *
+   * @default all of it
+   * @example
+   * const token = await auth.getToken({ authorizationDetails: [{ type: 'payment', actions: ['status'] }] })
+   * @see RFC 9396 section 6
+   */
+  authorizationDetails?: object[]
+  /**
+   * For how many seconds the token must still be good, else it is renewed. A new one is given whatever its life.
+   *
+   * @default 30
+   * @example
+   * const token = await auth.getToken({ minValidity: 120 })
+   * @see RFC 6749 section 5.1
+   */
+  minValidity?: number
+  /**
+   * Ends this caller's wait with `signal.reason`; the shared request goes on.
+   *
+   * @default none
+   * @example
+   * const token = await auth.getToken({ signal: AbortSignal.timeout(5_000) })
+   */
+  signal?: AbortSignal
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { virtualFolder, type OpenProgram } from './open-program.js'
+
+/** A piece of code that a reader may copy. */
+export interface Example {
+  /** Where it stands: path and line. */
+  at: string
+  code: string
+}
+
+/** What an example may use without saying where it comes from. All else it imports or makes. */
+export const prelude = `
+/** The app's client. */
+declare const auth: import('latchkey').Client
+/** The token of another party, which an exchange needs. */
+declare const agentToken: string
+/** The answer of an API. */
+declare const response: Response
+/** What a \`catch\` caught. */
+declare const error: unknown
+/** A button of the page. */
+declare const button: HTMLButtonElement
+/** Shows something to the user. */
+declare function show(what: unknown): void
+`
+
+const comment = /\/\*\*(?:(?!\*\/)[^])*\*\//g
+const fence = /^```(\w+)\n([^]*?)^```$/gm
+const moduleScript = /<script type="module">\n([^]*?)<\/script>/g
+
+/** Finds the \`@example\` blocks of a source file. */
+export function findDocExamples(path: string, source: string): Example[] {
+  return [...source.matchAll(comment)].flatMap(({ 0: text, index }) => {
+    const lines = text.replace(/\s*\*\/$/, '').split('\n')
+    const contents = lines.map((line) => line.replace(/^\s*(\/\*)?\* ?/, ''))
+    return contents.flatMap((line, at) => {
+      if (!/^@example\b/.test(line)) return []
+      const end = contents.findIndex((other, later) => later > at && /^@\w/.test(other))
+      const code = contents.slice(at + 1, end < 0 ? undefined : end)
+      const before = source.slice(0, index).split('\n').length
+      return { at: `${path}:${before + at}`, code: [line.replace('@example', ''), ...code].join('\n').trim() }
+    })
+  })
+}
+
+/** Finds the blocks of code of a document: TypeScript, JavaScript, and the module scripts of HTML. */
+export function findMarkdownExamples(path: string, source: string): Example[] {
+  return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
+    const at = `${path}:${source.slice(0, index).split('\n').length}`
+    if (/^(ts|js|tsx|jsx|typescript|javascript)$/.test(language!)) return { at, code }
+    // An import map is for the browser alone.
+    if (language === 'html')
+      return [...code.matchAll(moduleScript)].map((script) => ({ at, code: script[1]! }))
+    return []
+  })
+}
+
+/** Lays examples out as files of a program: each one a module of its own. */
+export function buildExampleFiles(examples: Example[]): Record<string, string> {
+  const files = examples.map(({ code }, at) => [`example-${at}.ts`, `${code}\nexport {}\n`])
+  return { 'prelude.d.ts': prelude, ...Object.fromEntries(files) }
+}
+
+/** Type-checks examples that a program was opened with; says what is wrong with which. */
+export function checkExamples({ program, root }: OpenProgram, examples: Example[]): string[] {
+  return examples.flatMap(({ at }, index) => {
+    const file = join(root, virtualFolder, `example-${index}.ts`)
+    const wrong = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+    return wrong.map(({ text, messageChain }) => {
+      const why = messageChain?.map((one) => ` ${one.text}`).join('') ?? ''
+      return `${at}: the example is wrong: ${text}${why}`
+    })
+  })
+}
