@@ -40,10 +40,7 @@ test('logs in with redirect', async ({ page, demo }) => {
   expect(page.url()).toBe(`${demo.url}/`)
 })
 
-test('draws who called whom: impersonation beside delegation, the own work of a service, and bills', async ({
-  page,
-  demo,
-}) => {
+test('draws who called whom: impersonation beside delegation', async ({ page, demo }) => {
   await logIn(page, demo.url)
   await page.getByRole('button', { name: 'Stock' }).click()
   await expect(lane(page, 'Impersonation')).toContainText('No actor says that it is the orders API who calls')
@@ -51,6 +48,13 @@ test('draws who called whom: impersonation beside delegation, the own work of a 
   await expect(lane(page, 'Delegation').locator('.acting')).toHaveText('Actororders-service')
   await expect(lane(page, 'Impersonation').locator('.acting')).toHaveCount(0)
   await expectAccessible(page)
+})
+
+test('draws the own work of a service, and what the payments API asked the server', async ({
+  page,
+  demo,
+}) => {
+  await logIn(page, demo.url)
   await page.getByRole('button', { name: 'Supply' }).click()
   await expect(lane(page, 'own work').locator('.verdict')).toHaveText(
     'The inventory API sees orders-service itself: no user is in it.',
