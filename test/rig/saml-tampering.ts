@@ -22,6 +22,8 @@ export interface SigningOptions {
   transforms?: string[]
   /** What is signed, by XPath. @default the root */
   references?: string[]
+  /** Whether the reference says "" in place of the root's ID. */
+  withoutId?: boolean
   /** The content of a KeyInfo. */
   keyInfo?: string
 }
@@ -71,6 +73,7 @@ export function resign(xml: string, edit: (unsigned: string) => string, options:
       xpath,
       transforms: options.transforms ?? [algorithms.enveloped, algorithms.exclusive],
       digestAlgorithm: options.digest ?? algorithms.sha256,
+      isEmptyUri: options.withoutId ?? false,
     })
   const location = { reference: "//*[local-name()='Subject']", action: 'before' as const }
   signer.computeSignature(edit(unsign(xml)), { prefix: 'ds', location })
@@ -106,6 +109,8 @@ export const wrappings: [way: string, wrap: (signed: string) => string][] = [
   ['the evil one before the signed one, without a root', (it) => evil(it) + it],
   ['the evil one after the signed one, without a root', (it) => it + evil(it)],
   ['a second signature in the first one', (it) => change(it, signatureOf(it), withObject(signatureOf(it), signatureOf(it)))],
+  ['another signature in the first one', (it) => change(it, signatureOf(it), withObject(signatureOf(it), change(signatureOf(it), /(?<=<ds:SignatureValue>)../, '//')))],
+  ['the signature in another place', (it) => change(change(it, signatureOf(it), ''), '</saml:Conditions>', `${signatureOf(it)}</saml:Conditions>`)],
   ['a second signature over nothing', (it) => into(it, change(signatureOf(it), `#${idOf(it)}`, '#_none'))],
   ['the evil subject before the signed one', (it) => into(it, change(/<saml:Subject>.*<\/saml:Subject>/.exec(it)![0], 'alice', 'mallory'))],
 ] // prettier-ignore

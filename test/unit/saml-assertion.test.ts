@@ -12,6 +12,7 @@ import {
   wrappings,
   type SigningOptions,
 } from '../rig/saml-tampering.js'
+import { buildSelfSignedCertificate } from '../rig/self-signed-certificate.js'
 
 const entityId = 'https://idp.partner.example'
 const issuer = 'https://as.example.com'
@@ -78,7 +79,6 @@ describe('an assertion of a partner', () => {
 
 const signatureValue = /(?<=<ds:SignatureValue>)[^<]+/
 const digestValue = /(?<=<ds:DigestValue>)[^<]+/
-const x509 = (pem: string) => pem.replace(/-----[^-]+-----|\s/g, '')
 
 /** What nobody may have signed so, or nobody did. */
 const forged: [what: string, xml: () => string][] = [
@@ -90,7 +90,7 @@ const forged: [what: string, xml: () => string][] = [
   ['an empty signature', () => change(good, signatureValue, '')],
   ['the signature of another assertion', () => change(good, /<ds:Signature.*<\/ds:Signature>/, /<ds:Signature.*<\/ds:Signature>/.exec(issue())![0])],
   ['the signature of another key', () => signed({ key: foreign.privateKey })],
-  ['the signature of another key, which it brings along', () => signed({ key: foreign.privateKey, keyInfo: `<ds:X509Data><ds:X509Certificate>${x509(foreign.publicKey)}</ds:X509Certificate></ds:X509Data>` })],
+  ['the signature of another key, which it brings along', () => signed({ key: foreign.privateKey, keyInfo: `<ds:X509Data><ds:X509Certificate>${buildSelfSignedCertificate(foreign)}</ds:X509Certificate></ds:X509Data>` })],
   ['an HMAC with the public key for its secret', () => signed({ key: publicKey, signature: algorithms.hmacSha1 })],
   ['an RSA-SHA1 signature', () => signed({ signature: algorithms.rsaSha1 })],
   ['a SHA-1 digest', () => signed({ digest: algorithms.sha1 })],
@@ -102,6 +102,7 @@ const forged: [what: string, xml: () => string][] = [
   ['inclusive canonicalization of the signed info', () => signed({ canonicalization: algorithms.inclusive })],
   ['a second reference', () => signed({ references: ['/*', "//*[local-name()='Subject']"] })],
   ['a reference to its subject alone', () => signed({ references: ["//*[local-name()='Subject']"] })],
+  ['a reference without its ID', () => signed({ withoutId: true })],
   ['an unknown issuer', () => createSamlIssuer({ entityId: 'https://idp.other.example', privateKey: key }).issue({ subject: 'alice', audience: issuer, recipient: tokenEndpoint })],
   ['an issuer that is the name of something in JavaScript', () => edited(entityId, 'constructor')],
 ] // prettier-ignore
@@ -148,6 +149,7 @@ const unfit: [what: string, xml: () => string][] = [
   ['an empty restriction', () => edited(restriction, '<saml:AudienceRestriction/>')],
   ['no conditions', () => edited(conditions, '')],
   ['a condition that is not kept here', () => edited('</saml:Conditions>', '<saml:OneTimeUse/></saml:Conditions>')],
+  ['an audience in a condition of another kind', () => edited('</saml:Conditions>', `<saml:ProxyRestriction><saml:Audience>${issuer}</saml:Audience></saml:ProxyRestriction></saml:Conditions>`)],
   ['a condition of another namespace', () => edited('</saml:Conditions>', '<x:Condition xmlns:x="urn:x"/></saml:Conditions>')],
   ['conditions of another namespace', () => edited(/<saml:Conditions /, '<saml:Conditions xmlns:saml="urn:x" ')],
   ['another recipient', () => issue({ recipient: 'https://other.example/token' })],
@@ -185,7 +187,7 @@ describe('signature wrapping', () => {
 
   test('would be taken by who only has the signature checked', () => {
     const fooled = wrappings.filter(([, wrap]) => isSignatureGood(wrap(good)))
-    expect(fooled.length).toBe(10)
+    expect(fooled.length).toBe(12)
   })
 })
 
