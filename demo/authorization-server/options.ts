@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa'
+import type { TrustedIssuer } from './saml-assertion.js'
 
 /** What a resource server (RFC 8707) takes. */
 export interface ResourceOptions {
@@ -58,6 +59,13 @@ export interface AuthorizationServerOptions {
    * @default false
    */
   tokenExchange?: boolean | { mayAct?: Record<string, string> }
+  /**
+   * The partners whose SAML 2.0 assertions can be exchanged, by their entity IDs. A NameID is taken for the user of that name
+   * here: whoever is listed can speak for every user, within its scope.
+   *
+   * @default {}
+   */
+  samlIssuers?: Record<string, TrustedIssuer>
   /** Whether the user is asked before an app gets something for the first time. @default 'skip' */
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session at once. @default 'ask' */

@@ -1,6 +1,8 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { get } from 'oidc-provider/lib/helpers/weak_cache.js'
+import type { AuthorizationServerOptions } from './options.js'
+import { readSamlAssertion } from './saml-assertion.js'
 
 /** Who acts, and before whom (RFC 8693 section 4.1). */
 export interface Actor {
@@ -12,8 +14,8 @@ export interface Actor {
 export interface PresentedToken {
   sub: string
   scope: string[]
-  /** The client that it was issued to. */
-  clientId: string
+  /** The client that it was issued to; null when that is none of this server's, but a partner's user. */
+  clientId: string | null
   /** When it ends, in seconds since 1970. */
   exp: number
   audience?: string | undefined
@@ -27,7 +29,11 @@ export interface PresentedToken {
 /** Where the registered token types begin (RFC 8693 section 3). */
 export const tokenTypes = 'urn:ietf:params:oauth:token-type:'
 
-type Read = (ctx: KoaContextWithOIDC, token: string) => Promise<PresentedToken | undefined>
+type Read = (
+  ctx: KoaContextWithOIDC,
+  token: string,
+  options: AuthorizationServerOptions,
+) => Promise<PresentedToken | undefined>
 
 const readAccessToken: Read = async (ctx, token) => {
   const claims = await verify(ctx, token, 'at+jwt')
@@ -51,23 +57,55 @@ const readRefreshToken: Read = async (ctx, token) => {
   return buildPresented({ sub, scope, exp, cnf: { jkt } }, clientId!)
 }
 
-/** How each token type is read. SAML assertions (`saml1`, `saml2`) would be two more entries. */
+const readSaml2: Read = async (ctx, token, { samlIssuers: issuers = {} }) => {
+  const { provider } = ctx.oidc
+  // Not by `ctx`, where it begins with the host that the request names.
+  const tokenEndpoint = provider.urlFor('token')
+  const xml = decode(token)
+  const reader = { issuers, audiences: [provider.issuer, tokenEndpoint], tokenEndpoint }
+  const assertion = xml && readSamlAssertion(xml, reader)
+  if (!assertion) return undefined
+  const { issuer, subject: sub, exp } = assertion
+  // The partner gave it to its user and knows no clients of ours. It says that it is for this server, from whoever bears it: that
+  // is any client that is registered for the exchange. Its short life is what limits who has stolen one.
+  return { sub, scope: issuer.scope.split(' '), clientId: null, exp, audience: provider.issuer }
+}
+
+/** How each token type is read. A SAML 1.1 assertion (`saml1`) would be one more entry. */
 const readers: Record<string, Read> = {
   [`${tokenTypes}access_token`]: readAccessToken,
   [`${tokenTypes}id_token`]: readIdToken,
   [`${tokenTypes}refresh_token`]: readRefreshToken,
-  [`${tokenTypes}jwt`]: async (ctx, token) =>
-    (await verify(ctx, token, 'at+jwt')) ? readAccessToken(ctx, token) : readIdToken(ctx, token),
+  [`${tokenTypes}saml2`]: readSaml2,
+  [`${tokenTypes}jwt`]: async (ctx, token, options) =>
+    (await verify(ctx, token, 'at+jwt'))
+      ? readAccessToken(ctx, token, options)
+      : readIdToken(ctx, token, options),
 }
 
-/** Reads a token of this server that is still good; undefined for any other, or of a type that it does not take. */
+/**
+ * Reads a token that is still good, of this server or, where it is an assertion, of a partner's; undefined for any other, or of
+ * a type that it does not take.
+ */
 export async function readPresentedToken(
   ctx: KoaContextWithOIDC,
   type: unknown,
   token: unknown,
+  options: AuthorizationServerOptions,
 ): Promise<PresentedToken | undefined> {
-  const read = readers[String(type)]
-  return read && typeof token === 'string' ? read(ctx, token) : undefined
+  // Not what every object has, such as "constructor".
+  const read = Object.hasOwn(readers, String(type)) ? readers[String(type)] : undefined
+  return read && typeof token === 'string' ? read(ctx, token, options) : undefined
+}
+
+/** Decodes base64url of UTF-8, as an assertion travels (RFC 7522 section 2.1). */
+function decode(text: string): string | undefined {
+  if (!/^[\w-]+={0,2}$/.test(text)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'base64url'))
+  } catch {
+    return undefined
+  }
 }
 
 /** Verifies signature, issuer, end and `typ` of a JWT of this server. An ID token has no `typ`, or says `JWT`. */

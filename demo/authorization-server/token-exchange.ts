@@ -20,10 +20,11 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
   const exchange = async (ctx: Context): Promise<void> => {
     const { params, client } = ctx.oidc
     const jkt = await takeProof(provider, ctx)
-    const subject = await present(ctx, 'subject_token')
+    const subject = await present(ctx, options, 'subject_token')
     // An API may go on with what it was sent. Anybody else would be a thief (RFC 8693 section 2.1).
     const isReceiver = isFor(options, client.clientId, subject.audience)
-    if (subject.clientId !== client.clientId && !isReceiver)
+    const isForeign = subject.clientId !== null && subject.clientId !== client.clientId
+    if (isForeign && !isReceiver)
       throw new errors.InvalidRequest('subject_token was issued to another client')
     // Else whoever finds a token that is bound to a key could turn it into one that is not. The API has seen the proof.
     if (subject.jkt && subject.jkt !== jkt && !isReceiver)
@@ -73,9 +74,14 @@ export function buildMayAct(
 }
 
 /** Reads a presented token. One that is not acceptable is `invalid_request`, whatever the reason (RFC 8693 section 2.2.2). */
-async function present(ctx: Context, name: 'subject_token' | 'actor_token'): Promise<PresentedToken> {
+async function present(
+  ctx: Context,
+  options: AuthorizationServerOptions,
+  name: 'subject_token' | 'actor_token',
+): Promise<PresentedToken> {
   const { params } = ctx.oidc
-  const found = await readPresentedToken(ctx as KoaContextWithOIDC, params[`${name}_type`], params[name])
+  const [type, token] = [params[`${name}_type`], params[name]]
+  const found = await readPresentedToken(ctx as KoaContextWithOIDC, type, token, options)
   if (!found) throw new errors.InvalidRequest(`${name} is not a good token of a type that is taken here`)
   return found
 }
@@ -93,7 +99,7 @@ async function chooseActor(
     // Whoever impersonates the holder of a delegated token does not shake off those who act in it.
     return subject.act
   }
-  const { sub } = await present(ctx, 'actor_token')
+  const { sub } = await present(ctx, options, 'actor_token')
   // A refresh token says nothing by itself.
   const mayAct = subject.mayAct ?? buildMayAct(options, subject.act?.sub ?? subject.sub).may_act
   if (mayAct && mayAct.sub !== sub)

@@ -178,6 +178,20 @@ test('refuses a token type that the server does not take', async ({ page, app, a
     })
   const byUrn = 'urn:ietf:params:oauth:token-type:access_token'
   expect((await exchange(page, { subjectToken: own, subjectTokenType: byUrn })).value).toBeDefined()
+  // What the library does not even send.
+  const send = async (actorTokenType: string) => {
+    const body = new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      client_id: as.clientId,
+      subject_token: own,
+      subject_token_type: byUrn,
+      actor_token: own,
+      actor_token_type: actorTokenType,
+    })
+    return (await fetch(`${as.issuer}/token`, { method: 'POST', body })).json() as Promise<unknown>
+  }
+  expect(await send('constructor')).toMatchObject({ error: 'invalid_request' })
+  expect(await send(byUrn)).toMatchObject({ token_type: 'Bearer' })
 })
 
 test('gets an ID token and another JWT, which are no access tokens', async ({ page, app, as }) => {
