@@ -5,10 +5,17 @@ import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { getToken, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
 
 const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
+const stock = 'https://stock.example.com/'
 const options = { resource: [orders, bills], scope: 'openid read write' }
 
 test.use({
-  asOptions: { resources: { [orders]: { scope: 'read write' }, [bills]: { scope: 'read write' } } },
+  asOptions: {
+    resources: {
+      [orders]: { scope: 'read write' },
+      [bills]: { scope: 'read write' },
+      [stock]: { scope: 'read write' },
+    },
+  },
 })
 
 test('asks for all resources at login and gets each its own token, once', async ({ page, app, as }) => {
@@ -24,23 +31,28 @@ test('asks for all resources at login and gets each its own token, once', async 
   expect(as.count('token', isRefresh)).toBe(1)
 })
 
-test('renews the tokens of three requests at once with one refresh each, one after the other', async ({
+test('renews the tokens of three resources at once with one refresh each, one after the other', async ({
   page,
   app,
   as,
 }) => {
-  await startExpiredSession(page, app, as, options)
+  const three = [orders, bills, stock]
+  await startExpiredSession(page, app, as, { ...options, resource: three })
   const tokens = await page.evaluate(
     (resources) =>
       Promise.all(
         [undefined, ...resources].map((resource) => window.auth.getToken(resource ? { resource } : {})),
       ),
-    [orders, bills],
+    three,
   )
   expect(tokens[1]).toBe(tokens[0])
-  expect(tokens.map((token) => decodePart(token, 1)['aud'])).toEqual([orders, orders, bills])
-  expect(as.countEvents('grant.success', 'refresh_token')).toBe(2)
+  expect(tokens.map((token) => decodePart(token, 1)['aud'])).toEqual([orders, ...three])
+  expect(as.countEvents('grant.success', 'refresh_token')).toBe(3)
+  // Each refresh token was used once: an old one would have ended the session.
+  const sent = as.requests.filter(isRefresh).map(({ params }) => params['refresh_token'])
+  expect(new Set(sent).size).toBe(3)
   expect(as.countEvents('grant.error')).toBe(0)
+  expect((await renewToken(page)).value).toBeTruthy()
 })
 
 test('refuses a resource that was not asked for at login, without a request', async ({ page, app, as }) => {
