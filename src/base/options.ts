@@ -137,7 +137,12 @@ export interface LoginOptions {
 
 /** Options of `getToken` and `getTokenSet`. */
 export interface TokenOptions {
-  /** One of the resources of the login (RFC 8707 section 2.2), else `resource_not_requested`. @default the first of them */
+  /**
+   * One of the resources of the login (RFC 8707 section 2.2), else `resource_not_requested`; `''` for none of them, as the
+   * server's own userinfo endpoint wants it.
+   *
+   * @default the first of them
+   */
   resource?: string
   /** Space-separated scope, narrower than the login's; less granted is `insufficient_scope`. @default the login's scope */
   scope?: string
