@@ -60,7 +60,7 @@ export interface ClientOptions {
   apis?: Api[]
   /**
    * The server's metadata (RFC 8414), or the part that is needed: `authorization_endpoint`, `token_endpoint`, and `jwks_uri`
-   * with the scope `openid`. No discovery request is made then.
+   * with the scope `openid`, and `userinfo_endpoint` for `getUserInfo`. No discovery request is made then.
    */
   metadata?: Partial<AuthorizationServer>
   /**
