@@ -23,11 +23,11 @@ export interface UserInfoOptions {
  * or it is `invalid_id_token`; one that is encrypted is not supported. No other claim was checked.
  *
  * Rejects with `login_required` when nobody is logged in, or the session ends meanwhile; with `insufficient_scope` when the login
- * had no `openid`, or the server wants more scope; with `discovery_failed` when its metadata has no `userinfo_endpoint`; with
- * `invalid_response` when its answer cannot be used; with `authorization_failed` when it takes no token, and `invalid_token` is in
- * `error`; with `network_error`, `timeout`, `server_error`, `temporarily_unavailable`, `invalid_dpop_proof`, `use_dpop_nonce`,
- * `client_closed`, `no_window` and `insecure_context`; with whatever `getToken()` rejects with; with a `TypeError` when
- * `auth` is no client.
+ * had no `openid`; with `discovery_failed` when the server's metadata has no `userinfo_endpoint`; with `invalid_response` when its
+ * answer cannot be used; with `authorization_failed` when it refuses the token, and `error` says why (`invalid_token`,
+ * `insufficient_scope`); with `network_error`, `timeout`, `server_error`, `temporarily_unavailable`, `invalid_dpop_proof`,
+ * `use_dpop_nonce`, `client_closed`, `no_window` and `insecure_context`; with whatever `getToken()` rejects with; with a
+ * `TypeError` when `auth` is no client.
  *
  * @example
  * const { email } = await getUserInfo(auth)

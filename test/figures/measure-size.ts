@@ -30,7 +30,13 @@ export interface Sizes {
  * What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`; an add-on
  * counts over a bundle that has `createClient`.
  */
-export const sizeBudget = { client: 19_100, dpop: 1600, exchange: 900, userinfo: 900, callbackPage: 1000 } as const
+export const sizeBudget = {
+  client: 19_100,
+  dpop: 1600,
+  exchange: 900,
+  userinfo: 900,
+  callbackPage: 1000,
+} as const
 
 /** What the client shall weigh one day, in bytes with brotli. */
 export const sizeAim = 14_500
