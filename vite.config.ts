@@ -7,6 +7,7 @@ const entries = {
   callback: 'src/callback.ts',
   dpop: 'src/dpop.ts',
   exchange: 'src/exchange.ts',
+  userinfo: 'src/userinfo.ts',
 }
 
 export default defineConfig(({ mode }) =>

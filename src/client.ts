@@ -98,8 +98,15 @@ export function createClient(options: ClientOptions): Client {
       ctx.apply(loaded)
       return loaded
     },
+    async getTokenSet(asked, refused) {
+      if (state.status === 'loading') await ready()
+      const known = find(asked)
+      if (known && known.accessToken !== refused) return known
+      const { resources } = requireSession(view, asked)
+      return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
+    },
   }
-  const { guard } = ctx
+  const { guard, getTokenSet } = ctx
   const renew = createRenewal(ctx)
 
   const start = async (orphaned = false) => {
@@ -152,13 +159,6 @@ export function createClient(options: ClientOptions): Client {
     const token = session?.tokens[asked ? buildTokenKey(asked, session.resources) : '']
     return token && isFresh(token, asked?.minValidity) ? checkScope(token, asked?.scope) : undefined
   }
-  const getTokenSet = async (asked: TokenOptions, refused?: string): Promise<TokenSet> => {
-    if (state.status === 'loading') await ready()
-    const known = find(asked)
-    if (known && known.accessToken !== refused) return known
-    const { resources } = requireSession(view, asked)
-    return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
-  }
 
   const stepUp = createStepUp(ctx, login)
   const provide = (asked: TokenOptions = {}) => guard(() => getTokenSet(asked), asked.signal)
@@ -181,7 +181,7 @@ export function createClient(options: ClientOptions): Client {
     getUser: () => (state.status === 'logged-in' ? state.user : null),
     getState: () => state,
     subscribe: states.subscribe,
-    fetch: async (input, init) => guard(() => authorizedFetch(ctx, getTokenSet, stepUp, input, init)),
+    fetch: async (input, init) => guard(() => authorizedFetch(ctx, stepUp, input, init)),
     logout: async (asked = {}) => guard(() => logout(ctx, asked)),
     async prepare() {
       if (prepared) return

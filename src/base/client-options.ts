@@ -113,7 +113,7 @@ export interface ClientOptions {
   apis?: Api[]
   /**
    * The server's metadata, or the part that is needed: `authorization_endpoint`, `token_endpoint`, and `jwks_uri` with the scope
-   * `openid`. No discovery request is made then, and nobody checks the issuer in it.
+   * `openid`, and `userinfo_endpoint` for `getUserInfo`. No discovery request is made then, and nobody checks the issuer in it.
    *
    * @default what discovery finds
    * @example

@@ -44,7 +44,7 @@ export type AuthErrorCode =
   | 'unsupported_grant_type'
   /** The server does not do the code flow (4.1.2.1). */
   | 'unsupported_response_type'
-  /** An `error` that no specification registers; it stands in `error`. */
+  /** An `error` that has no code here, such as `invalid_token` of the userinfo endpoint; it stands in `error`. */
   | 'authorization_failed'
   // on the way to the server and back
   /** The browser allowed no window: call `login()` in a click or key handler, before any `await`. */
@@ -66,20 +66,20 @@ export type AuthErrorCode =
   /** An answer came back that this tab does not know. */
   | 'unknown_transaction'
   // checks that an answer did not pass
-  /** The authorization response failed a check: `state`, `iss`, redirect URI, a parameter twice. */
+  /** The authorization response failed a check: `state`, `iss`, redirect URI, a parameter twice. Or userinfo cannot be used. */
   | 'invalid_response'
-  /** The ID token failed a check; `cause.claim` names it. */
+  /** The ID token, or a signed answer of the userinfo endpoint, failed a check; `cause.claim` names it. */
   | 'invalid_id_token'
   /** The token endpoint's answer cannot be used. */
   | 'invalid_token_response'
   /** This device's clock differs by more than `clockTolerance`; the message names the seconds. */
   | 'clock_skew'
-  /** A renewal gave the tokens of another user; nothing was stored. */
+  /** A renewal gave the tokens of another user, or userinfo the claims of one; nothing was stored. */
   | 'user_changed'
   // about the session and its tokens
   /** The server no longer takes the refresh token; the state is logged-out. */
   | 'session_lost'
-  /** The server granted less than was asked for. */
+  /** The server granted less than was asked for; or the login did not ask for `openid`, and userinfo needs it. */
   | 'insufficient_scope'
   /** The resource was not among those of the login; refused without a request. */
   | 'resource_not_requested'

@@ -1,7 +1,8 @@
 /** Options of `getToken` and `getTokenSet`. */
 export interface TokenOptions {
   /**
-   * One of the resources of the login; any other is `resource_not_requested`, without a request.
+   * One of the resources of the login; any other is `resource_not_requested`, without a request. `''` is a token for none of
+   * them, as the server's own userinfo endpoint wants it.
    *
    * @default the first of them
    * @example

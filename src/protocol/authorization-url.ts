@@ -36,6 +36,6 @@ export function buildAuthorizationUrl(
         name.replace(/[A-Z]/g, (letter) => '_' + letter.toLowerCase()),
         typeof value === 'object' ? JSON.stringify(value) : `${value}`,
       )
-  for (const resource of resources) searchParams.append('resource', resource)
+  for (const resource of resources) if (resource) searchParams.append('resource', resource)
   return url.href
 }

@@ -36,9 +36,9 @@ export function toAuthError(
   hint?: string,
 ): AuthError {
   if (isAuthError(thrown)) return thrown
-  const { name, message, code, error, cause, response = cause, ...own } = thrown as LibraryError
-  // Some servers repeat what they were sent: long words are not for people.
-  const error_description = own.error_description?.replace(/[\w-]{20,}(\.[\w-]+)*/g, '…')
+  const { name, message, code, cause, response = cause, ...own } = thrown as LibraryError
+  const error = clean(own.error)
+  const error_description = clean(own.error_description)
   const status = own.status ?? response?.status
   const claim = cause?.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
   // Seconds (RFC 9110 section 10.2.3); seen only where the server exposes it.
@@ -64,6 +64,11 @@ export function toAuthError(
   if (!code) return build('network_error', `no connection: ${hint}`)
   if (cause?.claims || cause?.header) return build('invalid_id_token', message)
   return status! > 499 ? build('server_error', `status ${status}`) : build(otherwise, message)
+}
+
+/** Takes out what is for nobody to read: some servers repeat what they were sent, and long words with digits are no prose. */
+function clean(text: string | undefined): string | undefined {
+  return text?.replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}(\.[\w-]+)*/g, '…')
 }
 
 /** Tells whether the server said that it did not process the request (429, 503): it can be sent again. */

@@ -28,8 +28,7 @@ export function refusesToken(response: Response): boolean {
  * with what that gave. Any other answer is given back untouched.
  */
 export async function authorizedFetch(
-  { config, vault }: Context,
-  getToken: (options: TokenOptions, refused?: string) => Promise<TokenSet>,
+  { config, vault, getTokenSet }: Context,
   stepUp: StepUp,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
@@ -61,12 +60,12 @@ export async function authorizedFetch(
   // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
   const replayable = !(init?.body instanceof ReadableStream)
   const spare = replayable && request.clone()
-  const token = await getToken(wanted)
+  const token = await getTokenSet(wanted)
   const response = await send(token, request)
   if (!spare) return response
-  if (refusesToken(response)) return send(await getToken(wanted, token.accessToken), spare)
+  if (refusesToken(response)) return send(await getTokenSet(wanted, token.accessToken), spare)
   const more = await stepUp(response, signal)
   if (more === undefined) return response
   if (wanted.scope) wanted.scope += ` ${more}`
-  return send(await getToken(wanted), spare)
+  return send(await getTokenSet(wanted), spare)
 }

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../base/dpop.js'
-import type { Api, AuthEvent, LoginStage, State, Timeouts } from '../base/types.js'
+import type { Api, AuthEvent, LoginStage, State, Timeouts, TokenOptions, TokenSet } from '../base/types.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 
@@ -49,4 +49,6 @@ export interface Context {
   end(): void
   /** Reads the stored session and takes it over. */
   sync(): Promise<SessionView>
+  /** Gets an access token from memory or by a renewal, but not `refused`, which its receiver no longer takes. */
+  getTokenSet(asked: TokenOptions, refused?: string): Promise<TokenSet>
 }

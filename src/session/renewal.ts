@@ -65,8 +65,9 @@ export function createRenewal(ctx: Context): Renew {
     { resources, loggedInAt, user, scope: whole, ...session }: LiveSession,
   ): Promise<SessionView> => {
     const details = authorizationDetails ?? session.authorizationDetails
-    // The code is redeemed for the first resource.
-    const order = resource ? [resource, ...resources.filter((one) => one !== resource)] : resources
+    // The code is redeemed for the first resource; an empty one is none, and is not sent.
+    const order =
+      resource === undefined ? resources : [resource, ...resources.filter((one) => one !== resource)]
     try {
       // With an ID token, where there was one: it says whose grant it is.
       const narrow = scope && (user ? 'openid ' : '') + scope

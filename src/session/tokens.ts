@@ -12,7 +12,9 @@ export function buildTokenKey(
 ): string {
   const [first] = resources
   if (scope === undefined && !details && (resource ?? first) === first) return ''
-  return [resource ?? first, ...split(scope).sort(), details ? JSON.stringify(details) : []].flat().join(' ')
+  const parts = [resource ?? first, ...split(scope).sort(), details ? JSON.stringify(details) : []]
+  // Never that of the login's own resource: for no resource (empty) it is a word, which no URI is.
+  return parts.flat().join(' ') || 'none'
 }
 
 /** Tells whether a token is good for so many seconds from now on. */
@@ -26,7 +28,7 @@ export function isFresh({ expiresAt }: Pick<TokenSet, 'expiresAt'>, seconds = 30
  */
 export function requireSession({ session }: SessionView, { resource }: TokenOptions): LiveSession {
   if (!session) throw new AuthError('login_required', 'nobody is logged in: call login()')
-  if (resource !== undefined && !session.resources.includes(resource))
+  if (resource && !session.resources.includes(resource))
     throw new AuthError(
       'resource_not_requested',
       `"resource" ${resource} was not asked for: name it in createClient or login`,

@@ -88,10 +88,11 @@ export interface Vault {
   /** Gets another access token with the refresh token and stores what comes. */
   token(request: RefreshRequest & { key: string }): Promise<SessionView>
   /**
-   * Makes a request of another grant at the token endpoint. It leaves the session as it is.
+   * Makes a request of an add-on at the server: that of another grant, or for the user's claims. It leaves the session as it is.
    *
    * @param request runs inside the vault, and may send the refresh token from there. It does not cross to a vault in a worker,
-   * which has a copy of its own, found by the `grant_type` among the parameters; those and the result can be cloned.
+   * which has a copy of its own, found by the `grant_type` among the parameters (without one it is for the claims); those and
+   * the result can be cloned.
    */
   grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>
   /**
@@ -101,10 +102,10 @@ export interface Vault {
   clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
 }
 
-/** The parameters of a token request, `grant_type` among them, client authentication not. */
+/** The parameters of a request: of a token request `grant_type` among them, client authentication not. */
 export type GrantParameters = [name: string, value: string][]
 
-/** Makes a token request of one grant, and validates what comes. Its result is for the page: no refresh token in it. */
+/** Makes a request of one kind, and validates what comes. Its result is for the page: no refresh token in it. */
 export type GrantRequest<T> = (
   caller: Caller,
   as: AuthorizationServer,

@@ -20,7 +20,7 @@ const rows: [what: string, requests: RequestCounts, measurement?: Measurement][]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, dpop, exchange, callbackPage }: Sizes,
+  { client, dpop, exchange, userinfo, callbackPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
@@ -29,6 +29,7 @@ export async function buildReadmeBlock(
     ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
     ['`latchkey/dpop` beside it', ...formatSize(dpop)],
     ['`latchkey/exchange` beside it', ...formatSize(exchange)],
+    ['`latchkey/userinfo` beside it', ...formatSize(userinfo)],
     ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
   ]
   const requestTable = [

@@ -34,9 +34,10 @@ test('the two files of the callback page stay within 1.0 kB together', () => {
 const wordsOf = {
   dpop: ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce'],
   exchange: ['token-exchange', 'issued_token_type', 'n_a'],
+  userinfo: ['userinfo_endpoint', 'application/jwt'],
 }
 
-for (const name of ['dpop', 'exchange'] as const) {
+for (const name of ['dpop', 'exchange', 'userinfo'] as const) {
   test(`latchkey/${name} stays within its budget, and is only where it is imported`, async () => {
     const { raw, brotli } = await measureAddOn(addOns[name])
     console.log(`latchkey/${name} beside createClient: ${brotli} bytes with brotli, ${raw} minified`)

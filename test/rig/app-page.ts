@@ -36,7 +36,8 @@ declare global {
   interface Window {
     latchkey: typeof import('../../src/index.js') &
       typeof import('../../src/dpop.js') &
-      typeof import('../../src/exchange.js')
+      typeof import('../../src/exchange.js') &
+      typeof import('../../src/userinfo.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]

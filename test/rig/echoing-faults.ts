@@ -35,6 +35,8 @@ export const tokenEndpointFaults: Record<string, () => FaultOptions> = {
         error_description: `no good: ${sent['code'] ?? sent['refresh_token']} ${sent['code_verifier'] ?? ''}`,
       },
     })),
+  'an error that repeats what was sent': () =>
+    echo((sent) => ({ status: 400, body: { error: sent['code'] ?? sent['refresh_token'] } })),
   'a challenge that repeats what was sent': () =>
     echo((sent) => ({
       status: 401,

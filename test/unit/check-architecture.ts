@@ -14,6 +14,7 @@ const arrows: Record<string, string[]> = {
   'dpop.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
   'callback.ts': ['browser/hand-over.ts'],
   'exchange.ts': ['protocol', 'session'],
+  'userinfo.ts': ['protocol', 'session'],
 }
 
 /** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */

@@ -24,7 +24,13 @@ export const withoutSpec: Record<string, string> = {
 export const otherWords: string[] = [
   ...['login_hint', 'ui_locales', 'acr_values', 'max_age', 'authorization_details', 'error_description'],
   ...['web_message', 'select_account', 'auth_time', 'email_verified', 'may_act'],
-  ...['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'require_pushed_authorization_requests'],
+  ...[
+    'authorization_endpoint',
+    'token_endpoint',
+    'userinfo_endpoint',
+    'jwks_uri',
+    'require_pushed_authorization_requests',
+  ],
   ...['issued_token_type', 'access_token', 'refresh_token', 'n_a'],
   ...['invalid_token', 'insufficient_user_authentication'],
   'logout_incomplete',

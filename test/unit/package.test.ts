@@ -45,7 +45,8 @@ describe('the built entries', () => {
   test('import nothing but the two dependencies and files of their own', () => {
     for (const entry of ['.', './dpop'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
-    expect(new Set(packagesOf(findEntry('./exchange')))).toEqual(new Set(['oauth4webapi']))
+    for (const entry of ['./exchange', './userinfo'])
+      expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
   })
 
@@ -57,6 +58,8 @@ describe('the built entries', () => {
       findEntry('./exchange')
     )) as typeof import('../../src/exchange.js')
     await expect(exchangeToken(client)).rejects.toMatchObject({ code: 'no_window' })
+    const { getUserInfo } = (await import(findEntry('./userinfo'))) as typeof import('../../src/userinfo.js')
+    await expect(getUserInfo(client)).rejects.toMatchObject({ code: 'no_window' })
     client.close()
   })
 })

@@ -33,7 +33,7 @@ describe('buildAuthorizationUrl', () => {
         as,
         { audience: 'x', state: 'evil' },
         { state: 's', loginHint: 'a', claims: { id_token: {} }, maxAge: 0, prompt: undefined, scope: '' },
-        ['https://a.example', 'https://b.example'],
+        ['', 'https://a.example', 'https://b.example'],
       ),
     )
     expect([...url.searchParams].sort()).toEqual(
@@ -99,6 +99,10 @@ describe('buildTokenKey', () => {
   test('is the resource and the sorted scope otherwise', () => {
     expect(buildTokenKey({ resource: 'https://b.example' }, resources)).toBe('https://b.example')
     expect(buildTokenKey({ scope: 'b  a' }, resources)).toBe('https://a.example a b')
+  })
+  test('is never that of a resource for a token of none', () => {
+    expect(buildTokenKey({ resource: '' }, resources)).toBe('none')
+    expect(buildTokenKey({ resource: '', scope: 'b a' }, resources)).toBe(' a b')
   })
 })
 
