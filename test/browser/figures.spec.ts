@@ -3,6 +3,7 @@ import { clickLogin, createAuth, openApp, outcome } from '../rig/app-page.js'
 import { countRequests } from '../rig/count-requests.js'
 import { expect, test } from '../rig/fixtures.js'
 import { logInByPopup, popupOf, signIn } from '../rig/sign-in.js'
+import { startAgingSession } from '../rig/token-calls.js'
 
 test('asks for metadata, authorization, token and keys once in a cold popup login, without a preflight', async ({
   page,
@@ -76,14 +77,9 @@ test('asks for nothing for a cached token', async ({ page, as }) => {
   expect(countRequests(as, before)).toEqual(requestFigures.cachedToken)
 })
 
-test('asks for one token in a renewal with the refresh token', async ({ page, as }) => {
-  as.accessTokenTTL = 20
-  await openApp(page)
-  await createAuth(page)
-  await logInByPopup(page)
-  as.accessTokenTTL = 600
+test('asks for one token in a renewal with the refresh token', async ({ page, app, as }) => {
+  await startAgingSession(page, app, as)
   const before = as.requests.length
-  // 20 s are less than the 30 s that a token must be good for.
   await page.evaluate(() => window.auth.getToken())
   expect(countRequests(as, before)).toEqual(requestFigures.refresh)
 })
@@ -91,12 +87,8 @@ test('asks for one token in a renewal with the refresh token', async ({ page, as
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { refreshTokens: false } })
 
-  test('asks for authorization and token once in a renewal by hidden iframe', async ({ page, as }) => {
-    as.accessTokenTTL = 20
-    await openApp(page)
-    await createAuth(page)
-    await logInByPopup(page)
-    as.accessTokenTTL = 600
+  test('asks for authorization and token once in a renewal by hidden iframe', async ({ page, app, as }) => {
+    await startAgingSession(page, app, as)
     const before = as.requests.length
     await page.evaluate(() => window.auth.getToken())
     expect(countRequests(as, before)).toEqual(requestFigures.iframe)

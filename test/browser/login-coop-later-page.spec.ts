@@ -1,11 +1,19 @@
+import type { Page } from '@playwright/test'
 import { clickLogin, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
-import { expect, test } from '../rig/fixtures.js'
+import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { pageAt } from '../rig/page-at.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
 
-const headers = { consent: { 'cross-origin-opener-policy': 'same-origin' } }
 const claimsFocus =
   'headless Chromium says that every page has the focus; login-coop.headed.spec.ts shows it with windows'
+
+/** Signs in in a window whose next page, the consent, cuts it off. */
+async function signInUpToTheCut(page: Page, as: TestAuthorizationServer): Promise<void> {
+  as.headers = { consent: { 'cross-origin-opener-policy': 'same-origin' } }
+  await openApp(page)
+  await createAuth(page)
+  await signIn(await popupOf(page, () => clickLogin(page)))
+}
 
 test.describe('by callback page', () => {
   test.use({ asOptions: { webMessage: false, consent: 'ask' } })
@@ -16,10 +24,7 @@ test.describe('by callback page', () => {
     browserName,
   }) => {
     test.skip(browserName === 'chromium', claimsFocus)
-    as.headers = headers
-    await openApp(page)
-    await createAuth(page)
-    await signIn(await popupOf(page, () => clickLogin(page)))
+    await signInUpToTheCut(page, as)
     expect(await page.evaluate(() => document.hasFocus())).toBe(false)
     await expect.poll(() => events(page)).toEqual([{ type: 'popup_cut_off' }])
     expect(await page.evaluate(() => document.hasFocus())).toBe(false)
@@ -36,10 +41,7 @@ test.describe('by callback page', () => {
     browserName,
   }) => {
     test.skip(browserName === 'firefox', 'Firefox tells truly where the focus is, so that nothing is late')
-    as.headers = headers
-    await openApp(page)
-    await createAuth(page)
-    await signIn(await popupOf(page, () => clickLogin(page)))
+    await signInUpToTheCut(page, as)
     expect(await page.evaluate(() => document.hasFocus())).toBe(true)
     expect((await outcome(page)).error).toMatchObject({ code: 'popup_closed' })
     expect(await state(page)).toEqual({ status: 'logged-out' })
@@ -59,10 +61,7 @@ test.describe('by web message', () => {
     browserName,
   }) => {
     test.skip(browserName === 'chromium', claimsFocus)
-    as.headers = headers
-    await openApp(page)
-    await createAuth(page)
-    await signIn(await popupOf(page, () => clickLogin(page)))
+    await signInUpToTheCut(page, as)
     expect((await outcome(page)).error).toMatchObject({ code: 'popup_cut_off', retryable: true })
     const cutOff = await pageAt(page, as.origin)
     await expect(cutOff.getByRole('button', { name: 'Allow' })).toBeVisible()

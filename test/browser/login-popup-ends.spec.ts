@@ -1,8 +1,22 @@
+import type { Page } from '@playwright/test'
 import { clickLogin, createAuth, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { observeWindows, timeSinceClosed } from '../rig/opened-windows.js'
 import { popupOf, signIn } from '../rig/sign-in.js'
 import { letOpenerLook } from '../rig/look.js'
+
+/** Clicks a login that `abort` ends; its outcome is whether it rejected with the reason of the signal. */
+async function clickAbortable(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const abort = new AbortController()
+    const reason = { changed: 'my mind' }
+    Object.assign(window, { abort: () => abort.abort(reason) })
+    window.onRun = () => window.auth.login({ signal: abort.signal }).catch((error) => error === reason)
+  })
+  await page.click('#run')
+}
+
+const abort = (page: Page) => page.evaluate(() => (window as unknown as { abort: () => void }).abort())
 
 for (const webMessage of [true, false]) {
   test.describe(webMessage ? 'by web message' : 'by callback page', () => {
@@ -85,16 +99,10 @@ test('rejects with the reason of the signal, closes the window, and takes no ans
   const resume = as.fault('resume', { hang: true })
   await openApp(page)
   await createAuth(page)
-  await page.evaluate(() => {
-    const abort = new AbortController()
-    const reason = { changed: 'my mind' }
-    Object.assign(window, { abort: () => abort.abort(reason) })
-    window.onRun = () => window.auth.login({ signal: abort.signal }).catch((error) => error === reason)
-  })
-  const popup = await popupOf(page, () => page.click('#run'))
+  const popup = await popupOf(page, () => clickAbortable(page))
   await signIn(popup)
   await resume.hit
-  await page.evaluate(() => (window as unknown as { abort: () => void }).abort())
+  await abort(page)
   expect((await outcome<boolean>(page)).value).toBe(true)
   await expect.poll(() => popup.isClosed()).toBe(true)
   expect(await state(page)).toEqual({ status: 'logged-out' })
@@ -111,15 +119,9 @@ test('rejects with the reason of the signal while the metadata is on its way', a
   const metadata = as.fault('metadata', { hang: true })
   await openApp(page)
   await createAuth(page, { timeouts: { request: 120_000 } })
-  await page.evaluate(() => {
-    const abort = new AbortController()
-    const reason = { changed: 'my mind' }
-    Object.assign(window, { abort: () => abort.abort(reason) })
-    window.onRun = () => window.auth.login({ signal: abort.signal }).catch((error) => error === reason)
-  })
-  const popup = await popupOf(page, () => page.click('#run'))
+  const popup = await popupOf(page, () => clickAbortable(page))
   await metadata.hit
-  await page.evaluate(() => (window as unknown as { abort: () => void }).abort())
+  await abort(page)
   // The metadata hangs until the promise has settled.
   expect((await outcome<boolean>(page)).value).toBe(true)
   await expect.poll(() => popup.isClosed()).toBe(true)

@@ -36,13 +36,18 @@ test.describe('by callback page', () => {
     ['the callback page', {}, /\/start$/],
     ['the app itself', { redirectUri: '/' }, /\/#code/],
   ] as const) {
-    test(`logs both of two clients in when a redirect login comes back to ${where}`, async ({ page, as }) => {
+    /** Logs in by redirect, up to the page that makes its clients then. */
+    const comeBack = async (page: Page) => {
       await openApp(page, '/start')
       await createAuth(page, options)
       await clickLogin(page, { mode: 'redirect', returnTo: where === 'the app itself' ? '/' : '/start' })
       await signIn(page)
       await page.waitForURL(landing)
       await page.waitForFunction(() => window.startAuth as unknown)
+    }
+
+    test(`logs both of two clients in when a redirect login comes back to ${where}`, async ({ page, as }) => {
+      await comeBack(page)
       await createTwice(page, false, options)
       await expect.poll(() => now(page, 0)).toMatchObject(loggedIn)
       await expect.poll(() => now(page, 1)).toMatchObject(loggedIn)
@@ -54,12 +59,7 @@ test.describe('by callback page', () => {
       page,
       as,
     }) => {
-      await openApp(page, '/start')
-      await createAuth(page, options)
-      await clickLogin(page, { mode: 'redirect', returnTo: where === 'the app itself' ? '/' : '/start' })
-      await signIn(page)
-      await page.waitForURL(landing)
-      await page.waitForFunction(() => window.startAuth as unknown)
+      await comeBack(page)
       await createTwice(page, true, options)
       await expect.poll(() => now(page, 1)).toMatchObject(loggedIn)
       expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])

@@ -49,30 +49,28 @@ async function firstLogin(page: Page, as: TestAuthorizationServer): Promise<void
   expect(as.count('token')).toBe(1)
 }
 
-test('leaves nothing behind when a client is closed after a full life', async ({ page, as }) => {
+/** Counts what there is before and after three more lives of a client, each of which ends in this way. */
+async function countLives(page: Page, as: TestAuthorizationServer, end: (page: Page) => Promise<void>) {
   await firstLogin(page, as)
   await live(page)
   await closeAndForget(page)
   const before = await countPage(page)
   for (let round = 0; round < 3; round++) {
     await live(page)
-    await closeAndForget(page)
+    await end(page)
   }
-  expect(await countPage(page)).toEqual(before)
+  return { before, after: await countPage(page) }
+}
+
+test('leaves nothing behind when a client is closed after a full life', async ({ page, as }) => {
+  const { before, after } = await countLives(page, as, closeAndForget)
+  expect(after).toEqual(before)
   expect(before).toMatchObject({ channels: 0, frames: 0, databases: 0, locks: 0 })
 })
 
 test('is seen to leave things behind when it is not closed', async ({ page, as }) => {
   // The control: the same count, of clients that are forgotten without having been closed.
-  await firstLogin(page, as)
-  await live(page)
-  await closeAndForget(page)
-  const before = await countPage(page)
-  for (let round = 0; round < 3; round++) {
-    await live(page)
-    await forget(page)
-  }
-  const after = await countPage(page)
+  const { before, after } = await countLives(page, as, forget)
   expect(after.jsEventListeners).toBeGreaterThanOrEqual(before.jsEventListeners + 3)
   expect(after.windowListeners).toBeGreaterThanOrEqual(before.windowListeners + 3)
   expect(after.documentListeners).toBeGreaterThanOrEqual(before.documentListeners + 3)

@@ -1,6 +1,7 @@
+import type { Page } from '@playwright/test'
 import { createAuth, events, openApp, state } from '../rig/app-page.js'
 import { breakIndexedDb, brokenIndexedDb } from '../rig/broken-indexeddb.js'
-import { expect, test } from '../rig/fixtures.js'
+import { expect, test, type AppServer, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { logInByPopup } from '../rig/sign-in.js'
 import {
@@ -12,8 +13,18 @@ import {
   startSession,
 } from '../rig/token-calls.js'
 
-const failures = async (page: Parameters<typeof events>[0]) =>
-  (await events(page)).filter(({ type }) => type === 'store_failed')
+const failures = async (page: Page) => (await events(page)).filter(({ type }) => type === 'store_failed')
+
+/** Lets a page with a session fall back to memory, and the store work again; another tab has gone on with it. */
+async function fallBackForAWhile(page: Page, app: AppServer, as: TestAuthorizationServer): Promise<Page> {
+  await startExpiredSession(page, app, as)
+  const other = await openTab(page)
+  const mend = await breakIndexedDb(page, 'loses its connection')
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(await failures(page)).toHaveLength(1)
+  await mend()
+  return other
+}
 
 for (const [name, breakIt] of Object.entries(brokenIndexedDb)) {
   test(`logs in, with memory in the store's place and one event, when IndexedDB ${name}`, async ({
@@ -67,12 +78,7 @@ test('logs out all tabs, and what a reload finds, from a page that had fallen ba
   app,
   as,
 }) => {
-  await startExpiredSession(page, app, as)
-  const other = await openTab(page)
-  const mend = await breakIndexedDb(page, 'loses its connection')
-  expect(as.secrets).toContain((await getToken(page)).value)
-  expect(await failures(page)).toHaveLength(1)
-  await mend()
+  const other = await fallBackForAWhile(page, app, as)
   expect(await state(other)).toMatchObject({ status: 'logged-in' })
 
   await page.evaluate(() => window.auth.logout({ local: true }))
@@ -87,13 +93,7 @@ test('ends no other session when a page that had fallen back to memory loses its
   app,
   as,
 }) => {
-  await startExpiredSession(page, app, as)
-  const other = await openTab(page)
-  const mend = await breakIndexedDb(page, 'loses its connection')
-  expect(as.secrets).toContain((await getToken(page)).value)
-  expect(await failures(page)).toHaveLength(1)
-  await mend()
-
+  const other = await fallBackForAWhile(page, app, as)
   await page.context().clearCookies()
   as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
   expect((await renewToken(page)).error).toMatchObject({ code: 'session_lost' })
