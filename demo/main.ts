@@ -11,7 +11,7 @@ console.log(`
 
   It logs in at ${demo.issuer} (any user name, any password) and calls the orders API
   at ${demo.services.orders} and the payments API at ${demo.services.payments}. The orders API calls the
-  inventory at ${demo.services.inventory}.
+  inventory at ${demo.services.inventory}; a partner, at ${demo.services.partner}, calls the orders API.
   Stop it with Ctrl+C.
 `)
 

@@ -2,6 +2,8 @@ import { buildAppFiles, readCallbackPage } from './app-files.js'
 import { startAppServer } from './app-server.js'
 import { startAuthorizationServer } from './authorization-server/index.js'
 import { findFreePort } from './free-port.js'
+import { startPartner } from './partner/partner-service.js'
+import { createSamlIssuer } from './partner/saml-issuer.js'
 import { buildShopRegistration, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
@@ -11,7 +13,7 @@ export interface RunningDemo {
   /** The authorization server's issuer identifier. */
   issuer: string
   /** Where the APIs are that the app calls, and the one behind them. */
-  services: { orders: string; payments: string; inventory: string }
+  services: { orders: string; payments: string; inventory: string; partner: string }
   /** Ends all servers. */
   close(): Promise<void>
 }
@@ -33,6 +35,8 @@ export async function startDemo(
 
   try {
     const registration = buildShopRegistration()
+    const identityProvider = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
+    const { entityId, publicKey } = identityProvider
     const port = await findFreePort(ports.authorizationServer)
     const authorizationServer = await startAuthorizationServer({
       port,
@@ -42,6 +46,7 @@ export async function startDemo(
       ...registration,
       // The orders API may act for every user, and nobody else may.
       tokenExchange: { mayAct: { '*': 'orders-service' } },
+      samlIssuers: { [entityId]: { publicKey, scope: 'orders:read' } },
     })
     closers.push(() => authorizationServer.close())
     const { issuer } = authorizationServer
@@ -56,12 +61,24 @@ export async function startDemo(
       ports: { orders, payments, inventory },
     })
     closers.push(() => shop.close())
+    const ordersApi = { url: shop.orders.url, resource: shopResources.orders }
+    const partner = await startPartner({
+      port: await findFreePort(inventory + 1),
+      issuer,
+      clientId: 'partner-service',
+      clientSecret: registration.services['partner-service']!.secret,
+      allowedOrigins: [url],
+      orders: ordersApi,
+      identityProvider,
+    })
+    closers.push(() => partner.close())
 
     const config = {
       issuer,
       clientId: 'demo-app',
       scope: 'openid profile orders:read stock:read payments:read',
-      orders: { url: shop.orders.url, resource: shopResources.orders },
+      orders: ordersApi,
+      partnerUrl: partner.url,
       payments: { url: shop.payments.url, resource: shopResources.payments },
     }
     const [app, callbackPage] = await Promise.all([buildAppFiles(config), readCallbackPage()])
@@ -69,17 +86,17 @@ export async function startDemo(
     const server = await startAppServer({
       port: appPort,
       files: new Map([...app, ...callbackPage]),
-      connectTo: [origin, shop.orders.url, shop.payments.url],
+      connectTo: [origin, shop.orders.url, shop.payments.url, partner.url],
       frames: [origin],
     })
     closers.push(() => server.close())
-    const { url: inventoryUrl } = shop.inventory
-    return {
-      url,
-      issuer,
-      services: { orders: shop.orders.url, payments: shop.payments.url, inventory: inventoryUrl },
-      close,
+    const services = {
+      orders: shop.orders.url,
+      payments: shop.payments.url,
+      inventory: shop.inventory.url,
+      partner: partner.url,
     }
+    return { url, issuer, services, close }
   } catch (error) {
     await close()
     throw error

@@ -10,7 +10,10 @@ import { addEntry } from './timeline.js'
 /** Lets the buttons call the APIs, each with the token that is for it; `run` runs what a click does. */
 export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => Promise<void>): void {
   const { orders, payments } = config
-  const add = (button: HTMLButtonElement, ...calls: [api: DemoApi, path: string, title: string][]) => {
+  const add = (
+    button: HTMLButtonElement,
+    ...calls: [api: DemoApi | undefined, path: string, title: string][]
+  ) => {
     const callAll = async () => {
       const lanes = await Promise.all(calls.map((one) => call(auth, ...one)))
       showCalls(lanes.filter((lane) => lane.calls.length))
@@ -26,13 +29,17 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
     [orders, '/orders/stock?way=impersonation', 'Impersonation'],
     [orders, '/orders/stock?way=delegation', 'Delegation'],
   )
+  add(buttons.partner, [undefined, '/orders', 'A partner’s user'])
   add(buttons.supply, [orders, '/orders/supply', 'The shop’s own work'])
 }
 
-/** Calls an API, shows what it answers, and gives the chain of calls that it tells of. */
-async function call(auth: Client, api: DemoApi, path: string, title: string): Promise<Lane> {
+/**
+ * Calls an API, or the shop's partner, which wants no token, shows what it answers, and gives the chain of calls that it tells
+ * of.
+ */
+async function call(auth: Client, api: DemoApi | undefined, path: string, title: string): Promise<Lane> {
   const start = performance.now()
-  const response = await auth.fetch(api.url + path)
+  const response = await (api ? auth.fetch(api.url + path) : fetch(config.partnerUrl + path))
   const body = (await response.json()) as { calls?: Call[] }
   const { status, statusText } = response
   addEntry('call', `fetch(…${path})`, `${status} ${statusText} in ${formatSince(start)}`)

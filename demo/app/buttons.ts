@@ -12,6 +12,7 @@ export const buttons = {
   bills: byId('bills') as HTMLButtonElement,
   stock: byId('stock') as HTMLButtonElement,
   supply: byId('supply') as HTMLButtonElement,
+  partner: byId('partner') as HTMLButtonElement,
   logout: byId('log-out') as HTMLButtonElement,
 }
 
@@ -26,8 +27,9 @@ export function enableButtons(state: State): void {
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
-  const { getToken, callApi, refunds, bills, stock, supply, logout } = buttons
-  for (const button of [getToken, callApi, refunds, bills, stock, supply, logout]) button.disabled = !loggedIn
+  const { getToken, callApi, refunds, bills, stock, supply, partner, logout } = buttons
+  for (const button of [getToken, callApi, refunds, bills, stock, supply, partner, logout])
+    button.disabled = !loggedIn
 
   // A button that was just used and is out of order now would leave the keyboard nowhere.
   if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {

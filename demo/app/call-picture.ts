@@ -61,6 +61,7 @@ function judge(call: Call | undefined): string {
   const { subject, actors } = call.presented
   const receiver = `The ${namesInText[call.to]} sees ${subject}`
   if (call.by === 'client credentials') return `${receiver} itself: no user is in it.`
+  if (call.by === 'SAML assertion') return `${receiver}, whom the partner’s identity provider vouched for.`
   if (call.by === 'login') return `${receiver}, in the app where ${subject} logged in.`
   if (!actors.length) return `${receiver}. No actor says that it is the ${namesInText[call.from]} who calls.`
   return `${receiver}, and that ${actors[0]} acts for ${subject}.`
@@ -70,12 +71,14 @@ const tokenOrigins = {
   login: 'token of the login',
   'token exchange': 'token by exchange',
   'client credentials': 'token of its own',
+  'SAML assertion': 'token for a SAML assertion',
 }
 
 const namesInText: Record<string, string> = {
   orders: 'orders API',
   payments: 'payments API',
   inventory: 'inventory API',
+  partner: 'partner',
 }
 
 function nameParty(party: string): string {

@@ -5,6 +5,8 @@ export interface DemoConfig {
   scope: string
   orders: DemoApi
   payments: DemoApi
+  /** The origin of the shop's partner. */
+  partnerUrl: string
 }
 
 /** An API that the app calls. */

@@ -16,8 +16,8 @@ export interface ResourceOptions {
 /** A service behind the apps, which can keep a secret: it asks for tokens of its own, and about those that it is sent. */
 export interface ServiceOptions {
   secret: string
-  /** The resource that it is: it may introspect and exchange the tokens that are for it. */
-  resource: string
+  /** The resource that it is, if any: it may introspect and exchange the tokens that are for it. */
+  resource?: string
   /** What it may ask for in its own name (client credentials), space-separated. */
   scope: string
 }

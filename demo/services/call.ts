@@ -6,7 +6,7 @@ export interface Call {
   to: string
   path: string
   /** How the caller came by the token. */
-  by: 'login' | 'token exchange' | 'client credentials'
+  by: 'login' | 'token exchange' | 'client credentials' | 'SAML assertion'
   /** How the receiver knows what the token says. */
   checkedBy: 'signature' | 'introspection'
   presented: Presented

@@ -1,6 +1,7 @@
 import { createJwtCheck } from './jwt-check.js'
 import { createProofMemory } from './proof-memory.js'
-import { startService, type Granted, type RunningService } from './start-service.js'
+import type { RunningService } from './json-server.js'
+import { startService, type Granted } from './start-service.js'
 import { listLowStock, listStock } from './stock-book.js'
 
 /** What the inventory API must know. */

@@ -4,7 +4,8 @@ import { createInventoryClient, type InventoryClientOptions } from './inventory-
 import { createJwtCheck } from './jwt-check.js'
 import { listOrders } from './order-book.js'
 import { createProofMemory } from './proof-memory.js'
-import { startService, type Granted, type RunningService } from './start-service.js'
+import type { RunningService } from './json-server.js'
+import { startService, type Granted } from './start-service.js'
 
 /** What the orders API must know. */
 export interface OrdersOptions {

@@ -3,7 +3,8 @@ import type { Call } from './call.js'
 import { createIntrospectionCheck } from './introspection-check.js'
 import { createProofMemory } from './proof-memory.js'
 import type { ServiceCredentials } from './service-client.js'
-import { startService, type RunningService } from './start-service.js'
+import type { RunningService } from './json-server.js'
+import { startService } from './start-service.js'
 
 /** What the payments API must know; its credentials are for introspection. */
 export interface PaymentsOptions extends ServiceCredentials {

@@ -14,18 +14,27 @@ export interface Target {
   scope: string
 }
 
+/** A token, and what it is: a URN of RFC 8693 section 3. */
+export interface TypedToken {
+  token: string
+  type: string
+}
+
 /** The tokens of a service that calls others. */
 export interface ServiceClient {
   /** Gets a token for the service's own work, by client credentials (RFC 6749 section 4.4); kept while it is good. */
   getOwnToken(target: Target): Promise<string>
   /**
-   * Gets a token to go on with what the service was called for, in exchange for the token of that call (RFC 8693). With an
-   * actor token it is delegation, and the next API sees who acts; without, it is impersonation.
+   * Gets a token to go on with what the service was called for, in exchange for the token of that call (RFC 8693), an access
+   * token unless its type is named. With an access token of an actor it is delegation, and the next API sees who acts; without,
+   * it is impersonation.
    */
-  exchange(subjectToken: string, target: Target, actorToken?: string): Promise<string>
+  exchange(subject: string | TypedToken, target: Target, actorToken?: string): Promise<string>
 }
 
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+/** The type of SAML 2.0 assertions, which travel in base64url (RFC 8693 section 3). */
+export const saml2 = 'urn:ietf:params:oauth:token-type:saml2'
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
 /** How long a kept token must still be good, in milliseconds. */
 const reserve = 30_000
@@ -60,10 +69,11 @@ export function createServiceClient({ issuer, clientId, clientSecret }: ServiceC
       return token
     },
 
-    async exchange(subjectToken, { resource, scope }, actorToken) {
+    async exchange(subject, { resource, scope }, actorToken) {
+      const { token, type } = typeof subject === 'string' ? { token: subject, type: accessToken } : subject
       const { access_token } = await request(tokenExchange, {
-        subject_token: subjectToken,
-        subject_token_type: accessToken,
+        subject_token: token,
+        subject_token_type: type,
         ...(actorToken && { actor_token: actorToken, actor_token_type: accessToken }),
         resource,
         scope,

@@ -3,7 +3,7 @@ import type { AuthorizationServerOptions } from '../authorization-server/options
 import { inventoryScopes, startInventory } from './inventory-service.js'
 import { startOrders, type OrdersService } from './orders-service.js'
 import { startPayments } from './payments-service.js'
-import type { RunningService } from './start-service.js'
+import type { RunningService } from './json-server.js'
 
 /** The identifiers of the shop's APIs (RFC 8707). */
 export const shopResources = {
@@ -12,7 +12,7 @@ export const shopResources = {
   inventory: 'https://inventory.example.com',
 }
 
-/** How the shop is registered at its authorization server. */
+/** How the shop is registered at its authorization server, and who else may call it. */
 export type ShopRegistration = Required<Pick<AuthorizationServerOptions, 'resources' | 'services'>>
 
 /** Builds the shop's registration: what tokens for its APIs may allow, and the secrets of those that call the server. */
@@ -28,6 +28,8 @@ export function buildShopRegistration(): ShopRegistration {
     services: {
       'orders-service': { secret: randomUUID(), resource: orders, scope: report },
       'payments-service': { secret: randomUUID(), resource: payments, scope: '' },
+      // Another company, which has no API here.
+      'partner-service': { secret: randomUUID(), scope: '' },
     },
   }
 }

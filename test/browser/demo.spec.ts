@@ -64,6 +64,16 @@ test('draws the own work of a service, and what the payments API asked the serve
   await expect(page.locator('#api-answer li')).toHaveCount(4)
 })
 
+test("lets a partner's user in, by a SAML assertion", async ({ page, demo }) => {
+  await logIn(page, demo.url)
+  await page.getByRole('button', { name: 'Partner' }).click()
+  await expect(lane(page, 'partner')).toContainText(
+    'sees pat, whom the partner’s identity provider vouched for',
+  )
+  await expect(lane(page, 'partner').locator('dl')).toContainText('Clientpartner-service')
+  await expect(page.locator('#api-answer li')).toHaveCount(4)
+})
+
 test('asks for a second factor before it shows refunds', async ({ page, demo }) => {
   await logIn(page, demo.url)
   const popup = await popupOf(page, () => page.getByRole('button', { name: 'Refunds' }).click())
