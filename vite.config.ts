@@ -1,4 +1,4 @@
-import { defineConfig } from 'vite'
+import { defineConfig } from 'vitest/config'
 
 // Two builds: the package's entries as ES modules with its two dependencies left out, and the callback
 // page's script as one classic file that a strict CSP allows.
@@ -9,6 +9,9 @@ const entries = {
   exchange: 'src/exchange.ts',
   userinfo: 'src/userinfo.ts',
 }
+
+// Browser tests (*.spec.ts) are Playwright's.
+const test = { dir: 'test', exclude: ['**/*.spec.ts'] }
 
 export default defineConfig(({ mode }) =>
   mode === 'callback'
@@ -25,6 +28,7 @@ export default defineConfig(({ mode }) =>
         },
       }
     : {
+        test,
         publicDir: false,
         build: {
           target: 'es2022',

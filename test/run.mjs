@@ -62,16 +62,7 @@ async function runStep(name, command, parameters) {
 async function runUnitTests() {
   const report = join(reports, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const parameters = [
-    'run',
-    '--dir',
-    'test',
-    '--exclude',
-    '**/*.spec.ts',
-    '--passWithNoTests',
-    ...reporters,
-    ...selection,
-  ]
+  const parameters = ['run', '--passWithNoTests', ...reporters, ...selection]
   const code = await run(process.execPath, [bin('vitest/vitest.mjs'), ...parameters])
   add(code, report, (json) => ({
     passed: json.numPassedTests,
