@@ -23,7 +23,10 @@ function buildService({ services = {} }: AuthorizationServerOptions, id: string)
 
 function buildApp(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
   const { clientId = 'demo-app', clientName = 'Demo app', appOrigins } = options
-  const name = { [clientId]: clientName, 'second-app': 'Second app' }[id]
+  const name = new Map([
+    ['second-app', 'Second app'],
+    [clientId, clientName],
+  ]).get(id)
   if (!name) return undefined
   return {
     client_id: id,

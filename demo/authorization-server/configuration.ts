@@ -7,7 +7,7 @@ import type { AuthorizationServerOptions } from './options.js'
 import { errorPage, logoutPage, signedOutPage } from './pages.js'
 import { describeResourceServer } from './resource-servers.js'
 import { buildPolicy, secondFactor } from './second-factor.js'
-import { getOwnScope, isFor } from './services.js'
+import { isFor, narrowToService } from './services.js'
 import { getSigningKey } from './signing-key.js'
 import { buildMayAct } from './token-exchange.js'
 
@@ -137,10 +137,10 @@ export function buildConfiguration(
         enabled: true,
         defaultResource: async (_ctx, _client, granted) => granted?.[0],
         useGrantedResource: async () => false,
-        getResourceServerInfo: async (_ctx, resource, { clientId }) => ({
-          ...describeResourceServer(options, resource, clientId),
-          ...getOwnScope(options, clientId),
-        }),
+        getResourceServerInfo: async (_ctx, resource, { clientId }) => {
+          const server = describeResourceServer(options, resource, clientId)
+          return { ...server, scope: narrowToService(options, clientId, server.scope) }
+        },
       },
     },
   }

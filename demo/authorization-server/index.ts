@@ -41,7 +41,7 @@ export async function startAuthorizationServer(
   if (options.middleware) provider.use(options.middleware)
   if (options.sameSite === 'none') sendCookiesAcrossSites(provider)
   if (options.sendIss === false) withholdIss(provider)
-  handleInteractions(provider)
+  handleInteractions(provider, options)
   if (options.tokenExchange) enableTokenExchange(provider, options)
   server.on('request', provider.callback())
 

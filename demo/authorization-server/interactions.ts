@@ -2,11 +2,13 @@ import type { Grant, Interaction, KoaContextWithOIDC } from 'oidc-provider'
 import { readFormBody } from './form-body.js'
 import { addMissing } from './grants.js'
 import { consentPage, errorPage, loginPage, secondFactorPage } from './pages.js'
+import type { AuthorizationServerOptions } from './options.js'
 import { errors, type Provider } from './provider-class.js'
 import { secondFactor, secondFactorPrompt } from './second-factor.js'
+import { isService } from './services.js'
 
 /** Handles `/interaction/…`: signing in, consenting, and turning either down. */
-export function handleInteractions(provider: Provider): void {
+export function handleInteractions(provider: Provider, options: AuthorizationServerOptions): void {
   provider.use(async (ctx, next) => {
     const [, abort] = /^\/interaction\/[^/]+(\/abort)?$/.exec(ctx.path) ?? [undefined, undefined]
     if (!ctx.path.startsWith('/interaction/')) return next()
@@ -16,7 +18,7 @@ export function handleInteractions(provider: Provider): void {
       const interaction = await provider.interactionDetails(ctx.req, ctx.res)
       if (ctx.method !== 'POST') ctx.body = await buildPage(provider, interaction)
       else if (abort) await finish(ctx, provider, denied)
-      else await submit(ctx, provider, interaction)
+      else await submit(ctx, provider, interaction, options)
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError)) throw error
       ctx.status = error.statusCode
@@ -32,7 +34,12 @@ const denied = { error: 'access_denied', error_description: 'the user turned it 
 
 type Context = Pick<KoaContextWithOIDC, 'req' | 'res' | 'status' | 'body' | 'redirect'>
 
-async function submit(ctx: Context, provider: Provider, interaction: Interaction): Promise<void> {
+async function submit(
+  ctx: Context,
+  provider: Provider,
+  interaction: Interaction,
+  options: AuthorizationServerOptions,
+): Promise<void> {
   const form = await readFormBody(ctx.req)
   if (interaction.prompt.name === 'consent') {
     const grant = await loadGrant(provider, interaction)
@@ -48,8 +55,10 @@ async function submit(ctx: Context, provider: Provider, interaction: Interaction
     return
   }
   const accountId = form.get('login')?.trim()
-  if (accountId && form.get('password')) return finish(ctx, provider, { login: { accountId } })
-  const error = accountId ? 'Enter a password' : 'Enter a user name'
+  const isTaken = accountId !== undefined && isService(options, accountId)
+  if (accountId && !isTaken && form.get('password')) return finish(ctx, provider, { login: { accountId } })
+  const missing = accountId ? 'Enter a password' : 'Enter a user name'
+  const error = isTaken ? 'This is the name of a service: enter another one' : missing
   ctx.status = 422
   ctx.body = await buildPage(provider, interaction, { error, loginHint: accountId })
 }

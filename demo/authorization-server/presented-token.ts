@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { get } from 'oidc-provider/lib/helpers/weak_cache.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { readSamlAssertion } from './saml-assertion.js'
+import { isService } from './services.js'
 
 /** Who acts, and before whom (RFC 8693 section 4.1). */
 export interface Actor {
@@ -57,7 +58,8 @@ const readRefreshToken: Read = async (ctx, token) => {
   return buildPresented({ sub, scope, exp, cnf: { jkt } }, clientId!)
 }
 
-const readSaml2: Read = async (ctx, token, { samlIssuers: issuers = {} }) => {
+const readSaml2: Read = async (ctx, token, options) => {
+  const { samlIssuers: issuers = {} } = options
   const { provider } = ctx.oidc
   // Not by `ctx`, where it begins with the host that the request names.
   const tokenEndpoint = provider.urlFor('token')
@@ -66,6 +68,7 @@ const readSaml2: Read = async (ctx, token, { samlIssuers: issuers = {} }) => {
   const assertion = xml && readSamlAssertion(xml, reader)
   if (!assertion) return undefined
   const { issuer, subject: sub, exp } = assertion
+  if (isService(options, sub)) return undefined
   // The partner gave it to its user and knows no clients of ours. It says that it is for this server, from whoever bears it: that
   // is any client that is registered for the exchange. Its short life is what limits who has stolen one.
   return { sub, scope: issuer.scope.split(' '), clientId: null, exp, audience: provider.issuer }

@@ -11,10 +11,24 @@ export function isFor(
   return [audience].flat().includes(resources[resource]?.audience ?? resource)
 }
 
-/** Gets what a service may ask for in its own name, at whatever resource; nothing for an app, which asks its user. */
-export function getOwnScope(
+/** Tells whether a name is that of a service: no user may have it, or could be taken for the service when it acts. */
+export function isService(
+  { services = {} }: Pick<AuthorizationServerOptions, 'services'>,
+  name: string,
+): boolean {
+  return Object.hasOwn(services, name)
+}
+
+/** Narrows what a resource knows to what a service may ask for in its own name; an app asks its user. */
+export function narrowToService(
   { services = {} }: Pick<AuthorizationServerOptions, 'services'>,
   clientId: string,
-): { scope?: string } {
-  return Object.hasOwn(services, clientId) ? { scope: services[clientId]!.scope } : {}
+  known: string,
+): string {
+  if (!Object.hasOwn(services, clientId)) return known
+  const allowed = services[clientId]!.scope.split(' ')
+  return known
+    .split(' ')
+    .filter((scope) => allowed.includes(scope))
+    .join(' ')
 }

@@ -29,7 +29,7 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
     // Else whoever finds a token that is bound to a key could turn it into one that is not. The API has seen the proof.
     if (subject.jkt && subject.jkt !== jkt && !isReceiver)
       throw new errors.InvalidRequest('subject_token is bound to a key that was not proved')
-    const act = await chooseActor(ctx, options, subject)
+    const act = await chooseActor(ctx, options, subject, jkt)
     const about = { subject, act, ...buildMayAct(options, act?.sub ?? subject.sub) }
 
     const type = String(params['requested_token_type'] ?? `${tokenTypes}access_token`)
@@ -91,6 +91,7 @@ async function chooseActor(
   ctx: Context,
   options: AuthorizationServerOptions,
   subject: PresentedToken,
+  jkt: string | undefined,
 ): Promise<Actor | undefined> {
   const { params } = ctx.oidc
   if (params['actor_token'] === undefined) {
@@ -99,7 +100,12 @@ async function chooseActor(
     // Whoever impersonates the holder of a delegated token does not shake off those who act in it.
     return subject.act
   }
-  const { sub } = await present(ctx, options, 'actor_token')
+  const { sub, clientId, jkt: bound } = await present(ctx, options, 'actor_token')
+  // An API that was sent an actor's token, or a thief, could act in its name.
+  if (clientId !== null && clientId !== ctx.oidc.client.clientId)
+    throw new errors.InvalidRequest('actor_token was issued to another client')
+  if (bound && bound !== jkt)
+    throw new errors.InvalidRequest('actor_token is bound to a key that was not proved')
   // A refresh token says nothing by itself.
   const mayAct = subject.mayAct ?? buildMayAct(options, subject.act?.sub ?? subject.sub).may_act
   if (mayAct && mayAct.sub !== sub)
@@ -119,7 +125,7 @@ function chooseResource(
   { audience }: PresentedToken,
 ): string {
   const find = (target: string | undefined) =>
-    Object.keys(resources).find((one) => one === target || resources[one]!.audience === target)
+    Object.keys(resources).find((one) => one === target || (resources[one]!.audience ?? one) === target)
   const found = new Set((targets.length ? targets : [audience]).map(find))
   const [resource] = found
   // One audience a token is what oidc-provider can do.

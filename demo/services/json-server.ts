@@ -38,7 +38,9 @@ export async function startJsonServer({
     if (applyCors(request, response, allowedOrigins)) return
     if (request.method !== 'GET')
       return send(response, { status: 405, headers: { Allow: 'GET, OPTIONS' }, body: { error: 'method_not_allowed' } }) // prettier-ignore
-    const found = await answer(request, new URL(request.url ?? '/', url))
+    // A path such as "//" is no URL.
+    const asked = URL.canParse(request.url ?? '/', url) ? new URL(request.url ?? '/', url) : undefined
+    const found = asked && (await answer(request, asked))
     send(response, found ?? { status: 404, body: { error: 'not_found' } })
   }
 

@@ -97,5 +97,6 @@ function buildStockRoutes(options: InventoryClientOptions) {
 }
 
 function describe({ presented }: Granted, path: string): Call {
+  // Of an app that users log in to; how a partner came by its token is for the partner to say.
   return { from: presented.client, to: 'orders', path, by: 'login', checkedBy: 'signature', presented }
 }

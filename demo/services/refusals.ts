@@ -63,7 +63,7 @@ export function buildRefusals(realm: string): Refusals {
     },
     lacking(claims, { scope, acr, maxAge }) {
       const since = Date.now() / 1000 - Number(claims.auth_time ?? 0)
-      if ((acr && claims.acr !== acr) || (maxAge !== undefined && since > maxAge))
+      if ((acr && claims.acr !== acr) || (maxAge !== undefined && !(since <= maxAge)))
         return refuse(401, 'insufficient_user_authentication', 'A stronger or more recent login is needed', {
           acr_values: acr,
           max_age: maxAge,

@@ -60,32 +60,44 @@ export async function startShop({ issuer, registration, allowedOrigins, ports }:
     clientId,
     clientSecret: registration.services[clientId]!.secret,
   })
-  const inventory = await startInventory({
-    port: ports.inventory,
-    issuer,
-    audience: shopResources.inventory,
-  })
-  const orders = await startOrders({
-    port: ports.orders,
-    issuer,
-    audience: shopResources.orders,
-    allowedOrigins,
-    inventory: {
-      ...credentials('orders-service'),
-      url: inventory.url,
-      resource: shopResources.inventory,
-    },
-  })
-  const payments = await startPayments({
-    port: ports.payments,
-    audience: shopResources.payments,
-    allowedOrigins,
-    ...credentials('payments-service'),
-  })
-  return {
-    orders,
-    payments,
-    inventory,
-    close: async () => void (await Promise.all([orders, payments, inventory].map((one) => one.close()))),
+  const running: RunningService[] = []
+  const close = async () => void (await Promise.all(running.map((one) => one.close())))
+  const keep = <T extends RunningService>(service: T): T => {
+    running.push(service)
+    return service
+  }
+  try {
+    const inventory = keep(
+      await startInventory({
+        port: ports.inventory,
+        issuer,
+        audience: shopResources.inventory,
+      }),
+    )
+    const orders = keep(
+      await startOrders({
+        port: ports.orders,
+        issuer,
+        audience: shopResources.orders,
+        allowedOrigins,
+        inventory: {
+          ...credentials('orders-service'),
+          url: inventory.url,
+          resource: shopResources.inventory,
+        },
+      }),
+    )
+    const payments = keep(
+      await startPayments({
+        port: ports.payments,
+        audience: shopResources.payments,
+        allowedOrigins,
+        ...credentials('payments-service'),
+      }),
+    )
+    return { orders, payments, inventory, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -170,6 +170,18 @@ test('refuses the subject token of another client', async ({ page, app, as }) =>
   expect((await exchange(page, { subjectToken: reissue(own) })).value).toBeDefined()
 })
 
+test('refuses an actor token of another client', async ({ page, app, as }) => {
+  const own = await startAlice(page, app, as)
+  const actor = (claims: object) => ({
+    actorToken: reissue(own, { sub: 'bob', ...claims }),
+    audience: 'bills',
+  })
+  const bound = { cnf: { jkt: 'of-a-key-that-is-elsewhere' } }
+  for (const claims of [{ client_id: 'second-app' }, bound])
+    expect((await exchange(page, actor(claims))).error).toMatchObject({ code: 'invalid_request' })
+  expect((await exchange(page, actor({}))).value!.actors).toEqual([{ sub: 'bob' }])
+})
+
 test('refuses a token type that the server does not take', async ({ page, app, as }) => {
   const own = await startAlice(page, app, as)
   for (const type of ['saml1', 'saml2', 'https://token.example/type'])

@@ -3,9 +3,11 @@ import type { Call } from '../../demo/services/call.js'
 import { createServiceClient } from '../../demo/services/service-client.js'
 import type { Shop } from '../../demo/services/shop.js'
 import type { AppServer, TestAuthorizationServer } from '../rig/fixtures.js'
+import { clickLogin } from '../rig/app-page.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { isRefresh } from '../rig/request-kinds.js'
-import { expect, registration, shopResources, test } from '../rig/shop.js'
+import { archive, expect, registration, shopResources, test } from '../rig/shop.js'
+import { popupOf, signIn } from '../rig/sign-in.js'
 import { getToken, startSession } from '../rig/token-calls.js'
 
 const { orders, payments, inventory } = shopResources
@@ -39,6 +41,13 @@ function call(page: Page, url: string, token?: string): Promise<Answer> {
     [url, token],
   )
 }
+
+/** Creates the client of a service, as that service has it. */
+const clientOf = (
+  { issuer }: TestAuthorizationServer,
+  clientId: string,
+  clientSecret = registration.services[clientId]!.secret,
+) => createServiceClient({ issuer, clientId, clientSecret })
 
 /** Revokes a token at the server, as its client. */
 async function revoke(as: TestAuthorizationServer, token: string): Promise<void> {
@@ -82,12 +91,17 @@ test('the payments API refuses a revoked token at once, and fetch renews it', as
   expect((await getToken(page, { resource: payments })).value).not.toBe(token)
 })
 
-test('the payments API refuses tokens that are not for it', async ({ page, app, shop }) => {
+test('the payments API refuses tokens that are not for it', async ({ page, app, as, shop }) => {
   await startAlice(page, app, shop)
   const url = `${shop.payments.url}/bills`
   const forOrders = (await getToken(page, { resource: orders })).value
   expect(await call(page, url, forOrders)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
   expect(await call(page, url, 'made-up')).toMatchObject({ status: 401 })
+  // Opaque ones of its own client, about which it is told: one for another API, and the control for itself.
+  const { getOwnToken } = clientOf(as, 'payments-service')
+  const own = async (resource: string) => call(page, url, await getOwnToken({ resource, scope: '' }))
+  expect(await own(archive)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+  expect(await own(payments)).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } })
   expect(await call(page, url)).toMatchObject({ status: 200 })
 })
 
@@ -118,7 +132,7 @@ test('the payments API wants the key of a bound token, in a proof for this reque
   expect(await call(page, url)).toMatchObject({ status: 200 })
   const { value: stolen } = await getToken(page, { resource: payments })
   expect(await call(page, url, stolen)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
-  // With the proof of a request that was made before: for another token, and used.
+  // With the proof of a request that was made before.
   const sent = page.waitForRequest(
     (request) => request.url() === `${url}?again` && !!request.headers()['dpop'],
   )
@@ -129,8 +143,7 @@ test('the payments API wants the key of a bound token, in a proof for this reque
       response.json(),
     )
   expect(await withProof(dpop!, stolen!)).toMatchObject({ error: 'invalid_dpop_proof' })
-  const { value: other } = await getToken(page, { resource: orders })
-  expect(await withProof(dpop!, other!)).toMatchObject({ error: 'invalid_token' })
+  expect(await withProof('', stolen!)).toMatchObject({ error: 'invalid_dpop_proof' })
 })
 
 test('calls the inventory as the user: impersonation, and nobody sees who acts', async ({
@@ -218,11 +231,7 @@ test('the inventory is closed to apps: their tokens are not for it, and they get
     inventory,
   )
   expect(refused).toMatchObject({ code: 'invalid_target' })
-  const client = createServiceClient({
-    issuer: as.issuer,
-    clientId: 'orders-service',
-    clientSecret: registration.services['orders-service']!.secret,
-  })
+  const client = clientOf(as, 'orders-service')
   const token = await client.exchange(forOrders!, { resource: inventory, scope: 'stock:read' })
   expect((await stock(token)).status).toBe(200)
 })
@@ -231,27 +240,56 @@ test('a service exchanges only what was sent to it, within what it may', async (
   await startAlice(page, app, shop)
   const { value: forOrders } = await getToken(page, { resource: orders })
   const { value: forPayments } = await getToken(page, { resource: payments })
-  const clientOf = (clientId: string, clientSecret = registration.services[clientId]!.secret) =>
-    createServiceClient({ issuer: as.issuer, clientId, clientSecret })
   const target = { resource: inventory, scope: 'stock:read' }
-  const own = clientOf('orders-service')
+  const own = clientOf(as, 'orders-service')
   expect(decodePart(await own.exchange(forOrders!, target), 1)).toMatchObject({
     sub: 'alice',
     aud: inventory,
   })
   await expect(own.exchange(forPayments!, target)).rejects.toMatchObject({ error: 'invalid_request' })
-  await expect(clientOf('payments-service').exchange(forOrders!, target)).rejects.toMatchObject({
+  await expect(clientOf(as, 'payments-service').exchange(forOrders!, target)).rejects.toMatchObject({
     error: 'invalid_request',
   })
   await expect(own.exchange(forOrders!, { ...target, scope: 'stock:report' })).rejects.toMatchObject({
     error: 'invalid_scope',
   })
-  await expect(clientOf('orders-service', 'guessed').exchange(forOrders!, target)).rejects.toMatchObject({
+  await expect(clientOf(as, 'orders-service', 'guessed').exchange(forOrders!, target)).rejects.toMatchObject({
     status: 401,
   })
   // Another service may not act for the user: the token says who may (may_act).
-  const actor = await clientOf('payments-service').getOwnToken({ resource: payments, scope: '' })
+  const actor = await clientOf(as, 'payments-service').getOwnToken({ resource: payments, scope: '' })
   await expect(own.exchange(forOrders!, target, actor)).rejects.toMatchObject({ error: 'invalid_request' })
+})
+
+test('nobody can be taken for a service: not a user of its name, not who was sent its token', async ({
+  page,
+  app,
+  as,
+  shop,
+}) => {
+  await startAlice(page, app, shop)
+  const service = clientOf(as, 'orders-service')
+  const report = { resource: inventory, scope: 'stock:report' }
+  // As the inventory sees it with each call.
+  const sent = await service.getOwnToken(report)
+  const exchange = (options: object) =>
+    page.evaluate(
+      (request) =>
+        window.latchkey.exchangeToken(window.auth, request).catch((error: unknown) => window.describe(error)),
+      options,
+    )
+  expect(await exchange({ resource: payments, actorToken: sent })).toMatchObject({ code: 'invalid_request' })
+  const target = { resource: inventory, scope: 'stock:read' }
+  const { value: forOrders } = await getToken(page, { resource: orders })
+  expect(decodePart(await service.exchange(forOrders!, target, sent), 1)).toMatchObject({
+    act: { sub: 'orders-service' },
+  })
+  // Without a target, a refresh token is for no API in particular.
+  expect(await exchange({ subjectTokenType: 'refresh_token' })).toMatchObject({ code: 'invalid_target' })
+
+  const popup = await popupOf(page, () => clickLogin(page, { prompt: 'login' }))
+  await signIn(popup, 'orders-service')
+  await expect(popup.getByRole('alert')).toHaveText('This is the name of a service: enter another one')
 })
 
 test('a service learns nothing about tokens that are not for it', async ({ page, app, as, shop }) => {

@@ -7,9 +7,17 @@ export { shopResources } from '../../demo/services/shop.js'
 /** The shop's registration at the authorization server of each test in this file. */
 export const registration = buildShopRegistration()
 
+/** A resource that no service is. */
+export const archive = 'https://archive.example.com'
+
 /** The rig's `test` with all services of the demo's shop. */
 export const test = base.extend<{ shop: Shop }>({
-  asOptions: { ...registration, tokenExchange: { mayAct: { '*': 'orders-service' } } },
+  asOptions: {
+    ...registration,
+    // One more that takes opaque tokens, beside the payments API.
+    resources: { ...registration.resources, [archive]: { scope: 'archive:read', format: 'opaque' } },
+    tokenExchange: { mayAct: { '*': 'orders-service' } },
+  },
   shop: async ({ app, as }, use) => {
     const shop = await startShop({
       issuer: as.issuer,
