@@ -68,7 +68,7 @@ export function toAuthError(
 
 /** Takes out what is for nobody to read: some servers repeat what they were sent, and long words with digits are no prose. */
 function clean(text: string | undefined): string | undefined {
-  return text?.replace(/(?=[\w-]*[A-Z\d])[\w-]{20,}(\.[\w-]+)*/g, '…')
+  return text?.replace(/[\w-]{20,}(\.[\w-]+)*/g, (word) => (/[A-Z\d]/.test(word) ? '…' : word))
 }
 
 /** Tells whether the server said that it did not process the request (429, 503): it can be sent again. */

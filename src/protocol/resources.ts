@@ -6,7 +6,7 @@ export function toResources(resource: string | string[] = []): string[] {
   for (const one of list)
     checkOption(
       'resource',
-      URL.canParse(one) && !one.includes('#'),
+      URL.canParse(one) && !/[\s#]/.test(one),
       'an absolute URI without a fragment',
       one,
     )

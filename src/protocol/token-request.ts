@@ -10,6 +10,7 @@ import {
   type IDToken,
   type TokenEndpointResponse,
 } from 'oauth4webapi'
+import { withoutUndefined } from '../base/defined.js'
 import { AuthError } from '../base/errors.js'
 import type { TokenSet } from '../base/types.js'
 import { refuse } from './failure.js'
@@ -84,16 +85,23 @@ export function redeemRefreshToken(
   session: Expected,
   getKeys: GetKeys,
 ): Promise<Grant> {
-  return requestToken(caller, as, { ...session, ...request }, request, getKeys, async (options) => {
-    const response = await refreshTokenGrantRequest(
-      as,
-      caller.client,
-      clientAuthentication,
-      refreshToken,
-      options,
-    )
-    return [response, await processRefreshTokenResponse(as, caller.client, response)]
-  })
+  return requestToken(
+    caller,
+    as,
+    { ...session, ...withoutUndefined(request) },
+    request,
+    getKeys,
+    async (options) => {
+      const response = await refreshTokenGrantRequest(
+        as,
+        caller.client,
+        clientAuthentication,
+        refreshToken,
+        options,
+      )
+      return [response, await processRefreshTokenResponse(as, caller.client, response)]
+    },
+  )
 }
 
 /** Revokes a token (RFC 7009 section 2.1). */

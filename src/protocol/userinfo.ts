@@ -4,7 +4,7 @@ import {
   userInfoRequest,
   type AuthorizationServer,
 } from 'oauth4webapi'
-import { AuthError } from '../base/errors.js'
+import { AuthError, isAuthError } from '../base/errors.js'
 import { readChallenge } from './challenge.js'
 import { verifyIdTokenSignature } from './id-token.js'
 import { fetchKeys } from './keys.js'
@@ -50,6 +50,8 @@ export function requestUserInfo(
           throw new AuthError('user_changed', 'userinfo: "sub" is not that of the user who is logged in', {
             cause: { claim: 'sub' },
           })
+        // Only of a refusal: what else an answer has wrong was said already.
+        if (response.ok || isAuthError(thrown)) throw thrown
         // RFC 6750 section 3: what is wrong stands in the challenge.
         const read = (name: string) => readChallenge(response, name) || undefined
         throw Object.assign(thrown as Error, {

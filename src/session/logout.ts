@@ -1,5 +1,6 @@
 import { AuthError, isAuthError } from '../base/errors.js'
 import type { LogoutOptions } from '../base/types.js'
+import { checkOnline } from './check-online.js'
 import type { Context } from './context.js'
 
 /**
@@ -24,6 +25,8 @@ export async function logout(
   try {
     const { end_session_endpoint } = (await ctx.vault.server()).metadata
     if (!end_session_endpoint) return
+    // The browser would leave this page for one of its own, which says so and no more.
+    checkOnline()
     const url = new URL(end_session_endpoint)
     if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
     url.searchParams.set('client_id', ctx.config.clientId)

@@ -3,6 +3,7 @@ import { wait } from '../base/clock.js'
 import type { TokenOptions, TokenSet } from '../base/types.js'
 import { isUnprocessed } from '../protocol/failure.js'
 import type { SessionView } from '../vault/vault.js'
+import { checkOnline } from './check-online.js'
 import type { Context } from './context.js'
 import { askInFrame } from './frame-login.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
@@ -36,7 +37,7 @@ export function createRenewal(ctx: Context): Renew {
     patient: boolean,
   ): Promise<SessionView> => {
     if (Date.now() < pausedUntil) throw pausedBy
-    if (navigator.onLine === false) throw new AuthError('network_error', 'this device is offline')
+    checkOnline()
     for (let pause = firstPause, left = resends; ; pause *= 2) {
       try {
         return await vault.token({

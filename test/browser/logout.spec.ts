@@ -30,6 +30,28 @@ test('revokes nothing when it is told so', async ({ page, app, as }) => {
   expect(await isAlive(as, refreshTokens.at(-1))).toBe(true)
 })
 
+test('stays on the page while the device is offline, and says that the server knows nothing of it', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startSession(page, app)
+  await page.context().setOffline(true)
+  await page.evaluate(() => window.auth.logout())
+  expect(page.url()).toBe(`${app.origin}/`)
+  expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'logout' })
+  expect(await events(page)).toContainEqual({
+    type: 'logout_incomplete',
+    error: expect.objectContaining({ code: 'network_error', retryable: true }),
+  })
+  expect(as.count('end_session')).toBe(0)
+  // The control: with a network the page leaves for the server, and comes back.
+  await page.context().setOffline(false)
+  await logInByPopup(page, { prompt: 'login' })
+  await page.evaluate(() => void window.auth.logout())
+  await expect.poll(() => as.count('end_session')).toBe(1)
+})
+
 for (const where of ['the same tab', 'another tab'] as const) {
   test(`wins over a refresh under way when it happens in ${where}, and what that received is revoked`, async ({
     page,

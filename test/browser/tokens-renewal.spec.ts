@@ -41,6 +41,13 @@ test('refreshes an expired token', async ({ page, app, as }) => {
   expect(as.count('authorize')).toBe(1)
 })
 
+test("has the login's scope where the answer to a refresh names none", async ({ page, app, as }) => {
+  await startExpiredSession(page, app, as, { scope: 'openid email' })
+  as.tamperTokenResponse((json) => ({ ...json, scope: undefined }))
+  expect(await page.evaluate(() => window.auth.getTokenSet())).toMatchObject({ scope: 'openid email' })
+  expect(as.count('token', isRefresh)).toBe(1)
+})
+
 test('adopts the token that another tab has refreshed while it waited', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as)
   const other = await openTab(page)

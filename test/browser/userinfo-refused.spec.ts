@@ -4,7 +4,7 @@ import { expect, test } from '../rig/fixtures.js'
 import { publishMetadata } from '../rig/published-metadata.js'
 import { holdsSecret } from '../rig/secret-search.js'
 import { readRecords } from '../rig/stored-records.js'
-import { startSession } from '../rig/token-calls.js'
+import { getToken, startSession } from '../rig/token-calls.js'
 import { getUserInfo } from '../rig/userinfo-calls.js'
 
 const orders = 'https://orders.example.com/'
@@ -49,6 +49,17 @@ test('verifies a signed answer, and refuses one that is forged or for somebody e
     return result
   }
   const signed = reissue(idToken, { name: 'Signed' })
+  // What no refusal has any business to say.
+  const challenge = `"; error="invalid_token", error_description="${(await getToken(page)).value}"`
+  const fault = as.fault('userinfo', {
+    body: forge(idToken),
+    contentType: 'application/jwt',
+    headers: { 'www-authenticate': challenge },
+  })
+  const { error } = await getUserInfo(page)
+  fault.end()
+  expect(error).toMatchObject({ code: 'invalid_id_token' })
+  expect(holdsSecret(JSON.stringify(error), as.secrets)).toBe(false)
   expect((await answer(signed)).value).toMatchObject({ sub: 'alice', name: 'Signed' })
   expect((await answer(forge(idToken, { name: 'Forged' }))).error).toMatchObject({
     code: 'invalid_id_token',

@@ -44,6 +44,7 @@ describe('names the option that is wrong', () => {
     ['discovery', { discovery: 'none' }],
     ['resource', { resource: 'orders' }],
     ['resource', { resource: 'https://a.example/#x' }],
+    ['resource', { resource: 'https://a.example/x y' }],
     ['apis[].url', { apis: [{ url: 'http://api.example' }] }],
     ['metadata.token_endpoint', { metadata: { authorization_endpoint: 'https://id.example/auth' } }],
   ]
