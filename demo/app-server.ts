@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
 import type { AppFiles } from './app-files.js'
 
@@ -25,7 +26,7 @@ export async function startAppServer({
   files,
   connectTo,
   frames,
-}: AppServerOptions): Promise<{ close(): Promise<void> }> {
+}: AppServerOptions): Promise<{ url: string; close(): Promise<void> }> {
   const policy = [
     `default-src 'self'`,
     `connect-src ${connectTo.join(' ')}`,
@@ -59,6 +60,7 @@ export async function startAppServer({
     server.listen(port, 'localhost', resolve)
   })
   return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -18,7 +18,7 @@ export interface RunningDemo {
   close(): Promise<void>
 }
 
-/** The ports to start looking for free ones at; the services take the next ones. */
+/** The ports to start looking for free ones at, where the services take the next ones; 0 takes any. */
 export interface DemoPorts {
   app: number
   authorizationServer: number
@@ -28,8 +28,8 @@ export interface DemoPorts {
 export async function startDemo(
   ports: DemoPorts = { app: 5173, authorizationServer: 3000 },
 ): Promise<RunningDemo> {
-  const appPort = await findFreePort(ports.app)
-  const url = `http://localhost:${appPort}`
+  // Both servers read it at each request: the app's own port is known last.
+  const appOrigins: string[] = []
   const closers: (() => Promise<void>)[] = []
   const close = async () => void (await Promise.allSettled(closers.splice(0).map((closeOne) => closeOne())))
 
@@ -37,10 +37,10 @@ export async function startDemo(
     const registration = buildShopRegistration()
     const identityProvider = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
     const { entityId, publicKey } = identityProvider
-    const port = await findFreePort(ports.authorizationServer)
+    const port = await choosePort(ports.authorizationServer)
     const authorizationServer = await startAuthorizationServer({
       port,
-      appOrigins: [url],
+      appOrigins,
       clientName: 'latchkey demo',
       consent: 'ask',
       ...registration,
@@ -51,23 +51,23 @@ export async function startDemo(
     closers.push(() => authorizationServer.close())
     const { issuer } = authorizationServer
 
-    const orders = await findFreePort(port + 1)
-    const payments = await findFreePort(orders + 1)
-    const inventory = await findFreePort(payments + 1)
+    const orders = await choosePort(port && port + 1)
+    const payments = await choosePort(orders && orders + 1)
+    const inventory = await choosePort(payments && payments + 1)
     const shop = await startShop({
       issuer,
       registration,
-      allowedOrigins: [url],
+      allowedOrigins: appOrigins,
       ports: { orders, payments, inventory },
     })
     closers.push(() => shop.close())
     const ordersApi = { url: shop.orders.url, resource: shopResources.orders }
     const partner = await startPartner({
-      port: await findFreePort(inventory + 1),
+      port: await choosePort(inventory && inventory + 1),
       issuer,
       clientId: 'partner-service',
       clientSecret: registration.services['partner-service']!.secret,
-      allowedOrigins: [url],
+      allowedOrigins: appOrigins,
       orders: ordersApi,
       identityProvider,
     })
@@ -84,12 +84,14 @@ export async function startDemo(
     const [app, callbackPage] = await Promise.all([buildAppFiles(config), readCallbackPage()])
     const { origin } = new URL(issuer)
     const server = await startAppServer({
-      port: appPort,
+      port: await choosePort(ports.app),
       files: new Map([...app, ...callbackPage]),
       connectTo: [origin, shop.orders.url, shop.payments.url, partner.url],
       frames: [origin],
     })
     closers.push(() => server.close())
+    const { url } = server
+    appOrigins.push(url)
     const services = {
       orders: shop.orders.url,
       payments: shop.payments.url,
@@ -101,4 +103,8 @@ export async function startDemo(
     await close()
     throw error
   }
+}
+
+async function choosePort(first: number): Promise<number> {
+  return first === 0 ? 0 : findFreePort(first)
 }

@@ -18,7 +18,12 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
       const lanes = await Promise.all(calls.map((one) => call(auth, ...one)))
       showCalls(lanes.filter((lane) => lane.calls.length))
     }
-    button.addEventListener('click', () => void run(callAll))
+    button.addEventListener('click', () => {
+      // What the last call showed is not what this one says, should it fail.
+      showCalls([])
+      showApiAnswer(null)
+      void run(callAll)
+    })
   }
   add(buttons.callApi, [orders, '/orders', 'Your orders'])
   // The API wants a second factor for these: fetch gets it, in the gesture of this click.
@@ -40,9 +45,19 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
 async function call(auth: Client, api: DemoApi | undefined, path: string, title: string): Promise<Lane> {
   const start = performance.now()
   const response = await (api ? auth.fetch(api.url + path) : fetch(config.partnerUrl + path))
-  const body = (await response.json()) as { calls?: Call[] }
+  const text = await response.text()
+  const body = parse(text) as { calls?: Call[] }
   const { status, statusText } = response
   addEntry('call', `fetch(…${path})`, `${status} ${statusText} in ${formatSince(start)}`)
   showApiAnswer({ path, status, statusText, duration: performance.now() - start, body })
   return { title, calls: body.calls ?? [] }
+}
+
+/** What came, where it is no JSON: a proxy's page, for example. */
+function parse(text: string): object {
+  try {
+    return Object(JSON.parse(text)) as object
+  } catch {
+    return { answer: text }
+  }
 }

@@ -13,6 +13,7 @@ export const buttons = {
   stock: byId('stock') as HTMLButtonElement,
   supply: byId('supply') as HTMLButtonElement,
   partner: byId('partner') as HTMLButtonElement,
+  copy: byId('copy') as HTMLButtonElement,
   logout: byId('log-out') as HTMLButtonElement,
 }
 
@@ -27,8 +28,8 @@ export function enableButtons(state: State): void {
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
-  const { getToken, callApi, refunds, bills, stock, supply, partner, logout } = buttons
-  for (const button of [getToken, callApi, refunds, bills, stock, supply, partner, logout])
+  const { getToken, callApi, refunds, bills, stock, supply, partner, copy, logout } = buttons
+  for (const button of [getToken, callApi, refunds, bills, stock, supply, partner, copy, logout])
     button.disabled = !loggedIn
 
   // A button that was just used and is out of order now would leave the keyboard nowhere.

@@ -117,6 +117,13 @@ buttons.getToken.addEventListener('click', () => {
   })
 })
 
+buttons.copy.addEventListener('click', () => {
+  void run('getToken', async () => {
+    await navigator.clipboard.writeText(await auth.getToken())
+    addEntry('call', 'getToken()', 'copied to the clipboard')
+  })
+})
+
 addApiCalls(auth, async (calls) => {
   await run('fetch', calls)
   // A step-up has brought another one.

@@ -6,10 +6,8 @@ export { expect } from '@playwright/test'
 
 /** Playwright's `test` with the whole demo, as `npm start` starts it, on ports of its own. */
 export const test = base.extend<{ demo: RunningDemo }>({
-  demo: async ({ context }, use, { parallelIndex, repeatEachIndex }) => {
-    // Two tests that look for free ports at the same moment would find the same.
-    const first = 21_000 + 400 * parallelIndex + 20 * (repeatEachIndex % 20)
-    const demo = await startDemo({ app: first, authorizationServer: first + 5 })
+  demo: async ({ context }, use) => {
+    const demo = await startDemo({ app: 0, authorizationServer: 0 })
     await context.addInitScript({ content: axe.source })
     await use(demo)
     await demo.close()
