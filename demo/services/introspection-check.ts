@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import type { Access, AccessCheck } from './access.js'
+import { readToken } from './brought-token.js'
 import { createServerFinder } from './find-server.js'
 import type { CheckOptions } from './jwt-check.js'
 import { readPresented } from './presented-claims.js'
@@ -33,10 +34,9 @@ export function createIntrospectionCheck(
   }
 
   return async function check(request, url, needs): Promise<Access> {
-    const { authorization = '', dpop } = request.headers
-    if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization)) return refusals.noToken
-    const [, scheme, token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(authorization) ?? []
-    if (!scheme || !token) return refusals.malformed
+    const brought = readToken(request, refusals)
+    if ('error' in brought) return brought
+    const { scheme, token, proof = '' } = brought
     let answer
     try {
       answer = await introspect(token)
@@ -48,9 +48,8 @@ export function createIntrospectionCheck(
     if (!answer.active || ![answer.aud].flat().includes(audience)) return refusals.badToken
     const { jkt } = answer.cnf ?? {}
     // A token that is bound to a key is no bearer token, and the other way round (RFC 9449 section 7.2).
-    if ((scheme.toLowerCase() === 'dpop') !== (jkt !== undefined)) return refusals.badToken
+    if ((scheme === 'dpop') !== (jkt !== undefined)) return refusals.badToken
     if (jkt) {
-      const proof = `${dpop}`
       if (!(await validateProof(proof, { method: request.method!, url, token, jkt })))
         return refusals.badProof(proofs.nonce())
       if (!proofs.hasNonce(proof)) return refusals.badProof(proofs.nonce(), 'nonce')

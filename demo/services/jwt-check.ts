@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import type { Access, AccessCheck } from './access.js'
+import { readToken } from './brought-token.js'
 import { createServerFinder } from './find-server.js'
 import { readPresented } from './presented-claims.js'
 import type { ProofMemory } from './proof-memory.js'
@@ -23,9 +24,9 @@ export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs
   const refusals = buildRefusals(realm)
 
   return async function check(request, url, needs): Promise<Access> {
-    const { authorization = '', dpop } = request.headers
-    if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization)) return refusals.noToken
-    if (!/^(Bearer|DPoP) +[\w.~+/-]+=*$/i.test(authorization)) return refusals.malformed
+    const brought = readToken(request, refusals)
+    if ('error' in brought) return brought
+    const { scheme, token, proof } = brought
     let metadata
     try {
       metadata = await server.find()
@@ -38,19 +39,19 @@ export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs
         metadata,
         new Request(url, {
           method: request.method!,
-          headers: { authorization, ...(dpop && { dpop: `${dpop}` }) },
+          headers: { authorization: `${scheme} ${token}`, ...(proof && { dpop: proof }) },
         }),
         audience,
         server.options,
       )
-      if (dpop && !proofs.hasNonce(`${dpop}`)) return refusals.badProof(proofs.nonce(), 'nonce')
-      if (dpop && !proofs.take(`${dpop}`)) return refusals.badProof(proofs.nonce())
+      if (proof && !proofs.hasNonce(proof)) return refusals.badProof(proofs.nonce(), 'nonce')
+      if (proof && !proofs.take(proof)) return refusals.badProof(proofs.nonce())
       const refusal = refusals.lacking(claims, needs)
       if (refusal) return refusal
       return {
         presented: readPresented(claims),
-        token: authorization.replace(/^\w+ +/, ''),
-        headers: dpop ? { 'DPoP-Nonce': proofs.nonce() } : {},
+        token,
+        headers: proof ? { 'DPoP-Nonce': proofs.nonce() } : {},
       }
     } catch (error) {
       return isVerdict(error) ? refusals.badToken : refusals.unavailable
