@@ -54,7 +54,8 @@ export interface AuthorizationServerOptions {
   par?: 'off' | 'offered' | 'required'
   /**
    * Whether tokens can be exchanged (RFC 8693). `mayAct` says who may act next, by who holds a token now: its subject, or its
-   * current actor; `*` is whoever has no entry. Without any it is whoever has a good token of this server.
+   * current actor; `*` is whoever has no entry. Without any it is whoever has a good token of this server that was issued
+   * to the client that exchanges.
    *
    * @default false
    */

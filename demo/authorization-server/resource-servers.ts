@@ -1,15 +1,17 @@
 import type { ResourceServer } from 'oidc-provider'
 import type { AuthorizationServerOptions } from './options.js'
 import { errors } from './provider-class.js'
+import { isService } from './services.js'
 
 /** Describes a resource server to oidc-provider; one that the client may not know is `invalid_target` (RFC 8707 section 2). */
 export function describeResourceServer(
-  { resources = {}, services = {} }: Pick<AuthorizationServerOptions, 'resources' | 'services'>,
+  options: Pick<AuthorizationServerOptions, 'resources' | 'services'>,
   resource: string,
   clientId: string,
 ): ResourceServer & { audience: string } {
+  const { resources = {} } = options
   const server = Object.hasOwn(resources, resource) ? resources[resource] : undefined
-  if (!server || (server.internal && !Object.hasOwn(services, clientId))) throw new errors.InvalidTarget()
+  if (!server || (server.internal && !isService(options, clientId))) throw new errors.InvalidTarget()
   return {
     scope: server.scope,
     audience: server.audience ?? resource,

@@ -21,12 +21,12 @@ export function isService(
 
 /** Narrows what a resource knows to what a service may ask for in its own name; an app asks its user. */
 export function narrowToService(
-  { services = {} }: Pick<AuthorizationServerOptions, 'services'>,
+  options: Pick<AuthorizationServerOptions, 'services'>,
   clientId: string,
   known: string,
 ): string {
-  if (!Object.hasOwn(services, clientId)) return known
-  const allowed = services[clientId]!.scope.split(' ')
+  if (!isService(options, clientId)) return known
+  const allowed = options.services![clientId]!.scope.split(' ')
   return known
     .split(' ')
     .filter((scope) => allowed.includes(scope))

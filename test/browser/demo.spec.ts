@@ -64,6 +64,22 @@ test('draws the own work of a service, and what the payments API asked the serve
   await expect(page.locator('#api-answer li')).toHaveCount(4)
 })
 
+test('shows nothing of the call before when one fails, and copies the token on request', async ({
+  page,
+  demo,
+}) => {
+  await logIn(page, demo.url)
+  await page.getByRole('button', { name: 'Supply' }).click()
+  await expect(page.locator('.verdict')).toBeVisible()
+  await page.route('**/bills', (route) => route.abort())
+  await page.getByRole('button', { name: 'Bills' }).click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(page.locator('.verdict')).toHaveCount(0)
+  await expect(page.locator('#api-answer')).toHaveText('No call yet.')
+  await page.getByRole('button', { name: 'Copy it' }).click()
+  await expect(page.getByText('copied to the clipboard').last()).toBeVisible()
+})
+
 test("lets a partner's user in, by a SAML assertion", async ({ page, demo }) => {
   await logIn(page, demo.url)
   await page.getByRole('button', { name: 'Partner' }).click()

@@ -21,6 +21,7 @@ test.use({
       [bills]: { scope: 'read write', audience: 'bills' },
     },
     tokenExchange: true,
+    services: { robot: { secret: 'of-nobody-in-this-test', scope: '' } },
     samlIssuers: { [entityId]: { publicKey: partner.publicKey, scope: 'read delete' } },
   },
 })
@@ -179,6 +180,13 @@ test('refuses an assertion for another audience or another recipient', async ({ 
   await expectRefused(page, as, issue(other))
   await expectTaken(page, issue(as))
   await expectTaken(page, issue(as, { audience: `${as.issuer}/token` }))
+})
+
+test('refuses a good assertion about a service, which no partner has', async ({ page, as }) => {
+  await openApp(page)
+  await createAuth(page)
+  await expectRefused(page, as, issue(as, { subject: 'robot' }))
+  await expectTaken(page, issue(as, { subject: 'alice' }))
 })
 
 test('refuses a good assertion as anything but what it is', async ({ page, as }) => {
