@@ -1,14 +1,22 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-// Two builds: the package's entries as ES modules with its two dependencies left out, and the callback
-// page's script as one classic file that a strict CSP allows.
-const entries = {
-  index: 'src/index.ts',
-  callback: 'src/callback.ts',
-  dpop: 'src/dpop.ts',
-  exchange: 'src/exchange.ts',
-  userinfo: 'src/userinfo.ts',
+interface Manifest {
+  exports: Record<string, string | { default: string }>
+  dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
 }
+const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as Manifest
+
+// Two builds: the package's entries as ES modules with all packages left out, and the callback page's script as one
+// classic file that a strict CSP allows. What `exports` names as `dist/a.js` is built from `src/a.ts`.
+const entries = Object.fromEntries(
+  Object.values(manifest.exports).flatMap((target) => {
+    const name = typeof target === 'string' ? undefined : /^\.\/dist\/(.+)\.js$/.exec(target.default)?.[1]
+    return name ? [[name, `src/${name}.ts`]] : []
+  }),
+)
+const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
 // Browser tests (*.spec.ts) are Playwright's.
 const test = { dir: 'test', exclude: ['**/*.spec.ts'] }
@@ -35,7 +43,7 @@ export default defineConfig(({ mode }) =>
           minify: false,
           sourcemap: true,
           lib: { entry: entries, formats: ['es'] },
-          rollupOptions: { external: ['oauth4webapi', 'idb-keyval'] },
+          rollupOptions: { external: [...packages, /^node:/] },
         },
       },
 )

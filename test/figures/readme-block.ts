@@ -20,16 +20,14 @@ const rows: [what: string, requests: RequestCounts, measurement?: Measurement][]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, dpop, exchange, userinfo, callbackPage }: Sizes,
+  { client, addOns, callbackPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
   const sizeTable = [
     ['', 'brotli', 'minified'],
     ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
-    ['`latchkey/dpop` beside it', ...formatSize(dpop)],
-    ['`latchkey/exchange` beside it', ...formatSize(exchange)],
-    ['`latchkey/userinfo` beside it', ...formatSize(userinfo)],
+    ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` beside it`, ...formatSize(size)]),
     ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
   ]
   const requestTable = [

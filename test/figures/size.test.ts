@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  addOnNames,
   addOns,
   bundle,
   client,
@@ -30,20 +31,14 @@ test('the two files of the callback page stay within 1.0 kB together', () => {
   expect(brotli).toBeLessThanOrEqual(sizeBudget.callbackPage)
 })
 
-/** Words that only an add-on has. */
-const wordsOf = {
-  dpop: ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce'],
-  exchange: ['token-exchange', 'issued_token_type', 'n_a'],
-  userinfo: ['userinfo_endpoint', 'application/jwt'],
-}
-
-for (const name of ['dpop', 'exchange', 'userinfo'] as const) {
+for (const name of addOnNames) {
+  const { statement, budget, words } = addOns[name]
   test(`latchkey/${name} stays within its budget, and is only where it is imported`, async () => {
-    const { raw, brotli } = await measureAddOn(addOns[name])
+    const { raw, brotli } = await measureAddOn(statement)
     console.log(`latchkey/${name} beside createClient: ${brotli} bytes with brotli, ${raw} minified`)
-    expect(brotli).toBeLessThanOrEqual(sizeBudget[name])
-    const [alone, both] = [await bundle(client), await bundle(`${client}\n${addOns[name]}`)]
-    for (const word of wordsOf[name]) {
+    expect(brotli).toBeLessThanOrEqual(budget)
+    const [alone, both] = [await bundle(client), await bundle(`${client}\n${statement}`)]
+    for (const word of words) {
       expect(both.includes(word), word).toBe(true)
       expect(alone.includes(word), word).toBe(false)
     }

@@ -74,9 +74,13 @@ const bad: [rule: string, path: string, source: string, said: string][] = [
     'no third dependency',
     'protocol/a.ts',
     `import { jwtVerify } from 'jose'`,
-    'only oauth4webapi and idb-keyval',
+    'only oauth4webapi, idb-keyval',
   ],
-  ['nothing of Node', 'base/a.ts', `import { join } from 'node:path'`, 'only oauth4webapi and idb-keyval'],
+  ['nothing of Node', 'base/a.ts', `import { join } from 'node:path'`, 'only oauth4webapi, idb-keyval'],
+  ['no global of Node', 'session/a.ts', `export const b = () => process.env`, 'global "process"'],
+  ['a binding sees what an app sees', 'react.ts', `import { b } from './session/b.js'`, 'no arrow'],
+  ['no framework in the core', 'session/a.ts', `import { useState } from 'react'`, 'for "react.ts" alone'],
+  ['not even its types', 'element/a.ts', `import type { Ref } from 'vue'`, 'for "vue.ts" alone'],
 
   [
     'protocol uses no document',
@@ -159,6 +163,12 @@ const good: [what: string, path: string, source: string][] = [
   ],
   ['the type of a global', 'protocol/a.ts', `export type B = typeof fetch`],
   ['timers in base', 'base/a.ts', `export const b = (c: () => void) => setTimeout(c)`],
+  [
+    'Node beside the browser',
+    'vite.ts',
+    `import { join } from 'node:path'\nexport const b = [join, process]`,
+  ],
+  ['React in its binding', 'react.ts', `import { useState } from 'react'\nexport const b = useState`],
   ['the page in browser', 'browser/a.ts', `export const b = () => document.title`],
   ['a let inside a function', 'base/a.ts', `export function b() { let c = 0; return () => c++ }`],
   ['an error class', 'base/a.ts', `export class B extends Error {}`],
@@ -176,7 +186,7 @@ describe('the check', () => {
     expect(checkSourceFile(path, source)).toEqual([])
   })
 
-  test('finds a third dependency and a missing one', () => {
+  test('finds a third dependency, a missing one, and a framework that everybody would have to install', () => {
     const dependencies = { oauth4webapi: '1', jose: '1' }
     expect(checkDependencies({ dependencies })).toEqual([
       'package.json: "jose" is one dependency too many',
@@ -185,8 +195,9 @@ describe('the check', () => {
     expect(
       checkDependencies({
         dependencies: { oauth4webapi: '1', 'idb-keyval': '1' },
-        peerDependencies: { react: '1' },
+        peerDependencies: { react: '1', svelte: '1', vue: '1' },
+        peerDependenciesMeta: { vue: { optional: true } },
       }),
-    ).toEqual(['package.json: "react" is one dependency too many'])
+    ).toEqual(['package.json: "svelte" is one dependency too many', 'package.json: "react" is not optional'])
   })
 })

@@ -15,13 +15,30 @@ const arrows: Record<string, string[]> = {
   'callback.ts': ['browser/hand-over.ts'],
   'exchange.ts': ['protocol', 'session'],
   'userinfo.ts': ['protocol', 'session'],
+  // Bindings see what an app sees, and nothing below it.
+  'react.ts': ['base', 'index.ts'],
+  'vue.ts': ['base', 'index.ts'],
+  element: ['base', 'index.ts'],
+  'element.ts': ['element'],
+  'global.ts': ['base', 'index.ts', 'element'],
+  testing: ['base', 'browser', 'vault'],
+  'testing.ts': ['base', 'testing'],
+  // For Node: they run beside the browser, not in it.
+  'vite.ts': [],
+  doctor: ['base', 'protocol'],
+  'doctor.ts': ['doctor'],
 }
 
 /** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */
-const packages: Record<string, { room: string; notIn: string[] }> = {
+const packages: Record<string, { room: string; notIn: string[]; isPeer?: true }> = {
   oauth4webapi: { room: 'protocol', notIn: ['browser', 'callback.ts'] },
   'idb-keyval': { room: 'browser', notIn: ['base', 'protocol', 'vault', 'session', 'callback.ts'] },
+  react: { room: 'react.ts', notIn: Object.keys(arrows), isPeer: true },
+  vue: { room: 'vue.ts', notIn: Object.keys(arrows), isPeer: true },
 }
+
+/** The rooms that run in Node, and may import from it. */
+const nodeRooms = ['vite.ts', 'doctor', 'doctor.ts']
 
 const pageGlobals = [
   ...[
@@ -41,6 +58,8 @@ const pageGlobals = [
   ...['addEventListener', 'removeEventListener', 'dispatchEvent', 'alert', 'confirm'],
 ]
 const timers = ['setTimeout', 'setInterval', 'requestAnimationFrame', 'requestIdleCallback']
+
+const nodeGlobals = ['process', 'Buffer', 'global', '__dirname', '__filename', 'setImmediate', 'require']
 
 /** Globals that a room does without: what it needs of them is handed to it. */
 const forbiddenGlobals: Record<string, string[]> = {
@@ -64,33 +83,33 @@ export function checkSourceFile(path: string, source: string): string[] {
     ...(room in arrows ? [] : [`has no place in the layers: add "${room}" to the arrows, or move the file`]),
     ...findImports(body).flatMap((one) => checkImport(path, room, one)),
     ...body.flatMap(checkStatement),
-    ...findGlobals(body, new Set(forbiddenGlobals[room])).map(
-      (name) => `"${room}" uses the global "${name}"`,
-    ),
+    ...findGlobals(body, globalsNotFor(room)).map((name) => `"${room}" uses the global "${name}"`),
   ]
   return found.map((problem) => `${path}: ${problem}`)
 }
 
-/** Checks that the package has its two dependencies at run time, and no others. */
+/** Checks that the package has its two dependencies at run time, and that the frameworks it binds to are optional. */
 export function checkDependencies(manifest: object): string[] {
-  const fields = [
-    'dependencies',
-    'optionalDependencies',
-    'peerDependencies',
-    'bundleDependencies',
-    'bundledDependencies',
-  ]
-  const names = fields.flatMap((field) => {
+  const namesIn = (field: string) => {
     const value: unknown = (manifest as Record<string, unknown>)[field] ?? {}
     return Array.isArray(value) ? (value as string[]) : Object.keys(value as object)
-  })
+  }
+  const fields = ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies']
+  const names = fields.flatMap(namesIn)
+  const peers = namesIn('peerDependencies')
+  const { peerDependenciesMeta: meta = {} } = manifest as {
+    peerDependenciesMeta?: Record<string, { optional?: boolean }>
+  }
+  const needed = Object.keys(packages).filter((name) => !packages[name]!.isPeer)
   return [
     ...names
-      .filter((name) => !(name in packages))
+      .filter((name) => !needed.includes(name))
+      .concat(peers.filter((name) => !packages[name]?.isPeer))
       .map((name) => `package.json: "${name}" is one dependency too many`),
-    ...Object.keys(packages)
-      .filter((name) => !names.includes(name))
-      .map((name) => `package.json: "${name}" is missing`),
+    ...needed.filter((name) => !names.includes(name)).map((name) => `package.json: "${name}" is missing`),
+    ...peers
+      .filter((name) => packages[name]?.isPeer && !meta[name]?.optional)
+      .map((name) => `package.json: "${name}" is not optional`),
   ]
 }
 
@@ -106,6 +125,10 @@ interface Import {
 
 function roomOf(path: string): string {
   return path.split('/')[0]!
+}
+
+function globalsNotFor(room: string): Set<string> {
+  return new Set([...(forbiddenGlobals[room] ?? []), ...(nodeRooms.includes(room) ? [] : nodeGlobals)])
 }
 
 function checkName(path: string, source: string): string[] {
@@ -126,7 +149,8 @@ function checkName(path: string, source: string): string[] {
 function checkImport(path: string, room: string, { from, typeOnly }: Import): string[] {
   if (!from.startsWith('.')) {
     const rule = packages[from]
-    if (!rule) return [`imports "${from}": only ${Object.keys(packages).join(' and ')} may be imported`]
+    if (from.startsWith('node:') && nodeRooms.includes(room)) return []
+    if (!rule) return [`imports "${from}": only ${Object.keys(packages).join(', ')} may be imported`]
     const allowed = room === rule.room || (typeOnly && !rule.notIn.includes(room))
     return allowed ? [] : [`imports "${from}", which is for "${rule.room}" alone`]
   }

@@ -57,14 +57,14 @@ export function findMarkdownExamples(path: string, source: string): Example[] {
 
 /** Lays examples out as files of a program: each one a module of its own. */
 export function buildExampleFiles(examples: Example[]): Record<string, string> {
-  const files = examples.map(({ code }, at) => [`example-${at}.ts`, `${code}\nexport {}\n`])
+  const files = examples.map(({ code }, at) => [`example-${at}.tsx`, `${code}\nexport {}\n`])
   return { 'prelude.d.ts': prelude, ...Object.fromEntries(files) }
 }
 
 /** Type-checks examples that a program was opened with; says what is wrong with which. */
 export function checkExamples({ program, root }: OpenProgram, examples: Example[]): string[] {
   return examples.flatMap(({ at }, index) => {
-    const file = join(root, virtualFolder, `example-${index}.ts`)
+    const file = join(root, virtualFolder, `example-${index}.tsx`)
     const wrong = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
     return wrong.map(({ text, messageChain }) => {
       const why = messageChain?.map((one) => ` ${one.text}`).join('') ?? ''
