@@ -77,6 +77,7 @@ export function createClient(options: ClientOptions): Client {
     vault,
     signal,
     showStage: (stage) => dispatch({ type: 'login', stage }),
+    windows: new Set(),
     addOns: new Map(),
     guard(work, own = signal) {
       const until = AbortSignal.any([signal, own])
@@ -183,6 +184,10 @@ export function createClient(options: ClientOptions): Client {
     subscribe: states.subscribe,
     fetch: async (input, init) => guard(() => authorizedFetch(ctx, stepUp, input, init)),
     logout: async (asked = {}) => guard(() => logout(ctx, asked)),
+    focusWindow() {
+      for (const popup of ctx.windows) popup.focus()
+      return ctx.windows.size > 0
+    },
     async prepare() {
       if (prepared) return
       prepared = await guard(() => prepareAttempt(ctx))

@@ -211,6 +211,14 @@ export interface Client {
    */
   prepare(): Promise<void>
   /**
+   * Brings the window of a login under way back to the front, from a click or key handler; returns whether there is one. To
+   * cancel the login instead, abort the `signal` that it was given.
+   *
+   * @example
+   * button.onclick = () => auth.focusWindow() || auth.login()
+   */
+  focusWindow(): boolean
+  /**
    * Removes every listener, timer, channel and frame and closes the store; pending and later calls reject with
    * `client_closed`. The session stays.
    *

@@ -33,6 +33,8 @@ export interface Context {
   vault: Vault
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
+  /** The windows of the logins under way. */
+  windows: Set<Window>
   /** What add-ons have made for this client (add-on.ts). */
   addOns: Map<unknown, unknown>
   /** Runs a call as long as this client is open, the caller waits (`own`), and there is a page to run it in. */

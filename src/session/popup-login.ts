@@ -43,6 +43,7 @@ export async function loginByPopup(
     listening.abort()
   }
   signal.addEventListener('abort', end, { signal: listening.signal })
+  ctx.windows.add(popup)
   ctx.showStage('opening')
   try {
     if (!attempt) {
@@ -76,6 +77,7 @@ export async function loginByPopup(
     if (attempt) void wait(lateLimit, listening.signal).then(end)
     else end()
     waiting.abort()
+    ctx.windows.delete(popup)
     ctx.showStage()
   }
 }

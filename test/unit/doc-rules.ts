@@ -6,6 +6,7 @@ export const withoutSpec: Record<string, string> = {
   'Client.ready': 'the state of a page',
   'Client.getState': 'the state of a page',
   'Client.subscribe': 'the state of a page',
+  'Client.focusWindow': 'windows of a page',
   'Client.close': 'the life of an object of ours',
   'ClientOptions.onEvent': 'events of ours',
   'ClientOptions.timeouts': 'no specification limits the wait',
@@ -19,6 +20,9 @@ export const withoutSpec: Record<string, string> = {
   'ExchangeOptions.cache': 'where an app keeps a token is its own affair',
   'indexedDBStore options.name': 'the name of a database',
 }
+
+/** Files whose names are those of a framework, a bundler or a test: no specification of OAuth is behind them. */
+const binding = /^src\/(react|vue|vite|global|element|testing|doctor)\b/
 
 /** Names that are written as codes are: parameters, claims and metadata of specifications, errors of an API, events of ours. */
 export const otherWords: string[] = [
@@ -54,7 +58,7 @@ export function checkDocs({ name, at, role, text, tags }: Documented, codes: str
   else if (role === 'call' && !/^[A-Z][a-z]+s\b/.test(text))
     problems.push('does not start in the third person: "Gets the token."')
   if (isOurs && examples !== 1) problems.push(`has ${examples} @example: give it one`)
-  if (isOurs && !spec.test(all) && !isFree)
+  if (isOurs && !spec.test(all) && !isFree && !binding.test(at))
     problems.push('names no specification: cite it by @see, or give the reason in "withoutSpec"')
   if (spec.test(all) && isFree) problems.push('names a specification: take it out of "withoutSpec"')
   for (const tag of tags.filter((one) => one.name === 'see'))
