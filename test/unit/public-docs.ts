@@ -22,6 +22,8 @@ export interface Documented {
   name: string
   /** The path of the file that declares it. */
   at: string
+  /** The declaration itself. */
+  node: Node
   role: Role
   /** The JSDoc without its tags. */
   text: string
@@ -55,7 +57,8 @@ export function readPublicDocs(
     if (seen.has(symbol) || !isOurs(symbol) || tags.some((tag) => tag.name === 'internal')) return false
     seen.add(symbol)
     const text = checker.getDocumentationCommentOfSymbol(symbol)
-    found.push({ name, at: pathOf(nodesOf(symbol)[0]), role, text, tags })
+    const [node] = nodesOf(symbol)
+    found.push({ name, at: pathOf(node), node: node!, role, text, tags })
     return true
   }
 
