@@ -40,7 +40,7 @@ function checkRedirectUri({ redirectUri, clientId }: Facts, { returned, steps, f
 }
 
 function readText(html: string): string {
-  const text = html.replace(/<(style|script|title)\b[^]*?<\/\1>|<[^>]*>/gi, ' ')
+  const text = html.slice(0, 20_000).replace(/<(style|script|title)\b[^]*?<\/\1>|<[^>]*>/gi, ' ')
   return text.replaceAll('&#39;', "'").replace(/\s+/g, ' ').trim().slice(0, 120)
 }
 

@@ -40,7 +40,7 @@ export function createProbe(origin: string, timeout: number): Probe {
         signal: AbortSignal.timeout(timeout),
       })
       // The limit holds for the body too.
-      return { url, status: response.status, headers: response.headers, body: await response.text() }
+      return { url, status: response.status, headers: response.headers, body: await readBody(response) }
     } catch (error) {
       return { url, failure: describe(error, url, timeout) }
     }
@@ -63,6 +63,19 @@ export function createProbe(origin: string, timeout: number): Probe {
         },
       }),
   }
+}
+
+/** In characters: no metadata and no page of a login is longer, and a server must not fill our memory. */
+const longestBody = 1_000_000
+
+async function readBody({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > longestBody) break
+  }
+  return text
 }
 
 function describe(error: unknown, url: string, timeout: number): string {
