@@ -82,7 +82,7 @@ const coop = spoil((ctx) => {
   if (ctx.path.startsWith('/interaction/')) ctx.set('Cross-Origin-Opener-Policy', 'same-origin')
 })
 
-/** Six servers, each broken in one way, and the rows that are red then. */
+/** Servers, each broken in one way, and the rows that are red then. */
 const broken: [what: string, options: Partial<AuthorizationServerOptions>, args: string[], red: string[]][] =
   [
     [
@@ -98,6 +98,14 @@ const broken: [what: string, options: Partial<AuthorizationServerOptions>, args:
     ['COOP on the sign-in page', coop, [], ['coop']],
     ['X-Frame-Options: DENY', spoil((ctx) => ctx.set('X-Frame-Options', 'DENY')), [], ['silent-frame']],
     ['no S256', spoilMetadata({ code_challenge_methods_supported: ['plain'] }), [], ['pkce']],
+    [
+      'a login that redirects for ever',
+      spoil((ctx) => {
+        if (ctx.path === '/auth') ctx.redirect(ctx.href)
+      }),
+      [],
+      ['redirect-uri'],
+    ],
     ['an unknown redirect URI', {}, ['--redirect-uri', `${origin}/unknown.html`], ['redirect-uri']],
   ]
 
@@ -126,7 +134,7 @@ describe('latchkey doctor', () => {
     await withServer(options, async (as) => {
       const { code, rows } = await examine(as.issuer, ...client, ...args)
       expect([idsOf(rows, 'red'), code]).toEqual([red, 1])
-      if (args.length) expect(JSON.stringify(rows)).toContain(`Register exactly ${args[1]}`)
+      if (args[1]) expect(JSON.stringify(rows)).toContain(`Register exactly ${args[1]}`)
     })
   })
 
@@ -166,6 +174,23 @@ describe('a server that is not well', () => {
     const { code, rows } = await examine(issuer, ...client)
     expect([idsOf(rows, 'red'), rows.length, code]).toEqual([['discovery'], 2, 1])
     expect(rows[1]!.found).toContain('refuses the connection')
+  })
+
+  test('is one red row when it never stops sending', async () => {
+    const pouring = createServer((_request, response) => {
+      const pour = () => {
+        while (response.write('x'.repeat(65_536)));
+        response.once('drain', pour)
+      }
+      pour()
+    })
+    await new Promise<void>((resolve) => pouring.listen(0, '127.0.0.1', resolve))
+    const { port } = pouring.address() as AddressInfo
+    const { code, rows } = await examine(`http://localhost:${port}`, '--timeout', '20')
+    pouring.close()
+    pouring.closeAllConnections()
+    expect([idsOf(rows, 'red'), code]).toEqual([['discovery'], 1])
+    expect(rows[1]!.found).toContain('is no metadata')
   })
 
   test('is one red row when it never answers', async () => {
