@@ -137,7 +137,7 @@ function giveUp(
 export function buildTimeout({ redirectUri }: Transaction): AuthError {
   return new AuthError(
     'timeout',
-    `no answer from the window in time: are "clientId" and "redirectUri" (${redirectUri}) registered, and is the callback page served there?`,
+    `no answer in time: are "clientId" and "redirectUri" (${redirectUri}) registered, and is the callback page served there?`,
   )
 }
 
