@@ -31,7 +31,7 @@ export interface Documented {
 }
 
 /** Interfaces with methods that are no calls of an app: it implements them, or passes them on. */
-const ports = /^(Store|DPoPCapability)$/
+const ports = /^(Store|DPoPCapability|OverlayCapability)$/
 
 /**
  * Lists all that entries export, members included. Which interfaces hold options is not written down anywhere: they are what
