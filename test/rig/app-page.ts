@@ -6,6 +6,8 @@ import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../.
 export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'onEvent'>> & {
   store?: 'indexedDB' | 'session' | 'memory'
   dpop?: boolean
+  /** Whether `window.auth` is a test client. */
+  played?: boolean
 }
 
 /** An `AuthError` as plain data; other errors have a `name` and a `message`. */
@@ -37,7 +39,8 @@ declare global {
     latchkey: typeof import('../../src/index.js') &
       typeof import('../../src/dpop.js') &
       typeof import('../../src/exchange.js') &
-      typeof import('../../src/userinfo.js')
+      typeof import('../../src/userinfo.js') &
+      typeof import('../../src/testing.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]
