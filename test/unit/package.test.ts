@@ -48,6 +48,7 @@ describe('the built entries', () => {
     for (const entry of ['./exchange', './userinfo', './testing'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
+    for (const name of packagesOf(findEntry('./vite'))) expect(name).toMatch(/^node:/)
   })
 
   test('can be imported where there is no window', async () => {
