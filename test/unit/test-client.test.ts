@@ -218,6 +218,28 @@ describe('the state', () => {
     expect(states).toEqual([{ status: 'logged-out', reason: 'session_lost' }])
   })
 
+  test.each(['reportError', 'queueMicrotask'] as const)(
+    'reaches all listeners though one throws, whose error goes to %s',
+    (name) => {
+      const reported: unknown[] = []
+      // Node has no `reportError`: there it is thrown where nobody can catch it.
+      vi.stubGlobal('reportError', undefined)
+      vi.stubGlobal(name, (what: unknown) => void reported.push(what))
+      const auth = createTestClient()
+      const stop = auth.subscribe(() => {
+        throw new RangeError('my own mistake')
+      })
+      const states = follow(auth)
+      auth.test.logIn()
+      vi.unstubAllGlobals()
+      stop()
+      expect(states).toHaveLength(1)
+      const [what] = reported
+      if (typeof what === 'function') expect(() => what() as unknown).toThrow('my own mistake')
+      else expect(what).toEqual(new RangeError('my own mistake'))
+    },
+  )
+
   test('is logged-out as soon as logout is called', async () => {
     const auth = loggedIn()
     const done = auth.logout()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBuilder, type Plugin } from 'vite'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { latchkey } from '../../src/vite.js'
 import { findEntry } from '../figures/measure-size.js'
 import { createViteApp, type ViteApp } from '../rig/vite-app.js'
@@ -10,6 +10,9 @@ const html = readFileSync(findEntry('./callback.html'), 'utf8')
 const script = readFileSync(findEntry('./callback.js'), 'utf8')
 const coop = { 'cross-origin-opener-policy': 'same-origin' }
 let app: ViteApp
+
+// Servers and builds of Vite take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 afterEach(() => app?.close())
 
