@@ -52,7 +52,11 @@ export function createTestClient(
   let life = 600
   let made = 0
   let state = initial
-  let view: SessionView = { generation: 0, session: null }
+  let view: SessionView = {
+    generation: 0,
+    session: null,
+    reason: initial.status === 'logged-out' ? initial.reason : undefined,
+  }
 
   const dispatch = (action: Action) => {
     const next = reduce(state, action)

@@ -61,10 +61,11 @@ describe('login', () => {
   })
 
   test('of a redirect stays pending, and the state is that of the page that comes back', async () => {
-    const auth = createTestClient({ status: 'logged-out' }, { mode: 'redirect' })
+    const auth = createTestClient({ status: 'logged-out', reason: 'logout' }, { mode: 'redirect' })
     const done = auth.login({ appState: 1 })
     auth.test.fail('login', 'access_denied')
-    expect(auth.getState()).toMatchObject({ status: 'logged-out', error: { code: 'access_denied' } })
+    const error = { code: 'access_denied' }
+    expect(auth.getState()).toMatchObject({ status: 'logged-out', reason: 'logout', error })
     const again = auth.login({ appState: 2 })
     auth.test.logIn(null)
     expect(auth.getState()).toEqual({ status: 'logged-in', user: null, appState: 2 })
