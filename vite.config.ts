@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { build, type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 interface Manifest {
@@ -27,6 +28,26 @@ const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDepende
 // Browser tests (*.spec.ts) are Playwright's.
 const test = { dir: 'test', exclude: ['**/*.spec.ts'] }
 
+// `latchkey/testing` runs on Node and writes in a page: what it runs there is built by itself, and travels as text.
+const seedScript: Plugin = {
+  name: 'seed-script',
+  async load(id) {
+    if (!id.endsWith('/src/testing/seed-script.ts')) return undefined
+    const result = await build({
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        write: false,
+        target: 'es2022',
+        lib: { entry: 'src/testing/write-session.ts', formats: ['iife'], name: 'LatchkeySeed' },
+      },
+    })
+    const [built] = [result].flat()
+    if (!built || !('output' in built)) throw new Error('expected one bundle')
+    return `export const seedScript = ${JSON.stringify(built.output[0].code)}`
+  },
+}
+
 export default defineConfig(({ mode }) =>
   mode === 'callback'
     ? {
@@ -43,6 +64,7 @@ export default defineConfig(({ mode }) =>
       }
     : {
         test,
+        plugins: [seedScript],
         publicDir: false,
         build: {
           target: 'es2022',

@@ -1,6 +1,7 @@
 import { AuthError } from '../base/errors.js'
 import type { Api, TokenOptions, TokenSet } from '../base/types.js'
 import { readChallenge } from '../protocol/challenge.js'
+import type { Vault } from '../vault/vault.js'
 import type { Context } from './context.js'
 import type { StepUp } from './step-up.js'
 
@@ -18,6 +19,9 @@ export function findApi(apis: Api[], href: string): Api | undefined {
     .sort((one, other) => other.url.length - one.url.length)[0]
 }
 
+/** What of a client it takes. */
+type Caller = Pick<Context, 'config' | 'getTokenSet'> & { vault: Pick<Vault, 'prove'> }
+
 /** Tells whether an answer says that the token was not good (RFC 6750 section 3.1). Needs `WWW-Authenticate` to be exposed. */
 export function refusesToken(response: Response): boolean {
   return response.status === 401 && readChallenge(response, 'error') === 'invalid_token'
@@ -28,7 +32,7 @@ export function refusesToken(response: Response): boolean {
  * with what that gave. Any other answer is given back untouched.
  */
 export async function authorizedFetch(
-  { config, vault, getTokenSet }: Context,
+  { config, vault, getTokenSet }: Caller,
   stepUp: StepUp,
   input: RequestInfo | URL,
   init: RequestInit | undefined,

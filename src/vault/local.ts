@@ -7,7 +7,13 @@ import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
 import { openServerKnowledge, type ServerOptions } from './server-knowledge.js'
-import { buildView, openSessionRecord, type Session, type Stored } from './session-record.js'
+import {
+  buildView,
+  nameSessionRecord,
+  openSessionRecord,
+  type Session,
+  type Stored,
+} from './session-record.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */
@@ -18,7 +24,7 @@ const tombstoneLimit = 1000
 /** Creates the vault that lives in this thread, over a store. */
 export function createLocalVault(options: ServerOptions, store: ReliableStore, caller: Caller): Vault {
   const { issuer } = options
-  const name = `session ${issuer} ${caller.client.client_id}`
+  const name = nameSessionRecord(issuer, caller.client.client_id)
   const record = openSessionRecord(store, name)
   const server = openServerKnowledge(store, `server ${issuer}`, caller, options)
   const { getKeys, metadata, hints, learn } = server

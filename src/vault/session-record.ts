@@ -41,6 +41,11 @@ export interface SessionRecord {
 
 const version = 1
 
+/** Names the record of a client's session. */
+export function nameSessionRecord(issuer: string, clientId: string): string {
+  return `session ${issuer} ${clientId}`
+}
+
 /** Opens the record of that name. It is sealed where the store can keep a key. */
 export function openSessionRecord(store: Store, name: string): SessionRecord {
   const sealer = createSealer(store)

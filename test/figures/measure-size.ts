@@ -76,6 +76,12 @@ export const addOns = {
   },
 } as const
 
+/** What is for tests, and has no budget: what of it must never be in an app's bundle. */
+export const testing = {
+  statement: "import { createTestClient, seedSession } from 'latchkey/testing'",
+  words: ['test-token-', 'LatchkeySeed', 'latchkey-seed'],
+} as const
+
 /** The name of an add-on: `latchkey/<name>`. */
 export type AddOn = keyof typeof addOns
 

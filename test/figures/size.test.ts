@@ -9,6 +9,7 @@ import {
   sizeAim,
   sizeBudget,
   sizeOf,
+  testing,
 } from './measure-size.js'
 
 test('an app with createClient and its defaults stays within its budget', async () => {
@@ -44,6 +45,16 @@ for (const name of addOnNames) {
     }
   }, 60_000)
 }
+
+test('latchkey/testing is only where it is imported, its script included', async () => {
+  const code = await bundle(testing.statement)
+  console.log(`latchkey/testing: ${sizeOf(code).brotli} bytes with brotli`)
+  const alone = await bundle(client)
+  for (const word of testing.words) {
+    expect(code.includes(word), word).toBe(true)
+    expect(alone.includes(word), word).toBe(false)
+  }
+})
 
 test('what is not imported is not in the bundle', async () => {
   const client = sizeOf(await bundle("import { createClient } from 'latchkey'"))

@@ -8,6 +8,8 @@ export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | '
   store?: 'indexedDB' | 'session' | 'memory'
   dpop?: boolean
   overlay?: OverlayOptions
+  /** Whether `window.auth` is a test client. */
+  played?: boolean
 }
 
 /** An `AuthError` as plain data; other errors have a `name` and a `message`. */
@@ -40,7 +42,8 @@ declare global {
       typeof import('../../src/dpop.js') &
       typeof import('../../src/exchange.js') &
       typeof import('../../src/overlay.js') &
-      typeof import('../../src/userinfo.js')
+      typeof import('../../src/userinfo.js') &
+      typeof import('../../src/testing.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]

@@ -22,7 +22,8 @@ const arrows: Record<string, string[]> = {
   element: ['base', 'index.ts'],
   'element.ts': ['element'],
   'global.ts': ['base', 'index.ts', 'element'],
-  testing: ['base', 'browser', 'vault'],
+  // A test client is made of the client's own decisions, and a seeded session of its own records: neither can drift.
+  testing: ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts'],
   'testing.ts': ['base', 'testing'],
   // For Node: they run beside the browser, not in it.
   'vite.ts': [],

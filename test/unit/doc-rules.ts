@@ -40,7 +40,7 @@ export const otherWords: string[] = [
     'jwks_uri',
     'require_pushed_authorization_requests',
   ],
-  ...['issued_token_type', 'access_token', 'refresh_token', 'n_a'],
+  ...['issued_token_type', 'access_token', 'refresh_token', 'expires_in', 'n_a'],
   ...['invalid_token', 'insufficient_user_authentication'],
   'logout_incomplete',
 ]

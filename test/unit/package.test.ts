@@ -46,9 +46,10 @@ describe('the built entries', () => {
   test('import nothing but the two dependencies and files of their own', () => {
     for (const entry of ['.', './dpop'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
-    for (const entry of ['./exchange', './userinfo'])
+    for (const entry of ['./exchange', './userinfo', './testing'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
+    for (const name of packagesOf(findEntry('./vite'))) expect(name).toMatch(/^node:/)
   })
 
   test('can be imported where there is no window', async () => {

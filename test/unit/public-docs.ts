@@ -31,7 +31,10 @@ export interface Documented {
 }
 
 /** Interfaces with methods that are no calls of an app: it implements them, or passes them on. */
-const ports = /^(Store|DPoPCapability|OverlayCapability)$/
+const ports = /^(Store|DPoPCapability|OverlayCapability|SeedPage|SeedRoute|VitePlugin)$/
+
+/** Types that a client gives out, and that an app may give to a test client. */
+const facts = /^(State|Claims)$/
 
 /**
  * Lists all that entries export, members included. Which interfaces hold options is not written down anywhere: they are what
@@ -90,7 +93,7 @@ export function readPublicDocs(
   const visitType = (type: Node, name: string, role: Role) => {
     for (const part of partsOf(type)) {
       if (!('escapedName' in part)) visitLiteral(part, name, role)
-      else if (role !== 'option' || visited.has(part)) continue
+      else if (role !== 'option' || visited.has(part) || facts.test(part.name)) continue
       else if (part.flags & SymbolFlags.Interface) visitInterface(part, role)
       else if (part.flags & SymbolFlags.TypeAlias && isOurs(part)) {
         visited.add(part)

@@ -4,11 +4,16 @@
 window.authEvents = []
 window.authStates = []
 
-/** Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; `dpop` is true or false, `overlay` the options of that. */
+/**
+ * Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; `dpop` is true or false, `overlay` the options of
+ * that; with `played` it is a test client.
+ */
 window.startAuth = (options = {}) => {
   if (!window.latchkey) throw new Error('no bundle of latchkey: run "npm run build", then the tests again')
-  const { store, dpop, overlay, ...rest } = { ...window.authDefaults, ...options }
-  window.auth = window.latchkey.createClient({
+  const { store, dpop, overlay, played, ...rest } = { ...window.authDefaults, ...options }
+  const { createClient, createTestClient } = window.latchkey
+  const create = played ? (all) => createTestClient({ status: 'loading' }, all) : createClient
+  window.auth = create({
     ...rest,
     ...(store && { store: window.latchkey[`${store}Store`]() }),
     ...(dpop && { dpop: window.latchkey.dpop() }),

@@ -1,0 +1,29 @@
+import { indexedDBStore } from '../browser/indexed-db-store.js'
+import { sessionStore } from '../browser/session-store.js'
+import { nameSessionRecord, openSessionRecord, type Session } from '../vault/session-record.js'
+
+/** A session, and where the client will look for it. */
+export interface SessionToWrite {
+  issuer: string
+  clientId: string
+  store: 'indexedDB' | 'session'
+  storeName: string | undefined
+  session: Session
+}
+
+/**
+ * Writes a session as the client does, with its own code. Runs in a page of the app's origin, as a script of its own:
+ * see seed-script.ts.
+ */
+export async function writeSession({
+  issuer,
+  clientId,
+  store: kind,
+  storeName: name,
+  session,
+}: SessionToWrite): Promise<void> {
+  if (!isSecureContext) throw new Error(`${origin} is no secure context: use https: or localhost`)
+  const store = kind === 'session' ? sessionStore() : indexedDBStore(name ? { name } : {})
+  await openSessionRecord(store, nameSessionRecord(issuer, clientId)).write(session)
+  store.close?.()
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Options of the Vite plugin. */
+export interface CallbackPageOptions {
+  /**
+   * Where the callback page stands below Vite's `base`: a path that begins with `/` and ends with `.html`. Its script,
+   * `callback.js`, stands beside it. With a `base` of `/app/`, the `redirectUri` of the default is `/app/callback.html`.
+   *
+   * @default '/callback.html'
+   * @example
+   * import { latchkey } from 'latchkey/vite'
+   * import { defineConfig } from 'vite'
+   * const config = defineConfig({ plugins: [latchkey({ callback: '/login/callback.html' })] })
+   */
+  callback?: string
+}
+
+/** A plugin of Vite 5 or later, by the few hooks that it has: no version of Vite is needed for its types. */
+export interface VitePlugin {
+  /** What Vite calls it. */
+  name: string
+  /** Learns where the app will stand. */
+  configResolved(config: { base: string; build: { ssr?: boolean | string } }): void
+  /** Serves the two files in development. */
+  configureServer(server: ViteServer): void
+  /** Serves them in `vite preview`. */
+  configurePreviewServer(server: ViteServer): void
+  /** Adds them to the build. */
+  generateBundle(this: BuildContext): void
+}
+
+interface ViteServer {
+  middlewares: { use(handler: Handler): unknown }
+}
+
+interface BuildContext {
+  emitFile(file: { type: 'asset'; fileName: string; source: string }): unknown
+  /** Of Vite 6 and later, which can build for browser and server in one go. */
+  environment?: { config: { consumer?: string } }
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+
+/**
+ * Serves the callback page in Vite's development and preview servers, and adds it to the build. Throws a `TypeError` for a wrong
+ * option.
+ *
+ * The servers send it without COOP, which would cut a popup off, whatever `server.headers` says, with `frame-ancestors 'self'`
+ * and without a referrer. Where the build is served, that is for its server to do.
+ *
+ * @example
+ * import { latchkey } from 'latchkey/vite'
+ * import { defineConfig } from 'vite'
+ * const config = defineConfig({ plugins: [latchkey()] })
+ */
+export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = {}): VitePlugin {
+  if (!/^(\/[\w.~-]+)+\.html$/.test(callback) || /\/\.\.?\//.test(callback))
+    throw new TypeError(
+      `"callback" must be a path that begins with "/" and ends with ".html", got ${JSON.stringify(callback)}`,
+    )
+  const files = [
+    { path: callback, source: 'callback.html', type: 'text/html; charset=utf-8' },
+    {
+      path: posix.join(posix.dirname(callback), 'callback.js'),
+      source: 'callback.js',
+      type: 'text/javascript; charset=utf-8',
+    },
+  ]
+  let base = '/'
+  let isServerBuild = false
+
+  const serve = ({ middlewares }: ViteServer) => {
+    middlewares.use((request, response, next) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+      const file = files.find(({ path }) => pathname === base + path.slice(1))
+      if (!file || !/^(GET|HEAD)$/.test(request.method ?? '')) return next()
+      response.removeHeader('cross-origin-opener-policy')
+      response.writeHead(200, {
+        'content-type': file.type,
+        'cache-control': 'no-cache',
+        'referrer-policy': 'no-referrer',
+        'content-security-policy': "frame-ancestors 'self'",
+      })
+      response.end(request.method === 'HEAD' ? undefined : readShipped(file.source))
+    })
+  }
+
+  return {
+    name: 'latchkey',
+    configResolved(config) {
+      // `./`, and a base on another host, stand for the path that the servers use then.
+      base = new URL(config.base, 'http://localhost').pathname.replace(/\/?$/, '/')
+      isServerBuild = !!config.build.ssr
+    },
+    configureServer: serve,
+    configurePreviewServer: serve,
+    generateBundle() {
+      const { consumer } = this.environment?.config ?? {}
+      if (consumer ? consumer === 'server' : isServerBuild) return
+      for (const { path, source } of files)
+        this.emitFile({ type: 'asset', fileName: path.slice(1), source: readShipped(source) })
+    },
+  }
+}
+
+/** Reads one of the two files of the callback page, which are shipped beside this one. */
+function readShipped(name: string): string {
+  // Not by `new URL(…, import.meta.url)`: bundlers take that for an asset of theirs.
+  return readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'page', name), 'utf8')
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createBuilder, type Plugin } from 'vite'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { latchkey } from '../../src/vite.js'
+import { findEntry } from '../figures/measure-size.js'
+import { createViteApp, type ViteApp } from '../rig/vite-app.js'
+
+const html = readFileSync(findEntry('./callback.html'), 'utf8')
+const script = readFileSync(findEntry('./callback.js'), 'utf8')
+const coop = { 'cross-origin-opener-policy': 'same-origin' }
+let app: ViteApp
+
+// Servers and builds of Vite take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
+
+afterEach(() => app?.close())
+
+/** Checks that both files are there, as they are shipped, and with their headers. */
+async function expectCallbackPage(at: string): Promise<void> {
+  const page = await fetch(`${at}?code=1&state=p.1`)
+  expect(page.status).toBe(200)
+  expect(await page.text()).toBe(html)
+  const beside = await fetch(new URL('callback.js', at))
+  expect(await beside.text()).toBe(script)
+  expect(beside.headers.get('content-type')).toMatch(/^text\/javascript/)
+  expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+  expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+  expect(page.headers.get('content-security-policy')).toBe("frame-ancestors 'self'")
+  expect(page.headers.get('cross-origin-opener-policy')).toBeNull()
+}
+
+test('the plugin is one by the types of Vite', () => {
+  const plugin: Plugin = latchkey()
+  expect(plugin.name).toBe('latchkey')
+})
+
+describe.each([
+  ['/', undefined, '/callback.html'],
+  ['/app/', undefined, '/app/callback.html'],
+  ['/app/', '/login/return.html', '/app/login/return.html'],
+])('with base %s and callback %s', (base, callback, path) => {
+  const options = callback ? { callback } : {}
+  const create = () => createViteApp({ base, server: { headers: coop }, preview: { headers: coop } }, options)
+
+  test('the development server has the callback page, and the app is as it was', async () => {
+    app = create()
+    const origin = await app.start('development')
+    await expectCallbackPage(origin + path)
+    const page = await fetch(`${origin}${base}`)
+    expect(await page.text()).toContain('Test app')
+    expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    const head = await fetch(origin + path, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    const other = await fetch(`${origin}${path}.map`)
+    expect(await other.text()).not.toBe(html)
+  })
+
+  test('the build has it, and so has its preview', async () => {
+    app = create()
+    const files = await app.build()
+    const inDist = path.slice(base.length)
+    expect(files).toEqual(expect.arrayContaining([inDist, join(inDist, '../callback.js'), 'index.html']))
+    expect(readFileSync(join(app.folder, 'dist', inDist), 'utf8')).toBe(html)
+    expect(readFileSync(join(app.folder, 'dist', inDist, '../callback.js'), 'utf8')).toBe(script)
+    await expectCallbackPage((await app.start('preview')) + path)
+  })
+})
+
+test('a relative base is the root of the servers, and changes nothing in the build', async () => {
+  app = createViteApp({ base: './' })
+  expect(await app.build()).toContain('callback.html')
+  await expectCallbackPage(`${await app.start('development')}/callback.html`)
+})
+
+test('a build for the server has no callback page', async () => {
+  app = createViteApp({})
+  const files = await app.build({ build: { ssr: 'app.js' } })
+  expect(files).toContain('app.mjs')
+  expect(files).not.toContain('callback.html')
+
+  // The same, where the server is one of several environments.
+  const builder = await createBuilder({
+    ...{ root: app.folder, configFile: false, logLevel: 'silent', plugins: [latchkey()] },
+    environments: { ssr: { build: { rollupOptions: { input: join(app.folder, 'app.js') } } } },
+  })
+  const [built] = [await builder.build(builder.environments['ssr']!)].flat()
+  const names = built && 'output' in built ? built.output.map(({ fileName }) => fileName) : []
+  expect(names).toHaveLength(1)
+  expect(names[0]).toMatch(/^app/)
+})
+
+test.each([
+  'callback.html',
+  '/callback',
+  '/../callback.html',
+  '/a/./b.html',
+  '/callback.html?as=a',
+  '//evil/b.html',
+  1,
+])('a "callback" of %s is a TypeError', (callback) => {
+  expect(() => latchkey({ callback: callback as string })).toThrow(/^"callback" must be a path/)
+  expect(latchkey({ callback: '/a/b.c/return.html' }).name).toBe('latchkey')
+})
