@@ -10,8 +10,9 @@ interface Manifest {
 }
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as Manifest
 
-// Two builds: the package's entries as ES modules with all packages left out, and the callback page's script as one
-// classic file that a strict CSP allows. What `exports` or `bin` names as `dist/a.js` is built from `src/a.ts`.
+// Three builds: the package's entries as ES modules with all packages left out; the callback page's script as one classic
+// file that a strict CSP allows; and one such file with everything in it, for a script tag. What `exports` or `bin` names as
+// `dist/a.js` is built from `src/a.ts`.
 const entries = Object.fromEntries(
   [
     ...Object.values(manifest.exports).flatMap((target) =>
@@ -62,16 +63,31 @@ export default defineConfig(({ mode }) =>
           },
         },
       }
-    : {
-        test,
-        plugins: [seedScript],
-        publicDir: false,
-        build: {
-          target: 'es2022',
-          minify: false,
-          sourcemap: true,
-          lib: { entry: entries, formats: ['es'] },
-          rollupOptions: { external: [...packages, /^node:/] },
+    : mode === 'global'
+      ? {
+          publicDir: false,
+          build: {
+            target: 'es2022',
+            // The entries are there already.
+            emptyOutDir: false,
+            lib: {
+              entry: 'src/global.ts',
+              formats: ['iife'],
+              name: 'Latchkey',
+              fileName: () => 'latchkey.global.js',
+            },
+          },
+        }
+      : {
+          test,
+          plugins: [seedScript],
+          publicDir: false,
+          build: {
+            target: 'es2022',
+            minify: false,
+            sourcemap: true,
+            lib: { entry: entries, formats: ['es'] },
+            rollupOptions: { external: [...packages, /^node:/] },
+          },
         },
-      },
 )

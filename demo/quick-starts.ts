@@ -1,4 +1,5 @@
 import { buildAppFiles, type AppFiles } from './app-files.js'
+import { readScriptTagFiles } from './script-tag-files.js'
 
 /** What the small apps must know, which all of them get as Vite's variables of the environment. */
 export interface QuickStartSettings {
@@ -12,7 +13,7 @@ export interface QuickStartSettings {
 }
 
 /** The small apps by their folder, each the code of a quick start. They are one client, and share one session. */
-export const quickStarts = ['vanilla'] as const
+export const quickStarts = ['vanilla', 'script-tag'] as const
 
 /** Creates the function that finds a file of a small app. An app is built when it is asked for the first time. */
 export function createQuickStarts(
@@ -33,7 +34,11 @@ export function createQuickStarts(
   return async (path) => {
     const folder = quickStarts.find((name) => path.startsWith(`/${name}/`))
     if (!folder) return undefined
-    const files = built.get(folder) ?? buildAppFiles({ folder, base: `/${folder}/`, define })
+    const make = () =>
+      folder === 'script-tag'
+        ? readScriptTagFiles(settings)
+        : buildAppFiles({ folder, base: `/${folder}/`, define })
+    const files = built.get(folder) ?? make()
     built.set(folder, files)
     return (await files).get(path)
   }

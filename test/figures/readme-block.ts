@@ -20,7 +20,7 @@ const rows: [what: string, requests: RequestCounts, measurement?: Measurement][]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, addOns, callbackPage }: Sizes,
+  { client, addOns, global, callbackPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
@@ -28,6 +28,7 @@ export async function buildReadmeBlock(
     ['', 'brotli', 'minified'],
     ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
     ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` beside it`, ...formatSize(size)]),
+    ['`latchkey.global.js`, for a script tag', ...formatSize(global)],
     ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
   ]
   const requestTable = [

@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import {
   addOnNames,
   addOns,
   bundle,
   client,
+  findEntry,
+  globalSizeAim,
   measureAddOn,
   measureCallbackPage,
+  measureGlobal,
   sizeAim,
   sizeBudget,
   sizeOf,
@@ -30,6 +34,16 @@ test('the two files of the callback page stay within 1.0 kB together', () => {
   const { raw, brotli } = measureCallbackPage()
   console.log(`callback.html and callback.js: ${brotli} bytes with brotli, ${raw} as they are`)
   expect(brotli).toBeLessThanOrEqual(sizeBudget.callbackPage)
+})
+
+test('the file for a script tag stays within its budget, with all that it needs in it', () => {
+  const { raw, brotli } = measureGlobal()
+  console.log(`latchkey.global.js: ${brotli} bytes with brotli (aim: ${globalSizeAim}), ${raw} minified`)
+  expect(brotli).toBeLessThanOrEqual(sizeBudget.global)
+  const code = readFileSync(findEntry('./latchkey.global.js'), 'utf8')
+  expect(code).not.toMatch(/\b(import|require)\b *[("'`{]/)
+  for (const mark of ['OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'login-button', 'latchkey:state'])
+    expect(code).toContain(mark)
 })
 
 for (const name of addOnNames) {

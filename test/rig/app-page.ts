@@ -40,6 +40,7 @@ declare global {
   interface Window {
     latchkey: typeof import('../../src/index.js') &
       typeof import('../../src/dpop.js') &
+      typeof import('../../src/element/define.js') &
       typeof import('../../src/exchange.js') &
       typeof import('../../src/overlay.js') &
       typeof import('../../src/userinfo.js') &

@@ -35,10 +35,10 @@ describe('exports', () => {
   })
 
   test('name files with side effects in "sideEffects"', () => {
-    for (const subpath of ['./callback', './callback.js']) {
+    for (const subpath of ['./callback', './callback.js', './element/define', './latchkey.global.js']) {
       expect(manifest.sideEffects).toContain(`./${findEntry(subpath).slice(root.length)}`)
     }
-    expect(manifest.sideEffects).not.toContain('./dist/index.js')
+    for (const entry of ['index', 'element']) expect(manifest.sideEffects).not.toContain(`./dist/${entry}.js`)
   })
 })
 
@@ -62,6 +62,9 @@ describe('the built entries', () => {
     await expect(exchangeToken(client)).rejects.toMatchObject({ code: 'no_window' })
     const { getUserInfo } = (await import(findEntry('./userinfo'))) as typeof import('../../src/userinfo.js')
     await expect(getUserInfo(client)).rejects.toMatchObject({ code: 'no_window' })
+    const element = (await import(findEntry('./element'))) as typeof import('../../src/element.js')
+    const defined = (await import(findEntry('./element/define'))) as typeof element
+    expect(defined.LoginButton).toBe(element.LoginButton)
     client.close()
   })
 })
@@ -78,6 +81,22 @@ describe('the command', () => {
   test('needs nothing but Node and oauth4webapi', () => {
     const packages = packagesOf(join(root, file)).filter((name) => !name.startsWith('node:'))
     expect(new Set(packages)).toEqual(new Set(['oauth4webapi']))
+  })
+})
+
+describe('the file for a script tag', () => {
+  test('is one classic script that imports nothing and makes one global', () => {
+    const code = readFileSync(findEntry('./latchkey.global.js'), 'utf8')
+    const { program, module, errors } = parseSync('latchkey.global.js', code, { sourceType: 'script' })
+    expect(errors).toEqual([])
+    expect(module).toMatchObject({ staticImports: [], staticExports: [], dynamicImports: [] })
+    expect(program.body).toMatchObject([
+      { type: 'VariableDeclaration', declarations: [{ id: { name: 'Latchkey' } }] },
+    ])
+    expect(manifest).toMatchObject({
+      unpkg: './dist/latchkey.global.js',
+      jsdelivr: './dist/latchkey.global.js',
+    })
   })
 })
 

@@ -57,7 +57,10 @@ export function readPublicDocs(
   /** Notes a name down; false when that was done before, or it is not for apps. */
   const note = (symbol: Symbol, name: string, role: Role): boolean => {
     const tags = checker.getJsDocTagsOfSymbol(symbol).map((tag) => ({ name: tag.name, text: tag.text ?? '' }))
-    if (seen.has(symbol) || !isOurs(symbol) || tags.some((tag) => tag.name === 'internal')) return false
+    // A private field (`#field`) is nobody's but the class's.
+    const isPrivate = symbol.name.includes('#')
+    if (seen.has(symbol) || isPrivate || !isOurs(symbol) || tags.some((tag) => tag.name === 'internal'))
+      return false
     seen.add(symbol)
     const text = checker.getDocumentationCommentOfSymbol(symbol)
     const [node] = nodesOf(symbol)

@@ -1,0 +1,2 @@
+export { LoginButton } from './element/login-button.js'
+export type { LoginButtonEventMap } from './element/login-button.js'
