@@ -47,6 +47,8 @@ describe('the built entries', () => {
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
     for (const entry of ['./exchange', './userinfo'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
+    for (const framework of ['react', 'vue'])
+      expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
   })
 
