@@ -1,26 +1,47 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-import type { DemoConfig } from './app/config.js'
 
 /** The app's files by their path, as they go over the wire. */
 export type AppFiles = Map<string, string | Uint8Array>
 
+/** Which app is built, and what is put into its code. */
+export interface AppBuild {
+  /** Its folder below `demo/`. */
+  folder: string
+  /** Where it is served. @default '/' */
+  base?: string
+  /** Expressions that stand for names of its code, as Vite's `define` takes them. */
+  define: Record<string, string>
+  /** Where the built package is. */
+  dist?: string
+}
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Builds the demo's app in memory, with the package as it is built in `dist/`.
+ * Builds an app of the demo in memory, with the package as it is built in `dist/`, and with the app's own Vite configuration if
+ * it has one.
  *
  * A build and not Vite's development server: it takes a fraction of a second, and what it makes runs under the
  * Content Security Policy that this demo shows off.
  */
-export async function buildAppFiles(config: DemoConfig, dist: string = here('../dist')): Promise<AppFiles> {
+export async function buildAppFiles({
+  folder,
+  base = '/',
+  define,
+  dist = here('../dist'),
+}: AppBuild): Promise<AppFiles> {
+  const root = here(folder)
+  const configFile = `${root}/vite.config.ts`
   const result = await build({
-    configFile: false,
-    root: here('app'),
+    configFile: existsSync(configFile) && configFile,
+    root,
+    base,
     logLevel: 'warn',
     publicDir: false,
-    define: { DEMO_CONFIG: JSON.stringify(config) },
+    define,
     resolve: {
       alias: [
         { find: /^latchkey$/, replacement: `${dist}/index.js` },
@@ -32,7 +53,8 @@ export async function buildAppFiles(config: DemoConfig, dist: string = here('../
   })
   const files: AppFiles = new Map()
   for (const { output } of [result].flat() as { output: BuiltFile[] }[]) {
-    for (const file of output) files.set(`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source)
+    for (const file of output)
+      files.set(`${base}${file.fileName}`, file.type === 'chunk' ? file.code : file.source)
   }
   return files
 }

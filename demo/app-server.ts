@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
-import type { AppFiles } from './app-files.js'
 
 /** What the app's server must know. */
 export interface AppServerOptions {
   port: number
-  files: AppFiles
+  /** Finds a file by its path; a folder is its `index.html`. */
+  findFile: (path: string) => Promise<string | Uint8Array | undefined>
   /** The origins that the app may talk to beside its own. */
   connectTo: string[]
   /** The authorization server's origin, which the hidden iframe shows. */
@@ -23,7 +23,7 @@ const types: Record<string, string> = {
 /** Starts the server of the app's files, under as strict a Content Security Policy as there is. */
 export async function startAppServer({
   port,
-  files,
+  findFile,
   connectTo,
   frames,
 }: AppServerOptions): Promise<{ url: string; close(): Promise<void> }> {
@@ -40,15 +40,15 @@ export async function startAppServer({
     `trusted-types 'none'`,
   ].join('; ')
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const path = pathname === '/' ? '/index.html' : pathname
-    const body = files.get(path)
+    const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname
+    const body = await findFile(path).catch((error: unknown) => console.error(error))
     if (body === undefined)
       return response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n')
     response.writeHead(200, {
       'Content-Type': types[extname(path)] ?? 'application/octet-stream',
-      'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'Cache-Control': path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       'Content-Security-Policy': policy,
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',

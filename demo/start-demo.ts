@@ -4,6 +4,7 @@ import { startAuthorizationServer } from './authorization-server/index.js'
 import { findFreePort } from './free-port.js'
 import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
+import { createQuickStarts, quickStarts } from './quick-starts.js'
 import { buildShopRegistration, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
@@ -42,6 +43,8 @@ export async function startDemo(
       port,
       appOrigins,
       clientName: 'latchkey demo',
+      otherApps: { [quickStartId]: 'latchkey quick start' },
+      appPaths: ['/', ...quickStarts.map((name) => `/${name}/`)],
       consent: 'ask',
       ...registration,
       // The orders API may act for every user, and nobody else may.
@@ -81,11 +84,23 @@ export async function startDemo(
       partnerUrl: partner.url,
       payments: { url: shop.payments.url, resource: shopResources.payments },
     }
-    const [app, callbackPage] = await Promise.all([buildAppFiles(config), readCallbackPage()])
+    const define = { DEMO_CONFIG: JSON.stringify(config) }
+    const [app, callbackPage] = await Promise.all([
+      buildAppFiles({ folder: 'app', define }),
+      readCallbackPage(),
+    ])
+    const files = new Map([...app, ...callbackPage])
+    const findQuickStart = createQuickStarts({
+      issuer,
+      clientId: quickStartId,
+      scope: 'openid profile orders:read',
+      resource: ordersApi.resource,
+      ordersUrl: ordersApi.url,
+    })
     const { origin } = new URL(issuer)
     const server = await startAppServer({
       port: await choosePort(ports.app),
-      files: new Map([...app, ...callbackPage]),
+      findFile: async (path) => files.get(path) ?? findQuickStart(path),
       connectTo: [origin, shop.orders.url, shop.payments.url, partner.url],
       frames: [origin],
     })
@@ -104,6 +119,9 @@ export async function startDemo(
     throw error
   }
 }
+
+/** The client of the small apps. Their tokens are bound to no key, so they have another session than the first app. */
+const quickStartId = 'quick-start'
 
 async function choosePort(first: number): Promise<number> {
   return first === 0 ? 0 : findFreePort(first)

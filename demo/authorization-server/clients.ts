@@ -22,11 +22,9 @@ function buildService({ services = {} }: AuthorizationServerOptions, id: string)
 }
 
 function buildApp(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
-  const { clientId = 'demo-app', clientName = 'Demo app', appOrigins } = options
-  const name = new Map([
-    ['second-app', 'Second app'],
-    [clientId, clientName],
-  ]).get(id)
+  const { clientId = 'demo-app', clientName = 'Demo app', appOrigins, appPaths = ['/'] } = options
+  const { otherApps = { 'second-app': 'Second app' } } = options
+  const name = new Map([...Object.entries(otherApps), [clientId, clientName]]).get(id)
   if (!name) return undefined
   return {
     client_id: id,
@@ -45,6 +43,6 @@ function buildApp(options: AuthorizationServerOptions, id: string): AdapterPaylo
       `${origin}/`,
       `${origin}/app.html`,
     ]),
-    post_logout_redirect_uris: appOrigins.map((origin) => `${origin}/`),
+    post_logout_redirect_uris: appOrigins.flatMap((origin) => appPaths.map((path) => origin + path)),
   }
 }

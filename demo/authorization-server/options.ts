@@ -30,10 +30,14 @@ export interface AuthorizationServerOptions {
   port?: number
   /** The host of the issuer: `localhost`, `127.0.0.1` or a name under `.localhost`. @default 'localhost' */
   host?: string
-  /** The first client; there is also `second-app`. @default 'demo-app' */
+  /** The first client. @default 'demo-app' */
   clientId?: string
   /** What the first client is called on the pages. @default 'Demo app' */
   clientName?: string
+  /** More apps: what the pages call them, by client identifier. @default { 'second-app': 'Second app' } */
+  otherApps?: Record<string, string>
+  /** The paths of the pages that a logout may end at. @default ['/'] */
+  appPaths?: string[]
   /** Whether the response mode `web_message` is there. @default true */
   webMessage?: boolean
   /** The resource servers by resource identifier. @default {} */
