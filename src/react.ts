@@ -11,13 +11,17 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
+import { describeUser, showsSame, type Shown } from './base/shows-same.js'
 import type { AuthError, Claims, Client, LoginStage, Reason, State, TokenOptions } from './index.js'
 
 /** What `useAuth` gives: what to show, and what to do. Its functions are the client's own, and never change. */
 export interface Auth {
   /** Where things stand; `loading` on a server, and in the browser until the page has taken over what the server sent. */
   status: State['status']
-  /** The claims of the ID token; null while nobody is logged in, and without the scope `openid`. */
+  /**
+   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. A renewal that brings an ID token
+   * with nothing new but its times leaves this one; `client.getUser()` has the newest.
+   */
   user: Claims | null
   /** The failure of a redirect login, while it is news. What `login()` rejects with is not here: catch it. */
   error: AuthError | undefined
@@ -173,7 +177,8 @@ export function useAuth(): Auth {
   if (!client)
     throw new TypeError('useAuth(), useToken() and RequireLogin need an <AuthProvider client={…}> above them')
   // In each component and not in the provider alone: a part of the page that is hydrated later starts with "loading" too.
-  const state = useSyncExternalStore(client.subscribe, client.getState, getServerState)
+  const getState = useMemo(() => keepShown(client.getState), [client])
+  const state = useSyncExternalStore(client.subscribe, getState, getServerState)
   return useMemo(() => buildAuth(client, state), [client, state])
 }
 
@@ -197,7 +202,7 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
   const [round, setRound] = useState(0)
   const [answer, setAnswer] = useState<Answer>()
   const options = JSON.stringify(asked)
-  const who = JSON.stringify(user)
+  const who = describeUser(user)
   // An answer counts for its own question alone: what is shown is never the token of the user before.
   const question = useMemo(
     () => ({ client, options, status, who, round }),
@@ -241,17 +246,17 @@ export function RequireLogin({ children, fallback, loading, throwErrors }: Requi
   return typeof fallback === 'function' ? fallback(auth) : fallback
 }
 
+/** Gives the same state for as long as it shows the same. */
+function keepShown(getState: () => State): () => State {
+  let shown = getState()
+  return () => {
+    const next = getState()
+    return showsSame(shown, next) ? shown : (shown = next)
+  }
+}
+
 function buildAuth(client: Client, state: State): Auth {
-  const { status, ...rest } = state
-  const {
-    user = null,
-    error,
-    reason,
-    login,
-    appState,
-  } = rest as Partial<
-    Omit<Extract<State, { status: 'logged-in' }> & Extract<State, { status: 'logged-out' }>, 'status'>
-  >
+  const { status, user = null, error, reason, login, appState } = state as Shown
   return {
     ...{ status, user, error, reason, loginStage: login, appState },
     ...{ login: client.login, logout: client.logout, getToken: client.getToken },

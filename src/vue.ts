@@ -9,13 +9,17 @@ import {
   shallowRef,
 } from 'vue'
 import type { App, ComputedRef, InjectionKey } from 'vue'
+import { showsSame, type Shown } from './base/shows-same.js'
 import type { AuthError, Claims, Client, LoginOptions, LoginStage, Reason, State } from './index.js'
 
 /** What `useAuth` gives: what to show, as refs that cannot be written, and what to do. Its functions are the client's own. */
 export interface Auth {
   /** Where things stand; `loading` on a server, and in the browser until the page has taken over what the server sent. */
   status: ComputedRef<State['status']>
-  /** The claims of the ID token; null while nobody is logged in, and without the scope `openid`. */
+  /**
+   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. A renewal that brings an ID token
+   * with nothing new but its times leaves this one; `client.getUser()` has the newest.
+   */
   user: ComputedRef<Claims | null>
   /** The failure of a redirect login, while it is news. What `login()` rejects with is not here: catch it. */
   error: ComputedRef<AuthError | undefined>
@@ -136,7 +140,9 @@ export function useAuth(): Auth {
   // Only a component that takes over what the server sent has its element by now. It starts with what the server knew.
   const hydrates = instance?.vnode.el
   const state = shallowRef<State>(hydrates ? { status: 'loading' } : getState())
-  const show = (next: State) => void (state.value = next)
+  const show = (next: State) => {
+    if (!showsSame(state.value, next)) state.value = next
+  }
   // No scope ever ends on a server, and nothing changes there.
   if (typeof document !== 'undefined' && getCurrentScope()) {
     const stop = subscribe(show)
@@ -182,14 +188,4 @@ export function requireLogin<Route = string>(
     await client.login({ ...login, mode: 'redirect', returnTo: returnTo(to) })
     return false
   }
-}
-
-/** All that a state can have. */
-interface Shown {
-  status: State['status']
-  user?: Claims | null
-  error?: AuthError
-  reason?: Reason
-  login?: LoginStage
-  appState?: unknown
 }
