@@ -89,7 +89,7 @@ export interface RequireLoginOptions<Route> {
    */
   login?: Omit<LoginOptions, 'mode' | 'returnTo' | 'signal'>
   /**
-   * Makes the URL that the redirect login ends at. A router with a base, or with hashes, needs `router.resolve(to).href`.
+   * Makes the URL that the redirect login ends at. A router with a base, or with hashes, needs `router.resolve(to.fullPath).href`.
    *
    * @default `to.fullPath`
    * @example

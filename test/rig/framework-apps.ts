@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build } from 'vite'
 import { consumersFolder } from './build-consumers.js'
 
@@ -16,13 +18,16 @@ export function buildBrowserApp(framework: Framework): Promise<string> {
   return buildOnce(framework, 'main')
 }
 
-/** Builds the test app of a framework for Node, and imports it. */
-export async function importServerApp(framework: Framework): Promise<{ render: () => Promise<string> }> {
+/** Renders the test app of a framework in Node, in a process of its own. A warning is an error. */
+export async function renderInNode(framework: Framework): Promise<string> {
   const code = await buildOnce(framework, 'server')
   mkdirSync(consumersFolder, { recursive: true })
   const file = join(consumersFolder, `${framework}-server.${process.pid}.mjs`)
   writeFileSync(file, code)
-  return (await import(pathToFileURL(file).href)) as { render: () => Promise<string> }
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file])
+  rmSync(file)
+  if (stderr) throw new Error(stderr)
+  return stdout
 }
 
 function buildOnce(framework: Framework, entry: 'main' | 'server'): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { createAuth, openApp } from './app-page.js'
 import { expect, test as base } from './fixtures.js'
-import { buildBrowserApp, importServerApp, type Framework } from './framework-apps.js'
+import { buildBrowserApp, renderInNode, type Framework } from './framework-apps.js'
 import { popupOf, signIn } from './sign-in.js'
 
 export { expect } from './fixtures.js'
@@ -44,8 +44,7 @@ export const test = base.extend<{ framework: Framework; ui: FrameworkApp }>({
       complaints,
       open: async (switches = '', path = '') => void (await page.goto(`/ui/${path}?${switches}`)),
       async serveRendered(change = (rendered) => rendered) {
-        const { render } = await importServerApp(framework)
-        content = change(await render())
+        content = change(await renderInNode(framework))
         return content
       },
     })

@@ -2,8 +2,6 @@ import { renderToString } from 'react-dom/server'
 import { createClient } from 'latchkey'
 import { App } from './app.js'
 
-/** Renders the test app as a server would. */
-export async function render(): Promise<string> {
-  const client = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
-  return renderToString(<App client={client} />)
-}
+// The test app as a server renders it.
+const client = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
+process.stdout.write(renderToString(<App client={client} />))

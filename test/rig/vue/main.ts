@@ -20,7 +20,7 @@ function buildApp(): App {
       {
         path: '/orders',
         component: Profile,
-        beforeEnter: requireLogin(client, { returnTo: (to) => router.resolve(to).href }),
+        beforeEnter: requireLogin(client, { returnTo: (to) => router.resolve(to.fullPath).href }),
       },
       {
         path: '/bills',

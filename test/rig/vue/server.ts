@@ -4,8 +4,6 @@ import { createClient } from 'latchkey'
 import { createAuth } from 'latchkey/vue'
 import { Page } from './app.js'
 
-/** Renders the test app as a server would. */
-export async function render(): Promise<string> {
-  const client = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
-  return renderToString(createSSRApp(Page).use(createAuth(client)))
-}
+// The test app as a server renders it.
+const client = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
+process.stdout.write(await renderToString(createSSRApp(Page).use(createAuth(client))))
