@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 interface Manifest {
+  bin: Record<string, string>
   exports: Record<string, string | { default: string }>
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
@@ -9,10 +10,15 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as Manifest
 
 // Two builds: the package's entries as ES modules with all packages left out, and the callback page's script as one
-// classic file that a strict CSP allows. What `exports` names as `dist/a.js` is built from `src/a.ts`.
+// classic file that a strict CSP allows. What `exports` or `bin` names as `dist/a.js` is built from `src/a.ts`.
 const entries = Object.fromEntries(
-  Object.values(manifest.exports).flatMap((target) => {
-    const name = typeof target === 'string' ? undefined : /^\.\/dist\/(.+)\.js$/.exec(target.default)?.[1]
+  [
+    ...Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [] : target.default,
+    ),
+    ...Object.values(manifest.bin),
+  ].flatMap((file) => {
+    const name = /^(?:\.\/)?dist\/(.+)\.js$/.exec(file)?.[1]
     return name ? [[name, `src/${name}.ts`]] : []
   }),
 )

@@ -7,7 +7,7 @@ import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
 import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
-import { buildConfig } from './config.js'
+import { buildConfig, requireOverlay } from './config.js'
 import { toResources } from './protocol/resources.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { exposeContext } from './session/add-on.js'
@@ -148,6 +148,7 @@ export function createClient(options: ClientOptions): Client {
     const asked: AttemptOptions = { ...rest, resources: toResources(resource) }
     if (mode === 'redirect') return loginByRedirect(ctx, asked, returnTo, until)
     if (mode === 'silent') return loginSilently(ctx, asked, until)
+    if (mode === 'overlay') return requireOverlay(config.overlay).login(ctx, asked, until)
     const ahead = prepared
     prepared = undefined
     return loginByPopup(ctx, asked, ahead, until)

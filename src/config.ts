@@ -1,5 +1,6 @@
 import { checkOption as check } from './base/check-option.js'
 import { withoutUndefined } from './base/defined.js'
+import type { OverlayCapability } from './base/overlay.js'
 import type { ClientOptions, Timeouts } from './base/types.js'
 import type { Config } from './session/context.js'
 import { findWrongEndpoint } from './protocol/metadata.js'
@@ -30,7 +31,8 @@ export function buildConfig(given: ClientOptions): Config {
   const issuer = `${options.issuer}`
   checkServerUrl('issuer', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
-  check('mode', /^(popup|redirect)$/.test(mode), '"popup" or "redirect"', mode)
+  check('mode', /^(popup|overlay|redirect)$/.test(mode), '"popup", "overlay" or "redirect"', mode)
+  if (mode === 'overlay') requireOverlay(options.overlay)
   check(
     'stepUp',
     /^(popup|redirect|undefined)$/.test(`${options.stepUp}`),
@@ -55,6 +57,12 @@ export function buildConfig(given: ClientOptions): Config {
     metadata: metadata && { issuer, ...metadata },
     timeouts: buildTimeouts(options.timeouts),
   }
+}
+
+/** Throws a `TypeError` where an app wants an overlay and has not passed that in. */
+export function requireOverlay(overlay: OverlayCapability | undefined): OverlayCapability {
+  check('overlay', overlay, 'overlay() of "latchkey/overlay" for mode "overlay"')
+  return overlay!
 }
 
 function buildTimeouts(timeouts: Partial<Timeouts> = {}): Timeouts {

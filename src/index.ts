@@ -18,6 +18,7 @@ export type {
   TokenSet,
 } from './base/types.js'
 export type { DPoPCapability } from './base/dpop.js'
+export type { OverlayCapability } from './base/overlay.js'
 export { createClient } from './client.js'
 export { parseChallenges } from './protocol/challenge.js'
 export type { Challenge } from './protocol/challenge.js'

@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { Api } from './api.js'
 import type { DPoPCapability } from './dpop.js'
+import type { OverlayCapability } from './overlay.js'
 import type { Timeouts } from './timeouts.js'
 import type { AuthEvent, Store } from './types.js'
 
@@ -80,7 +81,7 @@ export interface ClientOptions {
    */
   params?: Record<string, string>
   /**
-   * How `login()` goes about it, unless it is told otherwise.
+   * How `login()` goes about it, unless it is told otherwise; `overlay` needs the option of that name.
    *
    * @default 'popup'
    * @example
@@ -88,7 +89,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', mode: 'redirect' })
    * @see RFC 6749 section 4.1
    */
-  mode?: 'popup' | 'redirect'
+  mode?: 'popup' | 'overlay' | 'redirect'
   /**
    * How the server hands over its answer. A `web_message` that cannot arrive (a redirect, COOP) gives way to the others; one
    * that the server does not send ends as `timeout`, one that COOP cut off as `popup_cut_off`.
@@ -183,6 +184,18 @@ export interface ClientOptions {
    * @see RFC 9449 section 5
    */
   dpop?: DPoPCapability
+  /**
+   * Shows the server's page over this one with `mode: 'overlay'`: `overlay()` of `latchkey/overlay`, which says for which servers.
+   * That mode without it is a `TypeError`.
+   *
+   * @default none
+   * @example
+   * import { createClient } from 'latchkey'
+   * import { overlay } from 'latchkey/overlay'
+   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', mode: 'overlay', overlay: overlay() })
+   * @see RFC 9700 section 4.16
+   */
+  overlay?: OverlayCapability
   /**
    * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`.
    *

@@ -49,13 +49,13 @@ export type AuthErrorCode =
   // on the way to the server and back
   /** The browser allowed no window: call `login()` in a click or key handler, before any `await`. */
   | 'popup_blocked'
-  /** The user closed the window. */
+  /** The user closed the window or the overlay, or another overlay took its place. */
   | 'popup_closed'
   /** COOP cut the window off while `web_message` was awaited; the next login uses the callback page. */
   | 'popup_cut_off'
   /** A redirect login did not leave the page, or the user came back with the back button. */
   | 'redirect_not_left'
-  /** A hidden iframe did not answer. */
+  /** A hidden iframe did not answer, or this page's CSP blocked the iframe of an overlay. */
   | 'frame_silent'
   /** No answer within the time limit. */
   | 'timeout'

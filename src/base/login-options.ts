@@ -2,9 +2,11 @@
 export interface LoginOptions {
   /**
    * How this login goes about it. `silent` starts a session from one at the server, by hidden iframe. `redirect` leaves the
-   * page: how it ended stands in the state of the page that it comes back to.
+   * page: how it ended stands in the state of the page that it comes back to. `overlay` shows the server's page over this one, and
+   * is a `TypeError` where the client has no `overlay` (`latchkey/overlay`).
    *
-   * `popup` rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or `timeout`; `redirect` with `redirect_not_left` or
+   * `popup` rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or `timeout`; `overlay` with
+   * `popup_closed`, `frame_silent` or `timeout`, and as `popup` does once the user has gone on in a window; `redirect` with `redirect_not_left` or
    * `storage_unavailable`; `silent` with `frame_silent`, or `login_required`, `interaction_required`, `consent_required` or
    * `account_selection_required` where it takes the user.
    *
@@ -13,7 +15,7 @@ export interface LoginOptions {
    * await auth.login({ mode: 'silent' })
    * @see RFC 6749 section 4.1, OpenID Connect Core section 3.1.2.6
    */
-  mode?: 'popup' | 'redirect' | 'silent'
+  mode?: 'popup' | 'overlay' | 'redirect' | 'silent'
   /**
    * Space-separated scope in place of the client's. The server refuses one with `invalid_scope`.
    *
@@ -134,7 +136,7 @@ export interface LoginOptions {
    */
   appState?: unknown
   /**
-   * Cancels the login: closes its window and rejects with `signal.reason`. An answer that has already come is still redeemed.
+   * Cancels the login: closes its window or overlay and rejects with `signal.reason`. An answer that has already come is still redeemed.
    *
    * @default none
    * @example

@@ -1,7 +1,7 @@
 /** Time limits, in milliseconds above 0; the longest that a browser can wait is about 24 days. */
 export interface Timeouts {
   /**
-   * How long a popup may take to answer, else `timeout`. What the window answers later is still good for two minutes.
+   * How long a popup or overlay may take to answer, else `timeout`. What a window answers later is still good for two minutes.
    *
    * @default 600000
    * @example

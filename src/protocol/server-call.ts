@@ -70,7 +70,7 @@ export async function callServer<T>(
       error,
       doing,
       otherwise,
-      `${origin} is down, does not allow ${page} (CORS), or CSP "connect-src" forbids it`,
+      `${origin} is down, or does not allow this page (CORS): register this origin: ${page}; or CSP "connect-src" forbids it`,
     )
   }
 }

@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../base/dpop.js'
+import type { OverlayCapability } from '../base/overlay.js'
 import type { Api, AuthEvent, LoginStage, State, Timeouts, TokenOptions, TokenSet } from '../base/types.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
@@ -12,13 +13,14 @@ export interface Config {
   scope: string
   resources: string[]
   params: Record<string, string>
-  mode: 'popup' | 'redirect'
+  mode: 'popup' | 'overlay' | 'redirect'
   responseMode: ResponseMode | undefined
   apis: Api[]
   metadata: AuthorizationServer | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
   dpop?: DPoPCapability
+  overlay?: OverlayCapability
   par?: boolean
   stepUp?: 'popup' | 'redirect'
   timeouts: Timeouts

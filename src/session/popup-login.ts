@@ -3,6 +3,7 @@ import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
+import type { Transaction } from '../protocol/transaction.js'
 import {
   buildAttempt,
   isPushed,
@@ -82,7 +83,13 @@ export async function loginByPopup(
   }
 }
 
-async function redeem(ctx: Context, { transaction }: Attempt, reply: Reply, uncut: boolean): Promise<State> {
+/** Redeems an answer, shows that, and tells who listens for events when it fails. */
+export async function redeem(
+  ctx: Context,
+  { transaction }: Attempt,
+  reply: Reply,
+  uncut: boolean,
+): Promise<State> {
   ctx.showStage('redeeming')
   try {
     await completeLogin(ctx, { reply, transaction, hints: uncut ? { cutOffUntil: 0 } : {} })
@@ -121,15 +128,17 @@ function giveUp(
   })
   void wait(ctx.config.timeouts.popup, signal).then(() => {
     if (signal.aborted) return
-    const { redirectUri } = attempt.transaction
-    reject(
-      new AuthError(
-        'timeout',
-        `no answer from the window in time: are "clientId" and "redirectUri" (${redirectUri}) registered, and is the callback page served there?`,
-      ),
-    )
+    reject(buildTimeout(attempt.transaction))
     popup.close()
   })
+}
+
+/** Builds the error of a login whose answer does not come. A server that knows no such redirect URI says so to the user alone. */
+export function buildTimeout({ redirectUri }: Transaction): AuthError {
+  return new AuthError(
+    'timeout',
+    `no answer in time: are "clientId" and "redirectUri" (${redirectUri}) registered, and is the callback page served there?`,
+  )
 }
 
 function buildClosed(): AuthError {

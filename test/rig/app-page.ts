@@ -1,11 +1,13 @@
 import { expect, type Page } from '@playwright/test'
 import type { AuthErrorCode } from '../../src/base/errors.js'
+import type { OverlayOptions } from '../../src/base/overlay.js'
 import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../../src/base/types.js'
 
 /** Options of `createClient` that can travel to a page; a store is called by its name. */
-export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'onEvent'>> & {
+export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {
   store?: 'indexedDB' | 'session' | 'memory'
   dpop?: boolean
+  overlay?: OverlayOptions
 }
 
 /** An `AuthError` as plain data; other errors have a `name` and a `message`. */
@@ -37,6 +39,7 @@ declare global {
     latchkey: typeof import('../../src/index.js') &
       typeof import('../../src/dpop.js') &
       typeof import('../../src/exchange.js') &
+      typeof import('../../src/overlay.js') &
       typeof import('../../src/userinfo.js')
     auth: Client
     authEvents: AuthEvent[]

@@ -14,6 +14,7 @@ const arrows: Record<string, string[]> = {
   'dpop.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
   'callback.ts': ['browser/hand-over.ts'],
   'exchange.ts': ['protocol', 'session'],
+  'overlay.ts': ['base', 'session'],
   'userinfo.ts': ['protocol', 'session'],
   // Bindings see what an app sees, and nothing below it.
   'react.ts': ['base', 'index.ts'],

@@ -40,6 +40,7 @@ describe('names the option that is wrong', () => {
     ['clientId', { clientId: '' }],
     ['clientId', { clientId: 7 }],
     ['mode', { mode: 'tab' }],
+    ['overlay', { mode: 'overlay' }],
     ['stepUp', { stepUp: true }],
     ['discovery', { discovery: 'none' }],
     ['resource', { resource: 'orders' }],

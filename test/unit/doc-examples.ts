@@ -43,9 +43,13 @@ export function findDocExamples(path: string, source: string): Example[] {
   })
 }
 
-/** Finds the blocks of code of a document: TypeScript, JavaScript, and the module scripts of HTML. */
+/**
+ * Finds the blocks of code of a document: TypeScript, JavaScript, and the module scripts of HTML. Those that quote a file of the
+ * repository are checked there.
+ */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
+    if (/<!-- file: \S+ -->\s+$/.test(source.slice(0, index))) return []
     const at = `${path}:${source.slice(0, index).split('\n').length}`
     if (/^(ts|js|tsx|jsx|typescript|javascript)$/.test(language!)) return { at, code }
     // An import map is for the browser alone.

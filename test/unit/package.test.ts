@@ -7,6 +7,7 @@ import { findEntry } from '../figures/measure-size.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  bin: Record<string, string>
   exports: Record<string, string | Record<string, string>>
   sideEffects: string[]
   files: string[]
@@ -17,7 +18,7 @@ const entries = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
 /** Lists the packages that a built file imports, itself or through files of its own. */
 const packagesOf = (file: string): string[] =>
   parseSync(file, readFileSync(file, 'utf8')).module.staticImports.flatMap(({ moduleRequest: { value } }) =>
-    value.startsWith('./') ? packagesOf(join(dirname(file), value)) : value,
+    value.startsWith('.') ? packagesOf(join(dirname(file), value)) : value,
   )
 
 describe('exports', () => {
@@ -63,6 +64,21 @@ describe('the built entries', () => {
     const { getUserInfo } = (await import(findEntry('./userinfo'))) as typeof import('../../src/userinfo.js')
     await expect(getUserInfo(client)).rejects.toMatchObject({ code: 'no_window' })
     client.close()
+  })
+})
+
+describe('the command', () => {
+  const file = manifest.bin['latchkey']!
+
+  test('is a script of Node among the files that ship', () => {
+    expect(manifest.files).toContain(file.split('/')[0])
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    expect(manifest.sideEffects).toContain(`./${file}`)
+  })
+
+  test('needs nothing but Node and oauth4webapi', () => {
+    const packages = packagesOf(join(root, file)).filter((name) => !name.startsWith('node:'))
+    expect(new Set(packages)).toEqual(new Set(['oauth4webapi']))
   })
 })
 

@@ -22,6 +22,8 @@ export interface Documented {
   name: string
   /** The path of the file that declares it. */
   at: string
+  /** The declaration itself. */
+  node: Node
   role: Role
   /** The JSDoc without its tags. */
   text: string
@@ -29,7 +31,7 @@ export interface Documented {
 }
 
 /** Interfaces with methods that are no calls of an app: it implements them, or passes them on. */
-const ports = /^(Store|DPoPCapability)$/
+const ports = /^(Store|DPoPCapability|OverlayCapability)$/
 
 /**
  * Lists all that entries export, members included. Which interfaces hold options is not written down anywhere: they are what
@@ -55,7 +57,8 @@ export function readPublicDocs(
     if (seen.has(symbol) || !isOurs(symbol) || tags.some((tag) => tag.name === 'internal')) return false
     seen.add(symbol)
     const text = checker.getDocumentationCommentOfSymbol(symbol)
-    found.push({ name, at: pathOf(nodesOf(symbol)[0]), role, text, tags })
+    const [node] = nodesOf(symbol)
+    found.push({ name, at: pathOf(node), node: node!, role, text, tags })
     return true
   }
 

@@ -4,14 +4,15 @@
 window.authEvents = []
 window.authStates = []
 
-/** Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; `dpop` is true or false. */
+/** Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; `dpop` is true or false, `overlay` the options of that. */
 window.startAuth = (options = {}) => {
   if (!window.latchkey) throw new Error('no bundle of latchkey: run "npm run build", then the tests again')
-  const { store, dpop, ...rest } = { ...window.authDefaults, ...options }
+  const { store, dpop, overlay, ...rest } = { ...window.authDefaults, ...options }
   window.auth = window.latchkey.createClient({
     ...rest,
     ...(store && { store: window.latchkey[`${store}Store`]() }),
     ...(dpop && { dpop: window.latchkey.dpop() }),
+    ...(overlay && { overlay: window.latchkey.overlay(overlay) }),
     onEvent: (event) => window.authEvents.push(describe(event)),
   })
   window.authStates = [describe(window.auth.getState())]

@@ -1,0 +1,60 @@
+import type { State } from './types.js'
+
+/** Shows the server's page over the app: `overlay()` of `latchkey/overlay` makes it, and apps only pass it on. */
+export interface OverlayCapability {
+  /** @internal Logs in; the context and what is asked for are those of `session/`, which this layer knows nothing of. */
+  login(ctx: object, asked: object, until: AbortSignal): Promise<State>
+}
+
+/** Options of `overlay`. */
+export interface OverlayOptions {
+  /**
+   * The words of the overlay, in the user's language; those that are left out stay English.
+   *
+   * @default English
+   * @example
+   * import { overlay } from 'latchkey/overlay'
+   * const german = overlay({ texts: { title: 'Anmelden', close: 'Schliessen' } })
+   */
+  texts?: Partial<OverlayTexts>
+}
+
+/** The words of the overlay. An empty one is a `TypeError`. */
+export interface OverlayTexts {
+  /**
+   * The name of the dialog; with the server's host, that of the frame in it.
+   *
+   * @default 'Log in'
+   * @example
+   * import { overlay } from 'latchkey/overlay'
+   * const named = overlay({ texts: { title: 'Sign in to Example' } })
+   */
+  title: string
+  /**
+   * The name of the button that closes the overlay.
+   *
+   * @default 'Close'
+   * @example
+   * import { overlay } from 'latchkey/overlay'
+   * const named = overlay({ texts: { close: 'Cancel' } })
+   */
+  close: string
+  /**
+   * The question beside the button that opens a window.
+   *
+   * @default 'Trouble with this page?'
+   * @example
+   * import { overlay } from 'latchkey/overlay'
+   * const named = overlay({ texts: { trouble: 'Nothing to see?' } })
+   */
+  trouble: string
+  /**
+   * The button that goes on in a window.
+   *
+   * @default 'Open in a window'
+   * @example
+   * import { overlay } from 'latchkey/overlay'
+   * const named = overlay({ texts: { openWindow: 'Log in in a window' } })
+   */
+  openWindow: string
+}

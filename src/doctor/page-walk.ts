@@ -1,0 +1,58 @@
+import { isEndpoint } from '../protocol/server-call.js'
+import { isAnswer, type Answer, type Probe } from './probe.js'
+
+/** What a window saw on its way through the server's pages, and where that ended. */
+export interface PageWalk {
+  /** The answers, in order; the last one is the page that is shown, unless it is a redirect back. */
+  steps: Answer[]
+  /** The parameters that came back to the redirect URI. */
+  returned?: URLSearchParams
+  /** Why there is no page. */
+  failure?: string
+}
+
+const longestWalk = 10
+
+/** Opens a URL as a new window would, and follows its redirects by hand up to a page, or back to the redirect URI. */
+export async function walkPages(probe: Probe, url: string, redirectUri: string): Promise<PageWalk> {
+  const steps: Answer[] = []
+  const jar = new Map<string, Map<string, string>>()
+  let next = url
+  while (steps.length < longestWalk) {
+    const { host } = new URL(next)
+    const cookies = [...(jar.get(host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
+    const outcome = await probe.open(next, cookies)
+    if (!isAnswer(outcome)) return { steps, failure: outcome.failure }
+    steps.push(outcome)
+    keepCookies(jar, host, outcome)
+    const location = outcome.headers.get('location')
+    if (outcome.status < 300 || outcome.status > 399 || !location) return { steps }
+    if (!URL.canParse(location, next)) return { steps, failure: 'redirects to what is no URL' }
+    const target = new URL(location, next)
+    if (isReturn(target, new URL(redirectUri)))
+      return { steps, returned: new URLSearchParams(target.hash.slice(1) || target.search) }
+    if (!isEndpoint(target.href))
+      return { steps, failure: `redirects to ${target.origin}, which is not https` }
+    next = target.href
+  }
+  return { steps, failure: `redirects more than ${longestWalk} times` }
+}
+
+/** The redirect URI's own query stays in front of what the server adds. */
+function isReturn(target: URL, redirectUri: URL): boolean {
+  return (
+    target.origin === redirectUri.origin &&
+    target.pathname === redirectUri.pathname &&
+    target.search.startsWith(redirectUri.search)
+  )
+}
+
+function keepCookies(jar: Map<string, Map<string, string>>, host: string, { headers }: Answer): void {
+  const kept = jar.get(host) ?? new Map<string, string>()
+  for (const cookie of headers.getSetCookie()) {
+    const [pair = ''] = cookie.split(';')
+    const at = pair.indexOf('=')
+    if (at > 0) kept.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim())
+  }
+  jar.set(host, kept)
+}

@@ -1,0 +1,91 @@
+/** What a server answered. */
+export interface Answer {
+  url: string
+  status: number
+  headers: Headers
+  body: string
+}
+
+/** No answer, and why, in words. */
+export interface Failure {
+  url: string
+  failure: string
+}
+
+/** An answer, or none. */
+export type Outcome = Answer | Failure
+
+/** Sends what a page of one origin would send. Nothing of it rejects; no redirect is followed. */
+export interface Probe {
+  /** Sends the request itself. */
+  send: (url: string, init?: { form?: Record<string, string>; authorization?: string }) => Promise<Outcome>
+  /** Opens a page, as a window does that navigates there; `cookies` as in the header. */
+  open: (url: string, cookies: string) => Promise<Outcome>
+  /** Asks as a browser does before it sends such a request (Fetch, CORS preflight). */
+  preflight: (url: string, method: string, headers: string[]) => Promise<Outcome>
+}
+
+/** Tells an answer from none. */
+export function isAnswer(outcome: Outcome | undefined): outcome is Answer {
+  return outcome !== undefined && 'status' in outcome
+}
+
+/** Creates a probe for pages of `origin`; `timeout` is the limit of each request, in milliseconds. */
+export function createProbe(origin: string, timeout: number): Probe {
+  const request = async (url: string, init: RequestInit): Promise<Outcome> => {
+    try {
+      const response = await fetch(url, {
+        ...init,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeout),
+      })
+      // The limit holds for the body too.
+      return { url, status: response.status, headers: response.headers, body: await readBody(response) }
+    } catch (error) {
+      return { url, failure: describe(error, url, timeout) }
+    }
+  }
+  return {
+    send: (url, { form, authorization } = {}) =>
+      request(url, {
+        headers: { accept: 'application/json', origin, ...(authorization && { authorization }) },
+        ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+      }),
+    open: (url, cookies) =>
+      request(url, { headers: { accept: 'text/html', ...(cookies && { cookie: cookies }) } }),
+    preflight: (url, method, headers) =>
+      request(url, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': method,
+          'access-control-request-headers': headers.join(','),
+        },
+      }),
+  }
+}
+
+/** In characters: no metadata and no page of a login is longer, and a server must not fill our memory. */
+const longestBody = 1_000_000
+
+async function readBody({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > longestBody) break
+  }
+  return text
+}
+
+function describe(error: unknown, url: string, timeout: number): string {
+  const { name, message, cause } = error as Error & { cause?: Partial<Error> & { code?: string } }
+  const { host } = new URL(url)
+  const code = cause?.code ?? ''
+  if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code))
+    return `${host} gave no answer within ${timeout / 1000} s`
+  if (code === 'ECONNREFUSED') return `${host} refuses the connection`
+  if (/ENOTFOUND|EAI_AGAIN/.test(code)) return `the host ${host} is not known`
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) return `${host} has a TLS certificate that is not trusted (${code})`
+  return `${host} cannot be reached (${code || cause?.message || message})`
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { buildReference, referencePath } from './api-reference.js'
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
+const written = await buildReference()
+
+describe('the API reference', () => {
+  test('is what the doc comments say today', () => {
+    expect(read(referencePath), 'run "npx tsx docs/write-api.ts"').toBe(written)
+  })
+
+  test('has a part for every entry of the package', () => {
+    const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string | object> }
+    const entries = Object.keys(exports).filter((path) => typeof exports[path] !== 'string')
+    expect(entries.length).toBeGreaterThan(4)
+    for (const path of entries) expect(written).toContain(`\n## ${path.replace('.', 'latchkey')}\n`)
+  })
+
+  test('says of a call how to call it, what fails and where it comes from', () => {
+    const call = part('#### Client.getToken\n')
+    expect(call).toContain('getToken(options?: TokenOptions): Promise<string>')
+    expect(call).toContain('`session_lost`')
+    expect(call).toContain('```ts\nconst token = await auth.getToken()\n```')
+    expect(call).toContain('[`TokenOptions`](#tokenoptions) · RFC 6749 section 6')
+    expect(call).toContain('(../src/base/types.ts)')
+  })
+
+  test('says of an option its type, its default and one use', () => {
+    const options = part('### ClientOptions\n')
+    expect(options).toContain('- **`issuer`** `string | URL`, **required**\n')
+    expect(options).toContain("- **`mode`** `'popup' | 'redirect'`, default `'popup'`\n")
+    expect(options).toContain("`createClient({ issuer, clientId, mode: 'redirect' })`")
+  })
+
+  test('shows types with their members, and unions with what each of theirs means', () => {
+    expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Whatever else')
+    expect(part('### AuthErrorCode\n')).toContain("- `'popup_closed'`: The user closed the window.")
+    expect(part('### Challenge\n')).toContain('- `parameters: { … }`: What stands')
+  })
+
+  /** Cuts out what stands under a heading, up to the next one. */
+  function part(heading: string): string {
+    const [, after] = written.split(`\n${heading}`)
+    expect(after, heading).toBeDefined()
+    return after!.split(/\n#+ /)[0]!
+  }
+})

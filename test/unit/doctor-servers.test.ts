@@ -1,0 +1,217 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Middleware } from 'koa'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import {
+  startAuthorizationServer,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../../demo/authorization-server/index.js'
+import { checkNames, type Row } from '../../src/doctor/row.js'
+
+// Each test starts a server and a process of Node.
+vi.setConfig({ testTimeout: 30_000 })
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const { bin } = JSON.parse(read('package.json')) as { bin: { latchkey: string } }
+const origin = 'http://localhost:5173'
+const client = ['--client-id', 'demo-app']
+
+interface Run {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs the built command as a user does. */
+function runDoctor(...args: string[]): Promise<Run> {
+  const { FORCE_COLOR: _, ...env } = process.env
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, bin.latchkey), ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+interface Report {
+  issuer: string
+  origin: string
+  rows: Row[]
+}
+
+async function examine(issuer: string, ...args: string[]): Promise<Report & { code: number }> {
+  const { code, stdout } = await runDoctor('doctor', issuer, '--json', ...args)
+  return { code, ...(JSON.parse(stdout) as Report) }
+}
+
+const idsOf = (rows: Row[], level: string) => rows.filter((row) => row.level === level).map(({ id }) => id)
+
+async function withServer<T>(
+  options: Partial<AuthorizationServerOptions>,
+  work: (as: AuthorizationServer) => Promise<T>,
+): Promise<T> {
+  const as = await startAuthorizationServer({ appOrigins: [origin], ...options })
+  try {
+    return await work(as)
+  } finally {
+    await as.close()
+  }
+}
+
+/** Spoils what the server answers. */
+function spoil(change: (ctx: Parameters<Middleware>[0]) => void): Partial<AuthorizationServerOptions> {
+  return {
+    middleware: async (ctx, next) => {
+      await next()
+      change(ctx)
+    },
+  }
+}
+
+const spoilMetadata = (change: object) =>
+  spoil((ctx) => {
+    if (ctx.path.startsWith('/.well-known/')) Object.assign(ctx.body as object, change)
+  })
+
+const coop = spoil((ctx) => {
+  if (ctx.path.startsWith('/interaction/')) ctx.set('Cross-Origin-Opener-Policy', 'same-origin')
+})
+
+/** Servers, each broken in one way, and the rows that are red then. */
+const broken: [what: string, options: Partial<AuthorizationServerOptions>, args: string[], red: string[]][] =
+  [
+    [
+      'no CORS',
+      spoil((ctx) => {
+        for (const name of Object.keys(ctx.response.headers))
+          if (name.startsWith('access-control-')) ctx.remove(name)
+      }),
+      [],
+      ['cors-discovery', 'cors-jwks', 'cors-token'],
+    ],
+    ['another issuer', spoilMetadata({ issuer: 'http://localhost:1/other' }), [], ['issuer']],
+    ['COOP on the sign-in page', coop, [], ['coop']],
+    ['X-Frame-Options: DENY', spoil((ctx) => ctx.set('X-Frame-Options', 'DENY')), [], ['silent-frame']],
+    ['no S256', spoilMetadata({ code_challenge_methods_supported: ['plain'] }), [], ['pkce']],
+    [
+      'a login that redirects for ever',
+      spoil((ctx) => {
+        if (ctx.path === '/auth') ctx.redirect(ctx.href)
+      }),
+      [],
+      ['redirect-uri'],
+    ],
+    ['an unknown redirect URI', {}, ['--redirect-uri', `${origin}/unknown.html`], ['redirect-uri']],
+  ]
+
+describe('latchkey doctor', () => {
+  test('finds nothing broken at the demo', async () => {
+    await withServer({}, async (as) => {
+      const { code, rows, ...rest } = await examine(as.issuer, ...client, '--origin', origin)
+      expect(rest).toEqual({ issuer: as.issuer, origin })
+      expect(rows.map(({ id }) => id)).toEqual(Object.keys(checkNames))
+      expect([idsOf(rows, 'red'), idsOf(rows, 'grey'), code]).toEqual([[], [], 0])
+      for (const { id, level, found, fix, ...more } of rows) {
+        expect([typeof id, typeof level, typeof found, more]).toEqual(['string', 'string', 'string', {}])
+        expect(typeof fix).toBe(level === 'green' ? 'undefined' : 'string')
+      }
+    })
+  })
+
+  test('finds nothing broken where requests must be sent ahead, and no web message is there', async () => {
+    await withServer({ par: 'required', webMessage: false, dpop: 'off' }, async (as) => {
+      const { code, rows } = await examine(as.issuer, ...client)
+      expect([idsOf(rows, 'red'), idsOf(rows, 'grey'), code]).toEqual([[], ['dpop', 'cors-dpop'], 0])
+    })
+  })
+
+  test.each(broken)('finds %s, and nothing else broken', async (_what, options, args, red) => {
+    await withServer(options, async (as) => {
+      const { code, rows } = await examine(as.issuer, ...client, ...args)
+      expect([idsOf(rows, 'red'), code]).toEqual([red, 1])
+      if (args[1]) expect(JSON.stringify(rows)).toContain(`Register exactly ${args[1]}`)
+    })
+  })
+
+  test('looks at no page of a login without a client ID', async () => {
+    await withServer({}, async (as) => {
+      const { code, rows } = await examine(as.issuer)
+      expect(idsOf(rows, 'grey')).toEqual(['redirect-uri', 'silent-frame', 'login-frame', 'coop'])
+      expect(code).toBe(0)
+    })
+  })
+
+  test('says what is wrong with a command, and exits with 2', async () => {
+    const wrong = [
+      [],
+      ['doctor'],
+      ['doctor', 'id.example.com'],
+      ['doctor', 'https://a.example', '--nonsense'],
+    ]
+    for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => runDoctor(...args)))) {
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^latchkey: .+\n\nUsage: latchkey doctor/)
+    }
+    expect(await runDoctor('--help')).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('a server that is not well', () => {
+  const silent: Server = createServer(() => undefined)
+  beforeAll(() => new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve)))
+  afterAll(() => {
+    silent.close()
+    silent.closeAllConnections()
+  })
+
+  test('is one red row when nobody listens', async () => {
+    const issuer = await withServer({}, async (as) => as.issuer)
+    const { code, rows } = await examine(issuer, ...client)
+    expect([idsOf(rows, 'red'), rows.length, code]).toEqual([['discovery'], 2, 1])
+    expect(rows[1]!.found).toContain('refuses the connection')
+  })
+
+  test('is one red row when it never stops sending', async () => {
+    const pouring = createServer((_request, response) => {
+      const pour = () => {
+        while (response.write('x'.repeat(65_536)));
+        response.once('drain', pour)
+      }
+      pour()
+    })
+    await new Promise<void>((resolve) => pouring.listen(0, '127.0.0.1', resolve))
+    const { port } = pouring.address() as AddressInfo
+    const { code, rows } = await examine(`http://localhost:${port}`, '--timeout', '20')
+    pouring.close()
+    pouring.closeAllConnections()
+    expect([idsOf(rows, 'red'), code]).toEqual([['discovery'], 1])
+    expect(rows[1]!.found).toContain('is no metadata')
+  })
+
+  test('is one red row when it never answers', async () => {
+    const { port } = silent.address() as AddressInfo
+    const { code, rows } = await examine(`http://localhost:${port}`, '--timeout', '0.3')
+    expect([idsOf(rows, 'red'), code]).toEqual([['discovery'], 1])
+    expect(rows[1]!.found).toContain('no answer within 0.3 s')
+  })
+})
+
+describe('docs/doctor.md', () => {
+  const text = read('docs/doctor.md')
+
+  test('shows what the command prints', async () => {
+    await withServer(coop, async (as) => {
+      const { stdout } = await runDoctor('doctor', as.issuer, ...client)
+      expect(text).toContain(stdout.replace(as.issuer, 'https://id.example.com').trim())
+    })
+  })
+
+  test('has every check', () => {
+    for (const id of Object.keys(checkNames)) expect(text).toContain(`| \`${id}\``)
+  })
+})

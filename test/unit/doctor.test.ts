@@ -1,0 +1,387 @@
+import { describe, expect, test } from 'vitest'
+import { parseCommand } from '../../src/doctor/arguments.js'
+import { findHidden, judgeAnswer, judgePreflight } from '../../src/doctor/cors.js'
+import type { Facts } from '../../src/doctor/facts.js'
+import { isFramedByAll, judgeFraming } from '../../src/doctor/framing.js'
+import { findWellKnown } from '../../src/doctor/gather-facts.js'
+import type { Answer } from '../../src/doctor/probe.js'
+import { formatReport } from '../../src/doctor/report.js'
+import { checkNames, red, type Level } from '../../src/doctor/row.js'
+import { runChecks } from '../../src/doctor/run-checks.js'
+
+const origin = 'https://app.example.com'
+const issuer = 'https://id.example.com'
+const page = `${issuer}/authorize`
+
+function answer(headers: Record<string, string> = {}, status = 200, body = ''): Answer {
+  return { url: page, status, headers: new Headers(headers), body }
+}
+
+const open = { 'access-control-allow-origin': '*' }
+const json = { ...open, 'content-type': 'application/json; charset=utf-8' }
+const returned = new URLSearchParams({ error: 'login_required' })
+const metadata = {
+  issuer,
+  authorization_endpoint: page,
+  token_endpoint: `${issuer}/token`,
+  jwks_uri: `${issuer}/keys`,
+  userinfo_endpoint: `${issuer}/me`,
+  revocation_endpoint: `${issuer}/revoke`,
+  end_session_endpoint: `${issuer}/logout`,
+  pushed_authorization_request_endpoint: `${issuer}/par`,
+  scopes_supported: ['openid'],
+  response_types_supported: ['code'],
+  response_modes_supported: ['query', 'fragment', 'web_message'],
+  grant_types_supported: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_methods_supported: ['none'],
+  code_challenge_methods_supported: ['S256'],
+  id_token_signing_alg_values_supported: ['RS256'],
+  dpop_signing_alg_values_supported: ['ES256'],
+  authorization_response_iss_parameter_supported: true,
+}
+const framed = { 'content-security-policy': `frame-ancestors ${origin}` }
+const healthy: Facts = {
+  issuer,
+  origin,
+  redirectUri: `${origin}/callback.html`,
+  clientId: 'spa',
+  discovery: { oidc: answer(json), oauth2: answer({}, 404) },
+  found: 'oidc',
+  metadata,
+  jwks: answer(json, 200, '{"keys":[]}'),
+  token: answer(
+    { ...json, 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' },
+    400,
+    '{"error":"invalid_grant"}',
+  ),
+  tokenPreflight: answer({ ...open, 'access-control-allow-headers': 'DPoP' }, 204),
+  userinfo: answer(open, 401),
+  userinfoPreflight: answer({ ...open, 'access-control-allow-headers': 'Authorization' }, 204),
+  revocation: answer(open),
+  pushed: answer(open, 400),
+  pages: {
+    silent: { steps: [answer({}, 303)], returned },
+    message: { steps: [answer(framed, 400, 'postMessage')] },
+    login: { steps: [answer({}, 303), answer(framed)] },
+  },
+}
+
+const levelsOf = (facts: Facts) =>
+  Object.fromEntries(
+    runChecks(facts)
+      .filter(({ level }) => level !== 'green')
+      .map(({ id, level }) => [id, level]),
+  )
+const withMetadata = (change: object): Facts => ({ ...healthy, metadata: { ...metadata, ...change } })
+const withPages = (change: Partial<Facts['pages'] & object>): Facts => ({
+  ...healthy,
+  pages: { ...healthy.pages!, ...change },
+})
+const withoutMessage = (pages: Partial<Facts['pages'] & object>): Facts => {
+  const { message: _, ...rest } = healthy.pages!
+  return { ...healthy, pages: { ...rest, ...pages } }
+}
+
+/** What is wrong, the facts, and the checks that are not green then. */
+const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
+  ['nothing', healthy, {}],
+  ['no S256', withMetadata({ code_challenge_methods_supported: ['plain'] }), { pkce: 'red' }],
+  ['silence about PKCE', withMetadata({ code_challenge_methods_supported: undefined }), { pkce: 'amber' }],
+  ['no code flow', withMetadata({ response_types_supported: ['id_token'] }), { 'code-flow': 'red' }],
+  ['form_post alone', withMetadata({ response_modes_supported: ['form_post'] }), { 'response-mode': 'red' }],
+  ['no token endpoint', withMetadata({ token_endpoint: undefined }), { endpoints: 'red' }],
+  [
+    'an endpoint without TLS',
+    withMetadata({ token_endpoint: 'http://id.example.com/' }),
+    { endpoints: 'red' },
+  ],
+  ['another issuer', withMetadata({ issuer: `${issuer}/tenant` }), { issuer: 'red' }],
+  ['no iss', withMetadata({ authorization_response_iss_parameter_supported: undefined }), { iss: 'amber' }],
+  [
+    'ID tokens by HMAC',
+    withMetadata({ id_token_signing_alg_values_supported: ['HS256', 'none'] }),
+    { 'id-token-alg': 'red' },
+  ],
+  ['no ID tokens', withMetadata({ scopes_supported: ['orders'] }), { 'id-token-alg': 'grey' }],
+  [
+    'no refresh tokens',
+    withMetadata({ grant_types_supported: ['authorization_code'] }),
+    { refresh: 'amber' },
+  ],
+  ['DPoP without ES256', withMetadata({ dpop_signing_alg_values_supported: ['PS256'] }), { dpop: 'amber' }],
+  ['hidden nonces', { ...healthy, token: answer(open, 400, '{"error":"invalid_grant"}') }, { dpop: 'amber' }],
+  [
+    'PAR that has no endpoint',
+    withMetadata({
+      require_pushed_authorization_requests: true,
+      pushed_authorization_request_endpoint: undefined,
+    }),
+    { par: 'red' },
+  ],
+  ['no logout', withMetadata({ end_session_endpoint: undefined }), { logout: 'amber' }],
+  [
+    'a client with a secret',
+    { ...healthy, token: { ...healthy.token!, body: '{"error":"invalid_client"}' } as Answer },
+    { 'public-client': 'red' },
+  ],
+  [
+    'tokens that only another origin may read',
+    {
+      ...healthy,
+      token: { ...healthy.token!, headers: new Headers({ 'access-control-allow-origin': issuer }) },
+    },
+    { 'cors-token': 'red', dpop: 'amber' },
+  ],
+  ['PAR without CORS', { ...healthy, pushed: answer() }, { 'cors-par': 'amber' }],
+  [
+    'required PAR without CORS',
+    { ...withMetadata({ require_pushed_authorization_requests: true }), pushed: answer() },
+    { 'cors-par': 'red' },
+  ],
+  ['a revocation without CORS', { ...healthy, revocation: answer() }, { 'cors-revocation': 'amber' }],
+  [
+    'userinfo without a preflight',
+    { ...healthy, userinfoPreflight: answer({}, 405) },
+    { 'cors-userinfo': 'amber' },
+  ],
+  ['keys that are none', { ...healthy, jwks: answer(open, 200, '<p>') }, { 'cors-jwks': 'red' }],
+  [
+    'metadata as text',
+    {
+      ...healthy,
+      discovery: { ...healthy.discovery, oidc: answer({ ...open, 'content-type': 'text/plain' }) },
+    },
+    { discovery: 'red' },
+  ],
+  [
+    'metadata of RFC 8414 alone',
+    { ...healthy, found: 'oauth2', discovery: { oidc: answer({}, 404), oauth2: answer(json) } },
+    { discovery: 'amber' },
+  ],
+  [
+    'a refused scope',
+    withPages({ silent: { steps: [], returned: new URLSearchParams({ error: 'invalid_scope' }) } }),
+    { 'redirect-uri': 'amber' },
+  ],
+  [
+    'an unknown redirect URI',
+    withPages({ silent: { steps: [answer({}, 400)] } }),
+    { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
+  ],
+  [
+    'a refused frame',
+    withPages({ message: { steps: [answer({ 'x-frame-options': 'DENY' }, 400, 'postMessage')] } }),
+    { 'silent-frame': 'red' },
+  ],
+  [
+    'a frame that says nothing',
+    withPages({ message: { steps: [answer(framed)] } }),
+    { 'silent-frame': 'amber' },
+  ],
+  ['a sign-in page in any frame', withPages({ login: { steps: [answer()] } }), { 'login-frame': 'amber' }],
+  [
+    'COOP before a web message',
+    withPages({ login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'same-origin' })] } }),
+    { coop: 'red' },
+  ],
+  [
+    'COOP before the callback page',
+    withoutMessage({
+      login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'same-origin-allow-popups' })] },
+    }),
+    { coop: 'amber' },
+  ],
+  [
+    'COOP that cuts nothing',
+    withPages({ login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'unsafe-none' })] } }),
+    {},
+  ],
+]
+
+describe('the checks', () => {
+  test.each(cases)('find %s, and nothing else', (_what, facts, levels) => {
+    expect(levelsOf(facts)).toEqual(levels)
+  })
+
+  test('give every check one row, and every amber and red one a fix', () => {
+    for (const [, facts] of cases) {
+      const rows = runChecks(facts)
+      expect(rows.map(({ id }) => id)).toEqual(Object.keys(checkNames))
+      for (const { level, fix } of rows) expect(Boolean(fix)).toBe(level === 'amber' || level === 'red')
+    }
+  })
+
+  test('find an app without TLS, but on this device', () => {
+    const levelAt = (own: string) => levelsOf({ ...healthy, origin: own })['origin']
+    expect(levelAt('http://10.0.0.2:5173')).toBe('red')
+    expect(levelAt('http://localhost:5173')).toBeUndefined()
+  })
+
+  test('look at no page without a client ID, and say so', () => {
+    const rows = runChecks({ ...healthy, clientId: undefined, token: answer() })
+    const grey = rows.filter(({ level }) => level === 'grey')
+    expect(grey.map(({ id }) => id)).toEqual(['redirect-uri', 'silent-frame', 'login-frame', 'coop'])
+    expect(grey[0]!.found).toContain('--client-id')
+    expect(rows.find(({ id }) => id === 'cors-token')).toMatchObject({
+      level: 'amber',
+      fix: expect.stringContaining('--client-id') as string,
+    })
+  })
+})
+
+describe('CORS', () => {
+  test.each([
+    ['a star', open, 200, undefined],
+    ['this origin', { 'access-control-allow-origin': origin }, 400, undefined],
+    ['nothing', {}, 200, 'without'],
+    ['another origin', { 'access-control-allow-origin': 'http://app.example.com' }, 200, 'which is not'],
+    ['two origins', { 'access-control-allow-origin': `${origin}, *` }, 200, 'which is not'],
+    ['a redirect', open, 302, 'redirect'],
+  ])('an answer with %s', (_what, headers: Record<string, string>, status, said) => {
+    const judged = judgeAnswer(answer(headers, status), origin)
+    if (said) expect(judged).toContain(said)
+    else expect(judged).toBeUndefined()
+  })
+
+  test('a preflight must allow method and headers, and a star is not for Authorization', () => {
+    const judge = (headers: Record<string, string>, method: string, wanted: string[], status = 204) =>
+      judgePreflight(answer({ ...open, ...headers }, status), origin, method, wanted)
+    const star = { 'access-control-allow-headers': '*', 'access-control-allow-methods': '*' }
+    expect(judge(star, 'DELETE', ['dpop'])).toBeUndefined()
+    expect(judge(star, 'GET', ['authorization'])).toContain('authorization')
+    expect(
+      judge({ 'access-control-allow-headers': 'DPoP,Authorization' }, 'GET', ['authorization', 'dpop']),
+    ).toBe(undefined)
+    expect(judge({}, 'POST', ['dpop'])).toContain('dpop')
+    expect(judge({}, 'DELETE', [])).toContain('DELETE')
+    expect(judge(star, 'GET', ['dpop'], 401)).toContain('401')
+  })
+
+  test('a header that is not exposed is hidden', () => {
+    const names = ['DPoP-Nonce', 'WWW-Authenticate']
+    expect(findHidden(answer({ 'access-control-expose-headers': 'dpop-nonce' }), names)).toEqual([
+      'WWW-Authenticate',
+    ])
+    expect(findHidden(answer({ 'access-control-expose-headers': '*' }), names)).toEqual([])
+    expect(findHidden(undefined, names)).toEqual(names)
+  })
+})
+
+/** Headers of a page, and whether `https://app.example.com` may frame it. */
+const frames: [headers: Record<string, string>, allowed: boolean][] = [
+  [{}, true],
+  [{ 'x-frame-options': 'DENY' }, false],
+  [{ 'x-frame-options': 'SameOrigin' }, false],
+  [{ 'x-frame-options': 'ALLOW-FROM https://other.example' }, true],
+  [{ 'x-frame-options': 'deny, allowall' }, false],
+  [{ 'content-security-policy': "default-src 'self'" }, true],
+  [{ 'content-security-policy': "frame-ancestors 'none'" }, false],
+  [{ 'content-security-policy': "frame-ancestors 'self'" }, false],
+  [{ 'content-security-policy': 'frame-ancestors' }, false],
+  [{ 'content-security-policy': 'frame-ancestors *' }, true],
+  [{ 'content-security-policy': 'frame-ancestors https:' }, true],
+  [{ 'content-security-policy': 'frame-ancestors http:' }, true],
+  [{ 'content-security-policy': `frame-ancestors ${origin}` }, true],
+  [{ 'content-security-policy': 'frame-ancestors app.example.com' }, true],
+  [{ 'content-security-policy': 'frame-ancestors https://*.example.com' }, true],
+  [{ 'content-security-policy': 'frame-ancestors *.app.example.com' }, false],
+  [{ 'content-security-policy': `frame-ancestors ${origin}:8443` }, false],
+  [{ 'content-security-policy': `frame-ancestors ${origin}:*` }, true],
+  [{ 'content-security-policy': `frame-ancestors ${origin}`, 'x-frame-options': 'DENY' }, true],
+  [{ 'content-security-policy': `frame-ancestors ${origin}, frame-ancestors 'none'` }, false],
+  [{ 'content-security-policy': "frame-ancestors 'none'; frame-ancestors *" }, false],
+]
+
+describe('framing', () => {
+  test.each(frames)('%o: %s', (headers, allowed) => {
+    expect(judgeFraming(new Headers(headers), page, origin) === undefined).toBe(allowed)
+  })
+
+  test('lets a page into frames of its own origin', () => {
+    for (const headers of [
+      { 'x-frame-options': 'SAMEORIGIN' },
+      { 'content-security-policy': "frame-ancestors 'self'" },
+    ])
+      expect(judgeFraming(new Headers(headers as Record<string, string>), page, issuer)).toBeUndefined()
+  })
+
+  test('tells a page for everybody from one for somebody', () => {
+    expect(isFramedByAll(new Headers(), page)).toBe(true)
+    expect(isFramedByAll(new Headers(framed), page)).toBe(false)
+  })
+})
+
+test('metadata is looked for at both places', () => {
+  expect(findWellKnown('https://id.example.com/tenant/')).toEqual([
+    'https://id.example.com/tenant/.well-known/openid-configuration',
+    'https://id.example.com/.well-known/oauth-authorization-server/tenant',
+  ])
+})
+
+describe('the command line', () => {
+  test('has defaults, and takes the origin from the redirect URI', () => {
+    expect(parseCommand(['doctor', issuer])).toEqual({
+      kind: 'examine',
+      question: {
+        issuer,
+        origin: 'http://localhost:5173',
+        redirectUri: 'http://localhost:5173/callback.html',
+        clientId: undefined,
+      },
+      json: false,
+      timeout: 10_000,
+    })
+    expect(parseCommand(['doctor', issuer, '--redirect-uri', `${origin}/back?as=a`])).toMatchObject({
+      question: { origin, redirectUri: `${origin}/back?as=a` },
+    })
+    expect(parseCommand(['--help'])).toEqual({ kind: 'help' })
+  })
+
+  test.each([
+    [[], 'no command'],
+    [['examine', issuer], 'no command "examine"'],
+    [['doctor'], 'no issuer'],
+    [['doctor', issuer, issuer], 'one issuer'],
+    [['doctor', 'id.example.com'], 'must be a URL'],
+    [['doctor', `${issuer}?a=b`], 'no user, query or fragment'],
+    [['doctor', issuer, '--origin', `${origin}/app`], 'no more than scheme'],
+    [['doctor', issuer, '--origin', origin, '--redirect-uri', 'https://other.example/'], 'must be at'],
+    [['doctor', issuer, '--client-id', ''], '"--client-id" is empty'],
+    [['doctor', issuer, '--timeout', 'long'], '"--timeout"'],
+    [['doctor', issuer, '--client-secret', 'x'], '--client-secret'],
+  ])('%o is wrong usage', (args, said) => {
+    expect(parseCommand(args)).toMatchObject({
+      kind: 'wrong',
+      problem: expect.stringContaining(said) as string,
+    })
+  })
+})
+
+describe('the report', () => {
+  const rows = runChecks(
+    withPages({ silent: { steps: [answer({}, 400, '\u001b[31mNo\u202e such client')] } }),
+  )
+
+  test('fits the width, but for a URL, and gives each level a sign beside its colour', () => {
+    const text = formatReport(healthy, rows, { width: 60, colours: false })
+    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60)
+    for (const sign of ['✔ PKCE', '✖ Redirect URI', '· Popup', '→ Register exactly'])
+      expect(text).toContain(sign)
+    expect(text).toContain('✖ 1 broken')
+  })
+
+  test('has colours only where they are asked for, and lets no server command the terminal', () => {
+    const text = formatReport(healthy, rows, { width: 80, colours: false })
+    expect(text).not.toMatch(/[\u001b\u202e]/)
+    const coloured = formatReport(healthy, rows, { width: 80, colours: true })
+    expect(coloured).toContain('\u001b[31m✖ Redirect URI')
+    expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(text)
+  })
+
+  test('does not break a URL', () => {
+    const url = `${origin}/${'a'.repeat(80)}`
+    expect(
+      formatReport(healthy, [red('pkce', `see ${url} there`, 'None.')], { width: 60, colours: false }),
+    ).toContain(url)
+  })
+})

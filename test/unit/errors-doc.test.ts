@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { checkNames } from '../../src/doctor/row.js'
+import { readCodeTable } from './doc-rules.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const codes = readCodeTable(read('src/base/errors.ts')).map(({ code }) => code)
+const [, ...parts] = read('docs/errors.md').split(/^### /m)
+const sections = parts.map((part) => {
+  const [title = '', ...lines] = part.split(/^## /m)[0]!.split('\n')
+  return { code: /^`(\w+)`$/.exec(title)?.[1], text: lines.join('\n').trim() }
+})
+
+describe('docs/errors.md', () => {
+  test('has a section for each code, in the order of the type, and no other', () => {
+    expect(codes.length).toBeGreaterThan(40)
+    expect(sections.map(({ code }) => code)).toEqual(codes)
+  })
+
+  test.each(sections)(
+    'says of $code what happened, why, and which row of the doctor shows it',
+    ({ text }) => {
+      expect(text).toMatch(/^[A-Z`][^]*?\.\n\n1\. [^]*\.\n\nDoctor: [^]*\.$/)
+    },
+  )
+
+  test('names rows that the doctor has', () => {
+    const named = sections.flatMap(({ text }) => {
+      const line = text.slice(text.lastIndexOf('\nDoctor: ')).replace('for `openid`', '')
+      return [...line.matchAll(/`([\w-]+)`/g)].map(([, id]) => id!)
+    })
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter((id) => !(id in checkNames))).toEqual([])
+  })
+})
