@@ -87,7 +87,10 @@ export default defineConfig(({ mode }) =>
             minify: false,
             sourcemap: true,
             lib: { entry: entries, formats: ['es'] },
-            rollupOptions: { external: [...packages, /^node:/] },
+            rollupOptions: {
+              external: [...packages, /^node:/],
+              // 'use client' of latchkey/react: it stays where it is, the first line of its entry.
+              onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
           },
         },
 )

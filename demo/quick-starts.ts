@@ -13,7 +13,7 @@ export interface QuickStartSettings {
 }
 
 /** The small apps by their folder, each the code of a quick start. They are one client, and share one session. */
-export const quickStarts = ['vanilla', 'script-tag'] as const
+export const quickStarts = ['vanilla', 'react', 'vue', 'script-tag'] as const
 
 /** Creates the function that finds a file of a small app. An app is built when it is asked for the first time. */
 export function createQuickStarts(

@@ -8,3 +8,8 @@ interface ImportMetaEnv {
   readonly VITE_RESOURCE: string
   readonly VITE_ORDERS_URL: string
 }
+
+declare module '*.vue' {
+  const component: import('vue').Component
+  export default component
+}

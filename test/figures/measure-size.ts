@@ -85,6 +85,16 @@ export const addOns = {
     budget: 900,
     words: ['userinfo_endpoint', 'application/jwt'],
   },
+  react: {
+    statement: "import { AuthProvider, RequireLogin, useAuth, useToken } from 'latchkey/react'",
+    budget: 900,
+    words: ['useSyncExternalStore', 'AuthProvider'],
+  },
+  vue: {
+    statement: "import { createAuth, requireLogin, useAuth } from 'latchkey/vue'",
+    budget: 800,
+    words: ['onScopeDispose', 'createAuth('],
+  },
 } as const
 
 /** What is for tests, and has no budget: what of it must never be in an app's bundle. */

@@ -48,6 +48,8 @@ describe('the built entries', () => {
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
     for (const entry of ['./exchange', './userinfo', './testing'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
+    for (const framework of ['react', 'vue'])
+      expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
     for (const name of packagesOf(findEntry('./vite'))) expect(name).toMatch(/^node:/)
   })

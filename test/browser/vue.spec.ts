@@ -1,0 +1,125 @@
+import type { Page } from '@playwright/test'
+import { count, expect, logIn, openSecondTab, test, type FrameworkWindow } from '../rig/framework-page.js'
+import { press, signIn } from '../rig/sign-in.js'
+
+test.use({ framework: 'vue' })
+
+const navigationErrors = (page: Page) =>
+  page.evaluate(() => (window as unknown as { navigationErrors: unknown[] }).navigationErrors)
+
+/** Navigates within the app, as a click on a link does. */
+const goTo = (page: Page, path: string) =>
+  page.evaluate((to) => {
+    const { router } = window as unknown as { router: { push: (path: string) => Promise<unknown> } }
+    // Not awaited: a redirect login leaves the page. What it rejects with is in `navigationErrors`.
+    router.push(to).catch(() => {})
+  }, path)
+
+test('logs in by popup, shows the user, gets a token, and follows a logout in a second tab', async ({
+  page,
+  ui,
+}) => {
+  await ui.open()
+  await expect(page.locator('#fallback')).toHaveText('logged-out')
+  await logIn(page)
+  await expect(page.locator('#inside')).toBeVisible()
+  await page.click('#get-token')
+  await expect(page.locator('#token')).toHaveText(await page.evaluate(() => window.auth.getToken()))
+
+  const tab = await openSecondTab(page)
+  await tab.evaluate(() => window.auth.logout({ local: true }))
+  await expect(page.locator('#fallback')).toHaveText('logged-out')
+  await expect(page.locator('#token')).toHaveText('none')
+  await expect(page.locator('#name')).toBeEmpty()
+  expect(ui.complaints).toEqual([])
+})
+
+test('renders nothing again for a renewed token', async ({ page, ui, as }) => {
+  await ui.open()
+  await logIn(page)
+  const shown = await count(page, 'renders')
+  await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
+  expect(as.count('token')).toBe(2)
+  expect(await count(page, 'renders')).toBe(shown)
+  await page.click('#log-out')
+  await expect(page.locator('#fallback')).toBeVisible()
+  expect(await count(page, 'renders')).toBeGreaterThan(shown)
+})
+
+test('comes back once from a redirect login, and leaves no listener behind', async ({
+  page,
+  ui,
+  as,
+  app,
+}) => {
+  await ui.open()
+  await page.click('#leave')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+  expect(app.requests.filter(({ path }) => path === '/callback.html')).toHaveLength(1)
+
+  expect(await count(page, 'listeners')).toBe(2)
+  await page.evaluate(() => (window as unknown as FrameworkWindow).remount(true))
+  await expect(page.locator('#inside')).toBeVisible()
+  expect(await count(page, 'listeners')).toBe(2)
+  await page.evaluate(() => (window as unknown as FrameworkWindow).remount(false))
+  expect(await count(page, 'listeners')).toBe(0)
+  expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+  expect(ui.complaints).toEqual([])
+})
+
+test('a guard logs in once by redirect and goes where the navigation was going', async ({ page, ui, as }) => {
+  await ui.open('router')
+  await expect(page.locator('#fallback')).toHaveText('logged-out')
+  await goTo(page, '/orders?page=2')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  await expect(page).toHaveURL(/\/ui\/orders\?page=2$/)
+  expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+})
+
+test('a guard reports a login that failed, and tries again at the next click only', async ({
+  page,
+  ui,
+  as,
+}) => {
+  await ui.open('router', 'orders')
+  await press(page, 'Cancel')
+  await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
+  expect(as.count('authorize')).toBe(1)
+  await goTo(page, '/orders')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  expect(as.count('authorize')).toBe(2)
+})
+
+test('a guard sends to the route that the app names, and lets a user through', async ({ page, ui, as }) => {
+  await ui.open('router', '')
+  await expect(page.locator('#fallback')).toHaveText('logged-out')
+  await goTo(page, '/bills')
+  await expect(page).toHaveURL(/\/ui\/login\?to=\/bills&status=logged-out$/)
+  expect(as.count('authorize')).toBe(0)
+  await goTo(page, '/')
+  await logIn(page)
+  await goTo(page, '/bills')
+  await expect(page).toHaveURL(/\/ui\/bills$/)
+  await expect(page.locator('#name')).toHaveText('alice')
+})
+
+test('hydrates what a server rendered, for a user whom the server did not know', async ({ page, ui }) => {
+  await ui.open()
+  await logIn(page)
+  const rendered = await ui.serveRendered()
+  expect(rendered).toContain('<p id="status">loading</p>')
+  await ui.open()
+  await expect(page.locator('#name')).toHaveText('alice')
+  await expect(page.locator('#inside')).toBeVisible()
+  expect(ui.complaints).toEqual([])
+
+  // The control: what does not match is noticed.
+  await ui.serveRendered((html) => html.replace('>loading<', '>logged-out<'))
+  await ui.open()
+  await expect(page.locator('#name')).toHaveText('alice')
+  expect(ui.complaints.join()).toContain('ydration')
+})

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'vite'
+import { consumersFolder } from './build-consumers.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The frameworks that the bindings are tested with. */
+export type Framework = 'react-19' | 'react-18' | 'vue'
+
+const built = new Map<string, Promise<string>>()
+
+/** Builds the test app of a framework for the browser, from the built package and in development mode, once a worker. */
+export function buildBrowserApp(framework: Framework): Promise<string> {
+  return buildOnce(framework, 'main')
+}
+
+/** Renders the test app of a framework in Node, in a process of its own. A warning is an error. */
+export async function renderInNode(framework: Framework): Promise<string> {
+  const code = await buildOnce(framework, 'server')
+  mkdirSync(consumersFolder, { recursive: true })
+  const file = join(consumersFolder, `${framework}-server.${process.pid}.mjs`)
+  writeFileSync(file, code)
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file])
+  rmSync(file)
+  if (stderr) throw new Error(stderr)
+  return stdout
+}
+
+function buildOnce(framework: Framework, entry: 'main' | 'server'): Promise<string> {
+  const key = `${framework} ${entry}`
+  const running = built.get(key) ?? buildApp(framework, entry)
+  built.set(key, running)
+  return running
+}
+
+async function buildApp(framework: Framework, entry: 'main' | 'server'): Promise<string> {
+  const [folder] = framework.split('-')
+  const input = join(root, `test/rig/${folder}/${entry}.${folder === 'react' ? 'tsx' : 'ts'}`)
+  const isServer = entry === 'server'
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    define: {
+      // Development builds: they have the warnings, and StrictMode does things twice.
+      'process.env.NODE_ENV': '"development"',
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
+    },
+    resolve: {
+      alias: [
+        { find: /^latchkey$/, replacement: join(root, 'dist/index.js') },
+        { find: /^latchkey\//, replacement: join(root, 'dist/') },
+        ...(framework === 'react-18'
+          ? [{ find: /^(react|react-dom)(?=\/|$)/, replacement: join(root, 'test/react-18/node_modules/$1') }]
+          : []),
+      ],
+    },
+    ssr: { noExternal: true },
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      ssr: isServer,
+      rollupOptions: { input, onwarn: () => {} },
+    },
+  })
+  if (!('output' in result) || result.output.length !== 1) throw new Error('expected one chunk')
+  return result.output[0].code
+}

@@ -1,0 +1,81 @@
+import type { Page } from '@playwright/test'
+import { createAuth, openApp } from './app-page.js'
+import { expect, test as base } from './fixtures.js'
+import { buildBrowserApp, renderInNode, type Framework } from './framework-apps.js'
+import { popupOf, signIn } from './sign-in.js'
+
+export { expect } from './fixtures.js'
+
+/** What the test apps count and keep in their page. */
+export interface FrameworkWindow extends Window {
+  /** How often the part that shows the user was rendered. */
+  renders: number
+  /** How many listeners the client has now. */
+  listeners: number
+  /** Takes the app off the page, and puts a new one in its place where it is told to. */
+  remount: (again: boolean) => void
+}
+
+/** The test app of a framework. */
+export interface FrameworkApp {
+  /** Opens it with switches in its URL. */
+  open: (switches?: string, path?: string) => Promise<void>
+  /** What the browser's console has of warnings and errors. */
+  complaints: string[]
+  /** Renders it in Node, and serves that from now on: as it is, or as `change` makes it. */
+  serveRendered: (change?: (html: string) => string) => Promise<string>
+}
+
+/** Playwright's `test` with the test app of a framework below `/ui/`; `framework` says which. */
+export const test = base.extend<{ framework: Framework; ui: FrameworkApp }>({
+  framework: ['react-19', { option: true }],
+  ui: async ({ page, app, as, framework }, use) => {
+    void as
+    const code = await buildBrowserApp(framework)
+    let content = ''
+    app.route('/ui.js', () => ({ headers: { 'content-type': 'text/javascript' }, body: code }))
+    app.route('/ui/*', () => ({ body: html(content) }))
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    })
+    await use({
+      complaints,
+      open: async (switches = '', path = '') => void (await page.goto(`/ui/${path}?${switches}`)),
+      async serveRendered(change = (rendered) => rendered) {
+        content = change(await renderInNode(framework))
+        return content
+      },
+    })
+  },
+})
+
+/** Logs in with the app's button, by popup. */
+export async function logIn(page: Page, user = 'alice'): Promise<void> {
+  const popup = await popupOf(page, () => page.click('#log-in'))
+  await signIn(popup, user)
+  await expect(page.locator('#name')).toHaveText(user)
+  // The user is shown a moment before the login is over.
+  await page.waitForFunction(() => !('login' in window.auth.getState()))
+}
+
+/** Reads what the app's page counts. */
+export async function count(page: Page, what: 'renders' | 'listeners'): Promise<number> {
+  return page.evaluate((key) => (window as unknown as FrameworkWindow)[key], what)
+}
+
+/** Opens a second tab with the plain test page, at the same client. */
+export async function openSecondTab(page: Page): Promise<Page> {
+  const tab = await page.context().newPage()
+  await openApp(tab)
+  await createAuth(tab)
+  await tab.evaluate(() => window.auth.ready())
+  return tab
+}
+
+const html = (content: string) => `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8" /><title>Test app</title><link rel="icon" href="data:," /></head>
+  <body><div id="root">${content}</div><script src="/defaults.js"></script><script type="module" src="/ui.js"></script></body>
+</html>`

@@ -1,0 +1,53 @@
+import { StrictMode, type ReactNode } from 'react'
+import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
+import { createBrowserRouter, RouterProvider, type LoaderFunctionArgs } from 'react-router'
+import { createClient } from 'latchkey'
+import { AuthProvider } from 'latchkey/react'
+import { countListeners } from '../count-listeners.js'
+import { App, Profile } from './app.js'
+
+const switches = new URLSearchParams(location.search)
+const client = countListeners(createClient({ ...window.authDefaults, ...window.authAtLoad }))
+Object.assign(window, { auth: client })
+const place = document.getElementById('root')!
+
+/** Lets nobody in but users, before anything is rendered: a redirect login starts where there is none. */
+async function requireUser({ request }: LoaderFunctionArgs): Promise<string> {
+  const state = await client.ready()
+  if (state.status !== 'logged-in') await client.login({ mode: 'redirect', returnTo: request.url })
+  return client.getUser()!.sub
+}
+
+function buildApp(): ReactNode {
+  if (switches.has('router')) {
+    const router = createBrowserRouter([{ path: '/ui/*', loader: requireUser, element: <Profile /> }])
+    return (
+      <AuthProvider client={client}>
+        <RouterProvider router={router} />
+      </AuthProvider>
+    )
+  }
+  const resource = switches.get('resource')
+  const app = <App client={client} throwErrors={switches.has('throw')} {...(resource && { resource })} />
+  return switches.has('strict') ? <StrictMode>{app}</StrictMode> : app
+}
+
+let root: Root
+if (place.hasChildNodes()) {
+  // As late as can be: the session is known by now, and the server did not know it.
+  await client.ready()
+  window.recovered = []
+  root = hydrateRoot(place, buildApp(), {
+    onRecoverableError: (error) => void window.recovered.push(String(error)),
+  })
+} else {
+  root = createRoot(place)
+  root.render(buildApp())
+}
+
+window.remount = (again) => {
+  root.unmount()
+  if (!again) return
+  root = createRoot(place)
+  root.render(buildApp())
+}

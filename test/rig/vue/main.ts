@@ -1,0 +1,54 @@
+import { createApp, createSSRApp, h, type App } from 'vue'
+import { createRouter, createWebHistory, RouterView } from 'vue-router'
+import { createClient } from 'latchkey'
+import { createAuth, requireLogin } from 'latchkey/vue'
+import { countListeners } from '../count-listeners.js'
+import { Page, Profile } from './app.js'
+
+const switches = new URLSearchParams(location.search)
+const client = countListeners(createClient({ ...window.authDefaults, ...window.authAtLoad }))
+Object.assign(window, { auth: client, navigationErrors: [] })
+const place = document.getElementById('root')!
+
+function buildApp(): App {
+  if (!switches.has('router')) return createApp(Page)
+  const router = createRouter({
+    history: createWebHistory('/ui/'),
+    routes: [
+      { path: '/', component: Page },
+      { path: '/login', component: { render: () => h('p', { id: 'login-page' }, location.search) } },
+      {
+        path: '/orders',
+        component: Profile,
+        beforeEnter: requireLogin(client, { returnTo: (to) => router.resolve(to.fullPath).href }),
+      },
+      {
+        path: '/bills',
+        component: Profile,
+        beforeEnter: requireLogin(client, {
+          loginRoute: (to, { status }) => ({ path: '/login', query: { to: to.fullPath, status } }),
+        }),
+      },
+    ],
+  })
+  router.onError((error: { code?: string }) => void window.navigationErrors.push(error.code))
+  Object.assign(window, { router })
+  return createApp(RouterView).use(router)
+}
+
+let app: App
+if (place.hasChildNodes()) {
+  // As late as can be: the session is known by now, and the server did not know it.
+  await client.ready()
+  app = createSSRApp(Page)
+} else {
+  app = buildApp()
+}
+app.use(createAuth(client)).mount(place)
+
+window.remount = (again) => {
+  app.unmount()
+  if (!again) return
+  app = buildApp().use(createAuth(client))
+  app.mount(place)
+}
