@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { build, type Plugin } from 'vite'
+import { build, type LibraryOptions, type Plugin, type UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 interface Manifest {
@@ -49,48 +49,43 @@ const seedScript: Plugin = {
   },
 }
 
+/** The package's entries. */
+const modules: UserConfig = {
+  plugins: [seedScript],
+  publicDir: false,
+  build: {
+    target: 'es2022',
+    minify: false,
+    sourcemap: true,
+    lib: { entry: entries, formats: ['es'] },
+    rollupOptions: {
+      external: [...packages, /^node:/],
+      // 'use client' of latchkey/react: it stays where it is, the first line of its entry.
+      onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
+    },
+  },
+}
+
+/** The script of the callback page, with the page. */
+const callback: UserConfig = {
+  publicDir: 'src/page',
+  build: { outDir: 'dist/page', lib: buildScript('src/callback.ts', 'LatchkeyCallback', 'callback.js') },
+}
+
+/** The file for a script tag. The entries are there already. */
+const global: UserConfig = {
+  publicDir: false,
+  build: {
+    target: 'es2022',
+    emptyOutDir: false,
+    lib: buildScript('src/global.ts', 'Latchkey', 'latchkey.global.js'),
+  },
+}
+
+function buildScript(entry: string, name: string, file: string): LibraryOptions {
+  return { entry, formats: ['iife'], name, fileName: () => file }
+}
+
 export default defineConfig(({ mode }) =>
-  mode === 'callback'
-    ? {
-        publicDir: 'src/page',
-        build: {
-          outDir: 'dist/page',
-          lib: {
-            entry: 'src/callback.ts',
-            formats: ['iife'],
-            name: 'LatchkeyCallback',
-            fileName: () => 'callback.js',
-          },
-        },
-      }
-    : mode === 'global'
-      ? {
-          publicDir: false,
-          build: {
-            target: 'es2022',
-            // The entries are there already.
-            emptyOutDir: false,
-            lib: {
-              entry: 'src/global.ts',
-              formats: ['iife'],
-              name: 'Latchkey',
-              fileName: () => 'latchkey.global.js',
-            },
-          },
-        }
-      : {
-          test,
-          plugins: [seedScript],
-          publicDir: false,
-          build: {
-            target: 'es2022',
-            minify: false,
-            sourcemap: true,
-            lib: { entry: entries, formats: ['es'] },
-            rollupOptions: {
-              external: [...packages, /^node:/],
-              // 'use client' of latchkey/react: it stays where it is, the first line of its entry.
-              onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
-          },
-        },
+  mode === 'callback' ? callback : mode === 'global' ? global : { ...modules, test },
 )
