@@ -32,6 +32,8 @@ test('seedSession: the app starts logged-in, without a request, and all goes on 
   as,
   app,
 }) => {
+  // Two browser contexts, three pages.
+  test.slow()
   const tokens = await getTokens(page, as, app)
   app.authAtLoad = {}
   const [atServer, atApp] = [as.requests.length, app.requests.length]
@@ -215,6 +217,8 @@ async function call(page: Page, what: string): Promise<unknown> {
 }
 
 test('createTestClient: an app sees of it what it sees of the real one', async ({ page, as, app }) => {
+  // One scene played twice, a window closed by hand in it.
+  test.slow()
   const apis = [{ url: `${app.origin}/orders` }]
   app.route('/orders', ({ headers }) => ({
     status: headers.authorization?.startsWith('Bearer ') ? 204 : 401,
