@@ -1,10 +1,11 @@
 import type { Page } from '@playwright/test'
 import { createAuth, openApp } from './app-page.js'
-import { expect, test as base } from './fixtures.js'
+import { expect as baseExpect, test as base } from './fixtures.js'
 import { buildBrowserApp, renderInNode, type Framework } from './framework-apps.js'
 import { popupOf, signIn } from './sign-in.js'
 
-export { expect } from './fixtures.js'
+/** Playwright's `expect` with more patience: the development builds of the frameworks are large, and loaded often. */
+export const expect: typeof baseExpect = baseExpect.configure({ timeout: 10_000 })
 
 /** What the test apps count and keep in their page. */
 export interface FrameworkWindow extends Window {
