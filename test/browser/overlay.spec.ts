@@ -141,7 +141,11 @@ test('offers a window after 3 seconds, in which a server that refuses frames log
 }) => {
   as.headers.all = { 'x-frame-options': 'DENY' }
   await page.clock.install()
-  await openOverlay(page)
+  await openApp(page)
+  await createAuth(page, { overlay: {} })
+  // Stands still: a slow machine must not make the 3 seconds pass by itself.
+  await page.clock.pauseAt(Date.now() + 1000)
+  await clickOverlay(page)
   await expect.poll(() => state(page)).toMatchObject({ login: 'waiting' })
   const open = dialogOf(page).getByRole('button', { name: 'Open in a window' })
   await page.clock.fastForward(1500)
@@ -150,6 +154,7 @@ test('offers a window after 3 seconds, in which a server that refuses frames log
   await expect(open).toBeVisible()
   await expect(dialogOf(page).getByRole('status')).toHaveText('Trouble with this page?')
 
+  await page.clock.resume()
   const popup = await popupOf(page, () => open.click())
   await expect(page.locator('latchkey-overlay')).toHaveCount(0)
   await signIn(popup)
