@@ -2,7 +2,7 @@ import type { LoginOptions, LoginStage, State } from '../base/types.js'
 
 /** A login that nobody has answered yet. */
 export interface PendingLogin extends LoginOptions {
-  mode: 'popup' | 'redirect' | 'silent'
+  mode: 'popup' | 'overlay' | 'redirect' | 'silent'
 }
 
 /** The logins of a test client that wait for the test. */

@@ -2,7 +2,7 @@ import { unlessAborted } from '../base/clock.js'
 import { createEmitter } from '../base/emitter.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../base/errors.js'
 import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from '../base/types.js'
-import { buildConfig } from '../config.js'
+import { buildConfig, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
 import { exposeContext } from '../session/add-on.js'
 import { resolveReturnTo } from '../session/attempt.js'
@@ -213,6 +213,7 @@ export function createTestClient(
       guard(async () => {
         const { mode = config.mode, resource, returnTo } = asked
         toResources(resource)
+        if (mode === 'overlay') requireOverlay(config.overlay)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)
         throwFailure('login')
         return logins.add({ ...asked, mode }, [signal, asked.signal])
