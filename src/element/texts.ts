@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from '../base/errors.js'
+import type { AuthError, AuthErrorCode } from '../base/errors.js'
 
 /** What the button says, each by the name of the slot that says it in other words. */
 export const texts = {
@@ -27,10 +27,11 @@ const errorTexts: Partial<Record<AuthErrorCode, string>> = {
 }
 
 /** Says what failed: in a sentence, with the code where there is no better one; `name` is that of its slot. */
-export function describeError({ code, message }: Error & { code?: AuthErrorCode }): {
-  name: string
-  text: string
-} {
+export function describeError(error: Error | AuthError): { name: string; text: string } {
+  const { code, message, retryable } = error as AuthError
   const text = code && errorTexts[code]
-  return { name: `error-${code}`, text: text ?? `The login failed (${code ?? message}).` }
+  return {
+    name: `error-${code}`,
+    text: text ?? `The login failed (${code ?? message}).${retryable ? ' Try again.' : ''}`,
+  }
 }

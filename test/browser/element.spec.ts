@@ -83,38 +83,57 @@ test('brings the window to the front, cancels, and keeps the focus', async ({ pa
   expect(as.count('token')).toBe(0)
 })
 
-test('says why a login failed, in words of the page where it has some, until the next one', async ({
+/** Gives the one window that the next click may open to somebody else. */
+const takeNextWindow = (page: Page) =>
+  page.evaluate(() => {
+    const take = () => void open('/', '', 'popup')
+    document.addEventListener('click', take, { capture: true, once: true })
+  })
+
+test('says why a login failed, until the next one', async ({ page, as, app }) => {
+  await openButtonPage(page, app, { markup: buttonFor(as) })
+  const alert = page.getByRole('alert')
+  await takeNextWindow(page)
+  await named(page, 'Log in').click()
+  await expect(alert).toHaveText(/^The browser blocked the login window/)
+  expect(await focusedText(page)).toBe('Log in')
+  const popup = await startLogin(page)
+  await expect(alert).toBeEmpty()
+  await press(popup, 'Cancel')
+  await expect(alert).toHaveText('The login was declined.')
+  as.fault('authorize', { error: 'temporarily_unavailable' })
+  await startLogin(page)
+  await expect(alert).toHaveText('The login failed (temporarily_unavailable). Try again.')
+  const codes = ['popup_blocked', 'access_denied', 'temporarily_unavailable']
+  expect(await buttonEvents(page)).toEqual(codes.map((detail) => ({ type: 'login-error', detail })))
+})
+
+test('says it in the words of the page: for one error, for all others, and on the buttons', async ({
   page,
   as,
   app,
 }) => {
-  const words =
-    '<span slot="error">Geht nicht</span><span slot="error-access_denied">Abgelehnt</span><b slot="log-in">Anmelden</b>'
-  await openButtonPage(page, app, { markup: `${buttonFor(as)}${buttonFor(as, 'id="de"', words)}` })
-  const alert = page.getByRole('alert').first()
-  // The click's one window goes to somebody else.
-  await page.evaluate(() => {
-    const takeWindow = () => void open('/', '', 'popup')
-    document.addEventListener('click', takeWindow, { capture: true, once: true })
-  })
-  await named(page, 'Log in').click()
-  await expect(alert).toHaveText(/^The browser blocked the login window/)
-  expect(await focusedText(page)).toBe('Log in')
-  await press(await startLogin(page), 'Cancel')
-  await expect(alert).toHaveText('The login was declined.')
-  const popup = await startLogin(page)
-  await expect(alert).toBeEmpty()
-  await popup.close()
-  await expect(alert).toHaveText('The login window was closed too early.')
-  const codes = ['popup_blocked', 'access_denied', 'popup_closed']
-  expect(await buttonEvents(page)).toEqual(codes.map((detail) => ({ type: 'login-error', detail })))
-
-  await press(await popupOf(page, () => named(page, 'Anmelden').click()), 'Cancel')
+  const slots = {
+    'log-in': 'Anmelden',
+    cancel: 'Abbrechen',
+    error: 'Geht nicht',
+    waiting: 'Bitte dort weiter',
+  }
+  const words = Object.entries({ ...slots, 'error-access_denied': 'Abgelehnt' })
+    .map(([slot, text]) => `<span slot="${slot}">${text}</span>`)
+    .join('')
+  await openButtonPage(page, app, { markup: buttonFor(as, '', words) })
+  await expect(page.getByText('Geht nicht')).toBeHidden()
+  const popup = await popupOf(page, () => named(page, 'Anmelden').click())
+  await expect(page.getByText('Bitte dort weiter')).toBeVisible()
+  await expect(named(page, 'Abbrechen')).toBeVisible()
+  await press(popup, 'Cancel')
   await expect(page.getByText('Abgelehnt')).toBeVisible()
   await expect(page.getByText('Geht nicht')).toBeHidden()
-  const other = await popupOf(page, () => named(page, 'Anmelden').click())
-  await other.close()
+  await takeNextWindow(page)
+  await named(page, 'Anmelden').click()
   await expect(page.getByText('Geht nicht')).toBeVisible()
+  await expect(page.getByText('Abgelehnt')).toBeHidden()
 })
 
 test('says which attribute is missing or wrong', async ({ page, app }) => {
@@ -131,28 +150,38 @@ test('says which attribute is missing or wrong', async ({ page, app }) => {
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
 })
 
-test('has nothing that axe finds fault with, in any state, light and dark', async ({ page, as, app }) => {
-  await openButtonPage(page, app, { markup: `<h1>Shop</h1>${buttonFor(as)}` })
-  const expectBoth = async () => {
-    for (const scheme of ['light', 'dark']) {
-      await page.evaluate((one) => {
-        document.documentElement.style.colorScheme = one
-        // What a page without a background shows; axe takes it for white.
-        document.body.style.background = 'Canvas'
-      }, scheme)
-      await expectAccessible(page)
-    }
+/** Asks axe, in the colours for a light page and in those for a dark one. */
+async function expectAccessibleInBoth(page: Page): Promise<void> {
+  for (const scheme of ['light', 'dark']) {
+    await page.evaluate((one) => {
+      document.documentElement.style.colorScheme = one
+      // What a page without a background shows; axe takes it for white.
+      document.body.style.background = 'Canvas'
+    }, scheme)
+    await expectAccessible(page)
   }
+}
+
+test('has nothing that axe finds fault with while it logs in, light and dark', async ({ page, as, app }) => {
+  await openButtonPage(page, app, { markup: `<h1>Shop</h1>${buttonFor(as)}` })
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
-  await expectBoth()
+  await expectAccessibleInBoth(page)
   const popup = await startLogin(page)
   await expect(status(page)).toHaveText('Waiting for you in the login window')
-  await expectBoth()
-  await popup.close()
+  await expectAccessibleInBoth(page)
+  await press(popup, 'Cancel')
   await expect(page.getByRole('alert')).not.toBeEmpty()
-  await expectBoth()
+  await expectAccessibleInBoth(page)
+})
+
+test('has nothing that axe finds fault with once the user is there, light and dark', async ({
+  page,
+  as,
+  app,
+}) => {
+  await openButtonPage(page, app, { markup: `<h1>Shop</h1>${buttonFor(as)}` })
   await logIn(page)
-  await expectBoth()
+  await expectAccessibleInBoth(page)
   // Colours too light for their ground are found: the control.
   await page.locator('login-button').evaluate((button) => (button.style.color = '#8888'))
   await expect(expectAccessible(page)).rejects.toThrow('color-contrast')
