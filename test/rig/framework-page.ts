@@ -30,26 +30,30 @@ export interface FrameworkApp {
 /** Playwright's `test` with the test app of a framework below `/ui/`; `framework` says which. */
 export const test = base.extend<{ framework: Framework; ui: FrameworkApp }>({
   framework: ['react-19', { option: true }],
-  ui: async ({ page, app, as, framework }, use) => {
-    void as
-    const code = await buildBrowserApp(framework)
-    let content = ''
-    app.route('/ui.js', () => ({ headers: { 'content-type': 'text/javascript' }, body: code }))
-    app.route('/ui/*', () => ({ body: html(content) }))
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-    })
-    await use({
-      complaints,
-      open: async (switches = '', path = '') => void (await page.goto(`/ui/${path}?${switches}`)),
-      async serveRendered(change = (rendered) => rendered) {
-        content = change(await renderInNode(framework))
-        return content
-      },
-    })
-  },
+  ui: [
+    async ({ page, app, as, framework }, use) => {
+      void as
+      const code = await buildBrowserApp(framework)
+      let content = ''
+      app.route('/ui.js', () => ({ headers: { 'content-type': 'text/javascript' }, body: code }))
+      app.route('/ui/*', () => ({ body: html(content) }))
+      const complaints: string[] = []
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+      })
+      await use({
+        complaints,
+        open: async (switches = '', path = '') => void (await page.goto(`/ui/${path}?${switches}`)),
+        async serveRendered(change = (rendered) => rendered) {
+          content = change(await renderInNode(framework))
+          return content
+        },
+      })
+    },
+    // The first of a worker builds the app, which is not the time of a test.
+    { timeout: 60_000 },
+  ],
 })
 
 /** Logs in with the app's button, by popup. */
