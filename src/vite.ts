@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -42,7 +41,16 @@ interface BuildContext {
   environment?: { config: { consumer?: string } }
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+// Of Node's request and response no more than is needed: so these types need none of Node's.
+type Handler = (
+  request: { url?: string | undefined; method?: string | undefined },
+  response: {
+    removeHeader(name: string): void
+    writeHead(status: number, headers: Record<string, string>): unknown
+    end(body?: string): unknown
+  },
+  next: () => void,
+) => void
 
 /**
  * Serves the callback page in Vite's development and preview servers, and adds it to the build. Throws a `TypeError` for a wrong

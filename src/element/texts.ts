@@ -20,9 +20,9 @@ export type TextName = keyof typeof texts
 /** What users can do something about, in their words; the messages of errors are for developers. */
 const errorTexts: Partial<Record<AuthErrorCode, string>> = {
   access_denied: 'The login was declined.',
-  popup_blocked: 'The browser blocked the login window. Allow it for this page, then try again.',
+  popup_blocked: 'The browser blocked the login window. Allow it, and try again.',
   popup_closed: 'The login window was closed too early.',
-  network_error: 'The login server cannot be reached. Try again later.',
+  network_error: 'The login server cannot be reached. Try again.',
   timeout: 'The login took too long. Try again.',
 }
 

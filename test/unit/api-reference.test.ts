@@ -30,13 +30,13 @@ describe('the API reference', () => {
   test('says of an option its type, its default and one use', () => {
     const options = part('### ClientOptions\n')
     expect(options).toContain('- **`issuer`** `string | URL`, **required**\n')
-    expect(options).toContain("- **`mode`** `'popup' | 'redirect'`, default `'popup'`\n")
+    expect(options).toContain("- **`mode`** `'popup' | 'overlay' | 'redirect'`, default `'popup'`\n")
     expect(options).toContain("`createClient({ issuer, clientId, mode: 'redirect' })`")
   })
 
   test('shows types with their members, and unions with what each of theirs means', () => {
     expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Whatever else')
-    expect(part('### AuthErrorCode\n')).toContain("- `'popup_closed'`: The user closed the window.")
+    expect(part('### AuthErrorCode\n')).toContain("- `'popup_closed'`: The user closed the window or the overlay")
     expect(part('### Challenge\n')).toContain('- `parameters: { … }`: What stands')
   })
 
