@@ -32,20 +32,26 @@ export function installPackage(): InstalledPackage {
     writeFileSync(join(app, path), text)
     return join(app, path)
   }
-  const [packed] = JSON.parse(
-    runIn(root, 'npm', 'pack', '--json', '--loglevel=error', '--pack-destination', folder),
-  ) as { filename: string; files: { path: string }[] }[]
-  const tarball = join(folder, packed!.filename)
+  const { tarball, files } = packPackage(folder)
   write('package.json', JSON.stringify({ name: 'app', private: true, type: 'module' }))
   run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', tarball)
   return {
     app,
     tarball,
-    files: packed!.files.map(({ path }) => path),
+    files,
     run,
     write,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** Packs what is built into a folder; says where the tarball is, and what is in it. */
+export function packPackage(folder: string): { tarball: string; files: string[] } {
+  const [packed] = JSON.parse(
+    runIn(root, 'npm', 'pack', '--json', '--loglevel=error', '--pack-destination', folder),
+  ) as { filename: string; files: { path: string }[] }[]
+  const { filename, files } = packed!
+  return { tarball: join(folder, filename), files: files.map(({ path }) => path) }
 }
 
 /** The subpaths that the package exports, with what stands behind them. */
@@ -63,9 +69,13 @@ export function listModules(): string[] {
   )
 }
 
-function runIn(folder: string, command: string, ...parameters: string[]): string {
+/** Runs a program in a folder; throws with all that it printed when it fails, else returns it. */
+export function runIn(folder: string, command: string, ...parameters: string[]): string {
+  // As from a terminal: a build of Vite's leaves `production` behind, with which npm leaves the development tools out.
+  const { NODE_ENV: _, ...env } = process.env
   const { status, stdout, stderr, error } = spawnSync(command, parameters, {
     cwd: folder,
+    env,
     encoding: 'utf8',
     shell: process.platform === 'win32',
   })

@@ -22,6 +22,10 @@ declare const error: unknown
 declare const button: HTMLButtonElement
 /** Shows something to the user. */
 declare function show(what: unknown): void
+declare module '*.vue' {
+  const component: import('vue').Component
+  export default component
+}
 `
 
 const comment = /\/\*\*(?:(?!\*\/)[^])*\*\//g
