@@ -11,6 +11,8 @@ export interface AppServerOptions {
   connectTo: string[]
   /** The authorization server's origin, which the hidden iframe shows. */
   frames: string[]
+  /** The names of the Trusted Types policies that a page may make, by its path. */
+  trustedTypes: (path: string) => string
 }
 
 const types: Record<string, string> = {
@@ -26,6 +28,7 @@ export async function startAppServer({
   findFile,
   connectTo,
   frames,
+  trustedTypes,
 }: AppServerOptions): Promise<{ url: string; close(): Promise<void> }> {
   const policy = [
     `default-src 'self'`,
@@ -37,7 +40,6 @@ export async function startAppServer({
     `object-src 'none'`,
     `form-action 'none'`,
     `require-trusted-types-for 'script'`,
-    `trusted-types 'none'`,
   ].join('; ')
 
   const server = createServer(async (request, response) => {
@@ -49,7 +51,7 @@ export async function startAppServer({
     response.writeHead(200, {
       'Content-Type': types[extname(path)] ?? 'application/octet-stream',
       'Cache-Control': path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      'Content-Security-Policy': policy,
+      'Content-Security-Policy': `${policy}; trusted-types ${trustedTypes(path)}`,
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
     })

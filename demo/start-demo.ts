@@ -103,6 +103,8 @@ export async function startDemo(
       findFile: async (path) => files.get(path) ?? findQuickStart(path),
       connectTo: [origin, shop.orders.url, shop.payments.url, partner.url],
       frames: [origin],
+      // Vue makes one for its own templates; it works without, but browsers then say that it tried.
+      trustedTypes: (path) => (path.startsWith('/vue/') ? 'vue' : `'none'`),
     })
     closers.push(() => server.close())
     const { url } = server

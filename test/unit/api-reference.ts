@@ -109,9 +109,12 @@ function writeReference(sections: Section[], files: Entry[]): string {
   const names = new Set(all.map(({ head }) => head.name))
   const list = (what: string, groups: Group[]) =>
     groups.length ? `\n  - ${what}: ${groups.map(({ head }) => link(head.name)).join(', ')}` : ''
-  const contents = sections.map(
-    ({ entry, calls, options, types }) =>
+  const repeated = sections.map((_, index) => findRepeated(sections, index))
+  const contents = sections.map(({ entry, calls, options, types }, index) =>
+    numberAnchors(
       `- ${link(entry.name)}${list('calls', calls)}${list('options', options)}${list('types', types)}`,
+      repeated[index]!,
+    ),
   )
   return [
     '# API reference',
@@ -120,7 +123,7 @@ function writeReference(sections: Section[], files: Entry[]): string {
     contents.join('\n'),
     `In the examples of single calls, \`auth\` is a client that was made before, \`button\` a button of the page, and \`show\`
 what shows something to the user.`,
-    ...sections.map((section) => writeSection(section, names)),
+    ...sections.map((section, index) => numberAnchors(writeSection(section, names), repeated[index]!)),
     '## Files',
     files
       .map(
@@ -129,6 +132,25 @@ what shows something to the user.`,
       )
       .join('\n'),
   ].join('\n\n')
+}
+
+/** The names of a section that sections before it have too, with how often: `useAuth` is one of React's and one of Vue's. */
+function findRepeated(sections: Section[], index: number): Map<string, number> {
+  const namesOf = ({ calls, options, types }: Section) =>
+    [...calls, ...options, ...types].map(({ head }) => head.name)
+  const before = sections.slice(0, index).flatMap(namesOf)
+  const counts = namesOf(sections[index]!).map(
+    (name) => [name, before.filter((one) => one === name).length] as const,
+  )
+  return new Map(counts.filter(([, count]) => count > 0))
+}
+
+/** Leads the links of a section to its own headings: the second of one name has an anchor that ends with `-1`. */
+function numberAnchors(text: string, repeated: Map<string, number>): string {
+  return [...repeated].reduce(
+    (result, [name, count]) => result.replaceAll(`](#${anchor(name)})`, `](#${anchor(name)}-${count})`),
+    text,
+  )
 }
 
 function writeSection({ entry, intro, calls, options, types }: Section, names: Set<string>): string {
