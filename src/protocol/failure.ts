@@ -58,7 +58,9 @@ export function toAuthError(
   if (isUnprocessed({ status })) return build('temporarily_unavailable', `status ${status}`)
   if (error) {
     const known = registered.test(error) ? (error as AuthErrorCode) : 'authorization_failed'
-    return build(known, `"${error}" ${error_description ?? ''}`)
+    // A frame whose cookies the browser keeps back gets the same answer as a user who is not logged in.
+    const why = error === 'login_required' ? ' (or third-party cookies are blocked)' : ''
+    return build(known, `"${error}" ${error_description ?? ''}${why}`)
   }
   if (name === 'TimeoutError') return build('timeout', 'no answer in time')
   if (!code) return build('network_error', `no connection: ${hint}`)

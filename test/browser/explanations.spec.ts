@@ -96,6 +96,22 @@ for (const [what, forbid] of Object.entries(unframed))
     expectWords(await failSilently(page), 'frame_silent', silentFrame(as, `${app.origin}/callback.html`))
   })
 
+test.describe('at a server of another site, whose cookies a frame does not get', () => {
+  test.use({ asOptions: { host: '127.0.0.1' } })
+
+  test('says that third-party cookies can be why there seems to be no session', async ({ page, as, app }) => {
+    await startServerSession(page, as, app)
+    await openApp(page)
+    await createAuth(page)
+    await clickLogin(page, { mode: 'silent' })
+    const { error } = await outcome(page)
+    expectWords(error, 'login_required', ['login_required', 'third-party cookies'])
+    // The control: the session is there, where a window shows it.
+    await clickLogin(page)
+    expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+  })
+})
+
 test('names the origin that is no secure context, and what is one', async ({ page, context, as, app }) => {
   const insecure = 'http://app.example'
   await context.route(`${insecure}/**`, async (route) => {

@@ -1,5 +1,13 @@
 import type { Page } from '@playwright/test'
-import { count, expect, logIn, openSecondTab, test, type FrameworkWindow } from '../rig/framework-page.js'
+import {
+  count,
+  expect,
+  logIn,
+  openSecondTab,
+  play,
+  test,
+  type FrameworkWindow,
+} from '../rig/framework-page.js'
 import { press, signIn } from '../rig/sign-in.js'
 
 const recovered = (page: Page) =>
@@ -121,9 +129,32 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
     })
 
+    test('shows what a test client plays: a user, a lost session, a token that cannot be had', async ({
+      page,
+      ui,
+      as,
+    }) => {
+      await ui.open('played')
+      await page.click('#log-in')
+      await expect(page.locator('#fallback')).toHaveText('logged-out')
+      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+      await expect(page.locator('#name')).toHaveText('bob')
+      await expect(page.locator('#token')).toHaveText('test-token-1')
+      await play(page, (controls) => controls.expire('session_lost'))
+      await page.click('#token')
+      await expect(page.locator('#fallback')).toHaveText('logged-out')
+      await expect(page.locator('#token')).toHaveText('none')
+      expect(ui.complaints).toEqual([])
+
+      await ui.open('played&throw')
+      await play(page, (controls) => controls.fail('getToken', 'network_error'))
+      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+      await expect(page.locator('#boundary')).toHaveText('network_error')
+      expect(as.requests).toEqual([])
+    })
+
     test('hydrates what a server rendered, for a user whom the server did not know', async ({ page, ui }) => {
-      await ui.open()
-      await logIn(page)
+      await ui.seed()
       const rendered = await ui.serveRendered()
       expect(rendered).toContain('<p id="status">loading</p>')
       expect(rendered).toContain('One moment')

@@ -1,5 +1,13 @@
 import type { Page } from '@playwright/test'
-import { count, expect, logIn, openSecondTab, test, type FrameworkWindow } from '../rig/framework-page.js'
+import {
+  count,
+  expect,
+  logIn,
+  openSecondTab,
+  play,
+  test,
+  type FrameworkWindow,
+} from '../rig/framework-page.js'
 import { press, signIn } from '../rig/sign-in.js'
 
 test.use({ framework: 'vue' })
@@ -100,16 +108,31 @@ test('a guard sends to the route that the app names, and lets a user through', a
   await goTo(page, '/bills')
   await expect(page).toHaveURL(/\/ui\/login\?to=\/bills&status=logged-out$/)
   expect(as.count('authorize')).toBe(0)
-  await goTo(page, '/')
-  await logIn(page)
+
+  await ui.seed()
+  await ui.open('router', '')
   await goTo(page, '/bills')
   await expect(page).toHaveURL(/\/ui\/bills$/)
   await expect(page.locator('#name')).toHaveText('alice')
 })
 
+test('shows what a test client plays: a user, a renewed token, a lost session', async ({ page, ui, as }) => {
+  await ui.open('played')
+  await page.click('#log-in')
+  await expect(page.locator('#fallback')).toHaveText('logged-out')
+  await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+  await expect(page.locator('#name')).toHaveText('bob')
+  await play(page, (controls) => controls.expire())
+  await page.click('#get-token')
+  await expect(page.locator('#token')).toHaveText('test-token-2')
+  await play(page, (controls) => controls.logOut('session_lost'))
+  await expect(page.locator('#fallback')).toHaveText('logged-out')
+  expect(as.requests).toEqual([])
+  expect(ui.complaints).toEqual([])
+})
+
 test('hydrates what a server rendered, for a user whom the server did not know', async ({ page, ui }) => {
-  await ui.open()
-  await logIn(page)
+  await ui.seed()
   const rendered = await ui.serveRendered()
   expect(rendered).toContain('<p id="status">loading</p>')
   await ui.open()

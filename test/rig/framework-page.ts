@@ -3,6 +3,11 @@ import { createAuth, openApp } from './app-page.js'
 import { expect as baseExpect, test as base } from './fixtures.js'
 import { buildBrowserApp, renderInNode, type Framework } from './framework-apps.js'
 import { popupOf, signIn } from './sign-in.js'
+import type { TestControls } from '../../src/testing.js'
+
+// The built one: it has its script inside.
+const entry = new URL('../../dist/testing.js', import.meta.url).href
+const { seedSession } = (await import(entry)) as typeof import('../../src/testing.js')
 
 /** Playwright's `expect` with more patience: the development builds of the frameworks are large, and loaded often. */
 export const expect: typeof baseExpect = baseExpect.configure({ timeout: 10_000 })
@@ -21,6 +26,8 @@ export interface FrameworkWindow extends Window {
 export interface FrameworkApp {
   /** Opens it with switches in its URL. */
   open: (switches?: string, path?: string) => Promise<void>
+  /** Logs a user in before the app is opened, past the server: with a token that it never issued. */
+  seed: (user?: string) => Promise<void>
   /** What the browser's console has of warnings and errors. */
   complaints: string[]
   /** Renders it in Node, and serves that from now on: as it is, or as `change` makes it. */
@@ -32,7 +39,6 @@ export const test = base.extend<{ framework: Framework; ui: FrameworkApp }>({
   framework: ['react-19', { option: true }],
   ui: [
     async ({ page, app, as, framework }, use) => {
-      void as
       const code = await buildBrowserApp(framework)
       let content = ''
       app.route('/ui.js', () => ({ headers: { 'content-type': 'text/javascript' }, body: code }))
@@ -44,6 +50,14 @@ export const test = base.extend<{ framework: Framework; ui: FrameworkApp }>({
       })
       await use({
         complaints,
+        seed: (user = 'alice') =>
+          seedSession(page, {
+            url: app.origin,
+            issuer: as.issuer,
+            clientId: as.clientId,
+            user: { sub: user },
+            tokens: { access_token: 'seeded', expires_in: 600 },
+          }),
         open: async (switches = '', path = '') => void (await page.goto(`/ui/${path}?${switches}`)),
         async serveRendered(change = (rendered) => rendered) {
           content = change(await renderInNode(framework))
@@ -55,6 +69,11 @@ export const test = base.extend<{ framework: Framework; ui: FrameworkApp }>({
     { timeout: 60_000 },
   ],
 })
+
+/** Does something with the test client of an app that was opened with the switch `played`. */
+export async function play(page: Page, what: (controls: TestControls) => void): Promise<void> {
+  await page.evaluate(`(${what})(window.auth.test)`)
+}
 
 /** Logs in with the app's button, by popup. */
 export async function logIn(page: Page, user = 'alice'): Promise<void> {

@@ -3,11 +3,16 @@ import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { createBrowserRouter, RouterProvider, type LoaderFunctionArgs } from 'react-router'
 import { createClient } from 'latchkey'
 import { AuthProvider } from 'latchkey/react'
+import { createTestClient } from 'latchkey/testing'
 import { countListeners } from '../count-listeners.js'
 import { App, Profile } from './app.js'
 
 const switches = new URLSearchParams(location.search)
-const client = countListeners(createClient({ ...window.authDefaults, ...window.authAtLoad }))
+const options = { ...window.authDefaults, ...window.authAtLoad }
+// `played` by the test, which finds `window.auth.test`, or the real one.
+const client = countListeners(
+  switches.has('played') ? createTestClient({ status: 'logged-out' }, options) : createClient(options),
+)
 Object.assign(window, { auth: client })
 const place = document.getElementById('root')!
 

@@ -1,12 +1,17 @@
 import { createApp, createSSRApp, h, type App } from 'vue'
 import { createRouter, createWebHistory, RouterView } from 'vue-router'
 import { createClient } from 'latchkey'
+import { createTestClient } from 'latchkey/testing'
 import { createAuth, requireLogin } from 'latchkey/vue'
 import { countListeners } from '../count-listeners.js'
 import { Page, Profile } from './app.js'
 
 const switches = new URLSearchParams(location.search)
-const client = countListeners(createClient({ ...window.authDefaults, ...window.authAtLoad }))
+const options = { ...window.authDefaults, ...window.authAtLoad }
+// `played` by the test, which finds `window.auth.test`, or the real one.
+const client = countListeners(
+  switches.has('played') ? createTestClient({ status: 'logged-out' }, options) : createClient(options),
+)
 Object.assign(window, { auth: client, navigationErrors: [] })
 const place = document.getElementById('root')!
 
