@@ -27,7 +27,7 @@ const entries = Object.fromEntries(
 const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
 // Browser tests (*.spec.ts) are Playwright's.
-const test = { dir: 'test', exclude: ['**/*.spec.ts'] }
+const test = { dir: 'test', exclude: ['**/node_modules/**', '**/*.spec.ts'] }
 
 // `latchkey/testing` runs on Node and writes in a page: what it runs there is built by itself, and travels as text.
 const seedScript: Plugin = {

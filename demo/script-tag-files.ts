@@ -8,18 +8,14 @@ import type { QuickStartSettings } from './quick-starts.js'
  * package has its hash in the page (Subresource Integrity), as a page would have it that loads it from somebody else.
  */
 export async function readScriptTagFiles(settings: QuickStartSettings): Promise<AppFiles> {
-  const sources = {
-    'index.html': 'script-tag/index.html',
-    'main.js': 'script-tag/main.js',
-    'quick-start.css': 'quick-start.css',
-    'key.svg': 'app/key.svg',
-    'latchkey.global.js': '../dist/latchkey.global.js',
-  }
-  const texts = await Promise.all(
-    Object.values(sources).map((path) => readFile(new URL(path, import.meta.url), 'utf8')),
-  )
-  const files: AppFiles = new Map(Object.keys(sources).map((name, at) => [`/script-tag/${name}`, texts[at]!]))
-  const [page, script] = [texts[0]!, texts[4]!]
+  const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
+  const [page, main, style, icon, script] = await Promise.all([
+    read('script-tag/index.html'),
+    read('script-tag/main.js'),
+    read('quick-start.css'),
+    read('app/key.svg'),
+    read('../dist/latchkey.global.js'),
+  ])
   const values: Record<string, string> = {
     ISSUER: settings.issuer,
     CLIENT_ID: settings.clientId,
@@ -28,8 +24,11 @@ export async function readScriptTagFiles(settings: QuickStartSettings): Promise<
     ORDERS_URL: settings.ordersUrl,
     INTEGRITY: `sha384-${createHash('sha384').update(script).digest('base64')}`,
   }
-  return files.set(
-    '/script-tag/index.html',
-    page.replace(/%([A-Z_]+)%/g, (_, name: string) => values[name] ?? ''),
-  )
+  return new Map([
+    ['/script-tag/index.html', page.replace(/%([A-Z_]+)%/g, (_, name: string) => values[name] ?? '')],
+    ['/script-tag/main.js', main],
+    ['/script-tag/quick-start.css', style],
+    ['/script-tag/key.svg', icon],
+    ['/script-tag/latchkey.global.js', script],
+  ])
 }

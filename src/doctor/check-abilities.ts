@@ -1,6 +1,6 @@
 import { findHidden } from './cors.js'
 import type { Facts } from './facts.js'
-import { isAnswer } from './probe.js'
+import { readJson } from './probe.js'
 import { amber, green, grey, red, type Row } from './row.js'
 
 /** Checks what the server can do for an app without a secret. */
@@ -16,7 +16,7 @@ export function checkAbilities(facts: Facts): Row[] {
 
 function checkPublicClient({ metadata, clientId, token }: Facts): Row {
   // An answer about the code, which is wrong, comes after one about the client.
-  const error = clientId && isAnswer(token) ? readError(token.body) : undefined
+  const error = clientId && readJson<{ error: string }>(token)?.error
   if (error === 'invalid_client' || error === 'unauthorized_client')
     return red(
       'public-client',
@@ -31,14 +31,6 @@ function checkPublicClient({ metadata, clientId, token }: Facts): Row {
         'token_endpoint_auth_methods_supported does not list "none"',
         'Make sure that the client is registered as a public one, without a secret.',
       )
-}
-
-function readError(body: string): string | undefined {
-  try {
-    return (JSON.parse(body) as { error?: string } | null)?.error
-  } catch {
-    return undefined
-  }
 }
 
 function checkRefresh({ metadata }: Facts): Row {

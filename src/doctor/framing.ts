@@ -25,8 +25,8 @@ function findFrameAncestors(headers: Headers): string[][] {
   return policies.flatMap((policy) => {
     const directives = policy.split(';').map((one) => one.trim().split(/\s+/))
     // The first of a name counts.
-    const [, ...sources] = directives.find(([name]) => name?.toLowerCase() === 'frame-ancestors') ?? []
-    return directives.some(([name]) => name?.toLowerCase() === 'frame-ancestors') ? [sources] : []
+    const directive = directives.find(([name]) => name?.toLowerCase() === 'frame-ancestors')
+    return directive ? [directive.slice(1)] : []
   })
 }
 

@@ -4,7 +4,7 @@ import { isEndpoint } from '../protocol/server-call.js'
 import { createRandomness } from '../protocol/transaction.js'
 import { offersOpenId, type Facts, type Pages, type Question } from './facts.js'
 import { walkPages, type PageWalk } from './page-walk.js'
-import { isAnswer, type Outcome, type Probe } from './probe.js'
+import { isAnswer, readJson, type Outcome, type Probe } from './probe.js'
 
 /** What stands where a secret would be. */
 const nothing = 'latchkey-doctor'
@@ -37,12 +37,8 @@ export function findWellKnown(issuer: string): [oidc: string, oauth2: string] {
 
 function readMetadata(outcome: Outcome): AuthorizationServer | undefined {
   if (!isAnswer(outcome) || outcome.status !== 200) return undefined
-  try {
-    const json = JSON.parse(outcome.body) as Partial<AuthorizationServer> | null
-    return typeof json?.issuer === 'string' ? (json as AuthorizationServer) : undefined
-  } catch {
-    return undefined
-  }
+  const json = readJson<AuthorizationServer>(outcome)
+  return typeof json?.issuer === 'string' ? (json as AuthorizationServer) : undefined
 }
 
 async function askEndpoints(
@@ -113,16 +109,8 @@ async function authorize(
 
   const form = Object.fromEntries(new URL(url).searchParams)
   const pushed = await probe.send(endpoint!, { form })
-  const requestUri = isAnswer(pushed) && readRequestUri(pushed.body)
-  if (!requestUri)
-    return { steps: isAnswer(pushed) ? [pushed] : [], ...(!isAnswer(pushed) && { failure: pushed.failure }) }
+  if (!isAnswer(pushed)) return { steps: [], failure: pushed.failure }
+  const { request_uri: requestUri } = readJson<{ request_uri: string }>(pushed) ?? {}
+  if (!requestUri) return { steps: [pushed] }
   return walkPages(probe, buildAuthorizationUrl(metadata, {}, { clientId, requestUri }, []), redirectUri)
-}
-
-function readRequestUri(body: string): string | undefined {
-  try {
-    return (JSON.parse(body) as { request_uri?: string } | null)?.request_uri
-  } catch {
-    return undefined
-  }
 }

@@ -30,6 +30,17 @@ export function isAnswer(outcome: Outcome | undefined): outcome is Answer {
   return outcome !== undefined && 'status' in outcome
 }
 
+/** Reads an answer that shall be a JSON object, whatever it says; nothing where it is none. */
+export function readJson<Shape extends object>(outcome: Outcome | undefined): Partial<Shape> | undefined {
+  if (!isAnswer(outcome)) return undefined
+  try {
+    const json: unknown = JSON.parse(outcome.body)
+    return typeof json === 'object' && json ? json : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Creates a probe for pages of `origin`; `timeout` is the limit of each request, in milliseconds. */
 export function createProbe(origin: string, timeout: number): Probe {
   const request = async (url: string, init: RequestInit): Promise<Outcome> => {

@@ -94,6 +94,14 @@ describe('installed in an empty folder', () => {
   })
 })
 
+describe('the command', () => {
+  test('is found by npx, and says how it is called', () => {
+    const text = installed.run('npm', 'exec', '--loglevel=error', '--', 'latchkey', 'doctor', '--help')
+    expect(text).toMatch(/^Usage: latchkey doctor <issuer>/)
+    expect(() => installed.run('npm', 'exec', '--', 'latchkey', 'doctor')).toThrow('no issuer')
+  })
+})
+
 describe('a bundle', () => {
   const bundlers: Record<string, (entry: string, minify: boolean) => Promise<string>> = {
     async Vite(entry, minify) {
@@ -138,11 +146,11 @@ describe('a bundle', () => {
   describe.each(Object.entries(bundlers))('of %s', (_name, bundle) => {
     test('has every module, and runs', async () => {
       const imports = forBundles.map((name, index) => `import * as all${index} from '${name}'`)
-      const names = forBundles.map((_, index) => `Object.keys(all${index}).length`)
+      const counts = forBundles.map((_, index) => `Object.keys(all${index}).length > 0`)
       const created = `createClient({ issuer: 'https://id.example.com', clientId: 'spa' }).getState().status`
       const entry = installed.write(
         'all.js',
-        `import { createClient } from 'latchkey'\n${imports.join('\n')}\nconsole.log([${names}].every(Number.isInteger), ${created})`,
+        `import { createClient } from 'latchkey'\n${imports.join('\n')}\nconsole.log([${counts}].every(Boolean), ${created})`,
       )
       const file = installed.write('out/all.mjs', await bundle(entry, false))
       expect(installed.run(process.execPath, file)).toBe('true loading\n')
@@ -165,6 +173,8 @@ describe('a bundle', () => {
     test('keeps what runs by itself', async () => {
       const entry = installed.write('page.js', `import 'latchkey/callback'`)
       expect(await bundle(entry, true)).toContain('latchkey:')
+      const button = installed.write('button.js', `import 'latchkey/element/define'`)
+      expect(await bundle(button, true)).toContain('customElements.define')
     })
   })
 })

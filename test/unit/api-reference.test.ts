@@ -36,7 +36,9 @@ describe('the API reference', () => {
 
   test('shows types with their members, and unions with what each of theirs means', () => {
     expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Whatever else')
-    expect(part('### AuthErrorCode\n')).toContain("- `'popup_closed'`: The user closed the window or the overlay")
+    expect(part('### AuthErrorCode\n')).toContain(
+      "- `'popup_closed'`: The user closed the window or the overlay",
+    )
     expect(part('### Challenge\n')).toContain('- `parameters: { … }`: What stands')
   })
 

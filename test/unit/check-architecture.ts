@@ -28,7 +28,6 @@ const arrows: Record<string, string[]> = {
   // For Node: they run beside the browser, not in it.
   'vite.ts': [],
   doctor: ['base', 'protocol'],
-  'doctor.ts': ['doctor'],
 }
 
 /** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */
@@ -40,7 +39,7 @@ const packages: Record<string, { room: string; notIn: string[]; isPeer?: true }>
 }
 
 /** The rooms that run in Node, and may import from it. */
-const nodeRooms = ['vite.ts', 'doctor', 'doctor.ts']
+const nodeRooms = ['vite.ts', 'doctor']
 
 const pageGlobals = [
   ...[
