@@ -24,22 +24,16 @@ export function createSealer(store: Store): Sealer {
       crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']),
     ),
   )
+  const encode = (text: string) => new TextEncoder().encode(text)
   const algorithm = (name: string, iv: Sealed['iv']) => ({
     name: 'AES-GCM',
     iv,
-    additionalData: new TextEncoder().encode(name),
+    additionalData: encode(name),
   })
   return {
     async seal(name, text) {
       const iv = crypto.getRandomValues(new Uint8Array(12))
-      return {
-        iv,
-        data: await crypto.subtle.encrypt(
-          algorithm(name, iv),
-          await getKey(),
-          new TextEncoder().encode(text),
-        ),
-      }
+      return { iv, data: await crypto.subtle.encrypt(algorithm(name, iv), await getKey(), encode(text)) }
     },
     async open(name, { iv, data }) {
       return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm(name, iv), await getKey(), data))

@@ -4,7 +4,7 @@ import type { OrdersService } from '../../demo/services/orders-service.js'
 import { clickLogin, createAuth, openApp, outcome, state, type PlainError } from '../rig/app-page.js'
 import { expect, orders, test } from '../rig/orders-api.js'
 import { logInByPopup, popupOf, signIn } from '../rig/sign-in.js'
-import { readRecords, removeRecords } from '../rig/stored-records.js'
+import { copyThroughJson, readRecords, removeRecords } from '../rig/stored-records.js'
 import { getToken, openTab, renewToken, startSession } from '../rig/token-calls.js'
 
 /** Options of a client whose tokens are bound to a key, and may be sent to the API. */
@@ -146,22 +146,26 @@ test('binds a silent login, and a redirect login that was prepared for nothing',
   ).toEqual([])
 })
 
-test('needs a login when the key is gone, and makes no loop of it', async ({ page, app, as, api }) => {
-  await startSession(page, app, boundTo(api))
-  await removeRecords(page, 'dpop')
-  await page.reload()
-  expect(await page.evaluate(() => window.auth.ready())).toEqual({
-    status: 'logged-out',
-    reason: 'session_lost',
+for (const [how, lose] of Object.entries({
+  'is gone': (page: Page) => removeRecords(page, 'dpop'),
+  'is lost in a copy': (page: Page) => copyThroughJson(page, 'dpop'),
+}))
+  test(`needs a login when the key ${how}, and makes no loop of it`, async ({ page, app, as, api }) => {
+    await startSession(page, app, boundTo(api))
+    await lose(page)
+    await page.reload()
+    expect(await page.evaluate(() => window.auth.ready())).toEqual({
+      status: 'logged-out',
+      reason: 'session_lost',
+    })
+    const tokens = as.count('token')
+    expect((await getToken(page)).error).toMatchObject({ code: 'login_required' })
+    expect((await callApi(page, api)).error).toMatchObject({ code: 'login_required' })
+    expect(as.count('token')).toBe(tokens)
+    await clickLogin(page)
+    expect((await outcome(page)).value).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    expect(await callApi(page, api)).toEqual({ status: 200 })
   })
-  const tokens = as.count('token')
-  expect((await getToken(page)).error).toMatchObject({ code: 'login_required' })
-  expect((await callApi(page, api)).error).toMatchObject({ code: 'login_required' })
-  expect(as.count('token')).toBe(tokens)
-  await clickLogin(page)
-  expect((await outcome(page)).value).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
-  expect(await callApi(page, api)).toEqual({ status: 200 })
-})
 
 test('does not go on with bearer tokens once an app asks for bound ones', async ({ page, app, as }) => {
   void as

@@ -1,7 +1,7 @@
 import { state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { logInByPopup } from '../rig/sign-in.js'
-import { damageSession, readRecords, type Damage } from '../rig/stored-records.js'
+import { copyThroughJson, damageSession, readRecords, type Damage } from '../rig/stored-records.js'
 import { getToken, openTab, startSession } from '../rig/token-calls.js'
 
 const damages: Damage[] = [
@@ -41,3 +41,23 @@ for (const damage of damages) {
     expect(await page.evaluate(() => window.authEvents)).toEqual([])
   })
 }
+
+test('makes a new key where a copy through JSON has left none, and sessions are kept again', async ({
+  page,
+  app,
+  as,
+}) => {
+  void as
+  await startSession(page, app)
+  await copyThroughJson(page, 'key')
+  expect((await readRecords(page))['key']).toMatchObject({ sealed: {} })
+  await page.reload()
+  expect(await page.evaluate(async () => window.describe(await window.auth.ready()))).toEqual({
+    status: 'logged-out',
+  })
+  await page.context().clearCookies()
+  expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in' })
+  expect((await readRecords(page))['key']).toMatchObject({ sealed: 'CryptoKey' })
+  expect(await state(await openTab(page))).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  expect(await page.evaluate(() => window.authEvents)).toEqual([])
+})

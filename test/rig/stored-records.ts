@@ -33,18 +33,39 @@ export async function readRecords(page: Page): Promise<Record<string, unknown>> 
 
 /** Removes the records whose name starts so from the default store. */
 export async function removeRecords(page: Page, start: string): Promise<void> {
-  await page.evaluate(async (prefix) => {
-    const database = await new Promise<IDBDatabase>((resolve) => {
-      const opening = indexedDB.open('latchkey')
-      opening.onsuccess = () => resolve(opening.result)
-    })
-    await new Promise<void>((resolve) => {
-      const transaction = database.transaction('records', 'readwrite')
-      transaction.objectStore('records').delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`))
-      transaction.oncomplete = () => resolve()
-    })
-    database.close()
-  }, start)
+  await changeRecords(page, start, 'remove')
+}
+
+/** Makes of the records whose name starts so what a copy through JSON is: an empty object stands where a key was. */
+export async function copyThroughJson(page: Page, start: string): Promise<void> {
+  await changeRecords(page, start, 'copy')
+}
+
+async function changeRecords(page: Page, start: string, how: 'remove' | 'copy'): Promise<void> {
+  await page.evaluate(
+    async ({ start, how }) => {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open('latchkey')
+        opening.onsuccess = () => resolve(opening.result)
+      })
+      await new Promise<void>((resolve) => {
+        const transaction = database.transaction('records', 'readwrite')
+        const cursors = transaction
+          .objectStore('records')
+          .openCursor(IDBKeyRange.bound(start, `${start}\uffff`))
+        cursors.onsuccess = () => {
+          const { result: cursor } = cursors
+          if (!cursor) return
+          if (how === 'remove') cursor.delete()
+          else cursor.update(JSON.parse(JSON.stringify(cursor.value)))
+          cursor.continue()
+        }
+        transaction.oncomplete = () => resolve()
+      })
+      database.close()
+    },
+    { start, how },
+  )
 }
 
 /** Damages the one session in the default store. */
