@@ -74,7 +74,7 @@ test('tells the user when nobody waits for the answer any more', async ({ page, 
   await popup.getByLabel('User name').waitFor()
   await page.close()
   await signIn(popup)
-  await expect(popup.getByRole('alert')).toContainText('Nobody is waiting for this sign-in any more')
+  await expect(popup.getByRole('alert')).toContainText('The app has not answered')
   await expect(popup.getByRole('link')).toHaveAttribute('href', './')
   expect(popup.url()).toBe(`${app.origin}/callback.html`)
   expect(as.count('token')).toBe(0)

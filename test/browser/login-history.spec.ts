@@ -162,7 +162,7 @@ test('logs in the app when the callback of its popup is opened in another tab, o
 
   const third = await page.context().newPage()
   await third.goto(url)
-  await expect(third.getByRole('alert')).toContainText('Nobody is waiting for this sign-in any more')
+  await expect(third.getByRole('alert')).toContainText('The app has not answered')
   expect(third.url()).toBe(`${app.origin}/callback.html`)
   expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
 })

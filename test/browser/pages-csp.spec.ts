@@ -103,7 +103,7 @@ test('shows the sentence of a callback page that nobody waits for under a strict
 }) => {
   servePolicyOf(app, as, await startApi(startApp))
   await openApp(page, '/callback.html#state=p.nobody&code=none')
-  await expect(page.getByRole('alert')).toContainText('Nobody is waiting')
+  await expect(page.getByRole('alert')).toContainText('The app has not answered')
   await expectNoViolation(page, app)
 })
 

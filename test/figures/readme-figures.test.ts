@@ -15,7 +15,7 @@ test('the README has the sizes, requests and times that were measured', async ()
   expect(block, `README.md has no figures between ${markers.start} and ${markers.end}`).toBeDefined()
   // Compared without the width of the columns: how a table is aligned is the formatter's business.
   expect(normalize(block!), advice).toBe(normalize(await buildReadmeBlock(await measureSizes(), bench)))
-}, 60_000)
+}, 180_000)
 
 test.runIf(bench)('the kept bench made the requests that the tests hold', () => {
   for (const { figures } of bench!.browsers) {

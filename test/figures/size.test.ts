@@ -57,7 +57,7 @@ for (const name of addOnNames) {
       expect(both.includes(word), word).toBe(true)
       expect(alone.includes(word), word).toBe(false)
     }
-  }, 60_000)
+  }, 180_000)
 }
 
 test('latchkey/testing is only where it is imported, its script included', async () => {
