@@ -127,7 +127,8 @@ export interface LoginOptions {
   returnTo?: string | URL
   /**
    * Anything that JSON can hold; stands in the state once the login is done. A redirect keeps it in `sessionStorage`, and
-   * rejects with `storage_unavailable` when that cannot take it; the server never sees it.
+   * rejects with `storage_unavailable` when that is full or forbidden, with a `TypeError` when it is no JSON; the server never
+   * sees it.
    *
    * @default none
    * @example

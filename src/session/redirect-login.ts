@@ -18,6 +18,8 @@ export async function loginByRedirect(
   signal: AbortSignal,
 ): Promise<never> {
   const back = resolveReturnTo(returnTo)
+  // Throws a TypeError for what cannot travel, before anything is sent.
+  JSON.stringify(options.appState)
   const { transaction, url } = await makeAttempt(ctx, 'redirect', options)
   signal.throwIfAborted()
   try {

@@ -1,5 +1,14 @@
 import type { Page } from '@playwright/test'
-import { clickLogin, createAuth, events, openApp, outcome, state, type PlainState } from '../rig/app-page.js'
+import {
+  click,
+  clickLogin,
+  createAuth,
+  events,
+  openApp,
+  outcome,
+  state,
+  type PlainState,
+} from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { publishMetadata } from '../rig/published-metadata.js'
 import { signIn } from '../rig/sign-in.js'
@@ -41,6 +50,20 @@ for (const responseMode of ['fragment', 'query'] as const) {
     expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([])
   })
 }
+
+test('refuses an "appState" that is not JSON with a TypeError, and stays', async ({ page, as, app }) => {
+  await openApp(page, '/cart')
+  await createAuth(page)
+  await click(page, () => {
+    const cart: object[] = []
+    cart.push(cart)
+    return window.auth.login({ mode: 'redirect', appState: cart })
+  })
+  expect((await outcome(page)).error).toMatchObject({ name: 'TypeError' })
+  expect(page.url()).toBe(`${app.origin}/cart`)
+  expect(as.requests).toEqual([])
+  expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([])
+})
 
 test('comes back to "returnTo"', async ({ page, as, app }) => {
   app.authAtLoad = { mode: 'redirect' }
