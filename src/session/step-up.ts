@@ -1,3 +1,4 @@
+import { unlessAborted } from '../base/clock.js'
 import type { LoginOptions, State } from '../base/types.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Context } from './context.js'
@@ -11,12 +12,15 @@ export type StepUpLogin = LoginOptions & { sub?: string | undefined }
  */
 export type StepUp = (response: Response, signal: AbortSignal) => Promise<string | undefined>
 
-/** Creates the step-up of one client. However many requests are refused at once, one login is under way. */
+/**
+ * Creates the step-up of one client. However many requests are refused at once, one login is under way; it is given up
+ * when all of them are.
+ */
 export function createStepUp(
   ctx: Context,
   login: (options: StepUpLogin, signal: AbortSignal) => Promise<State>,
 ): StepUp {
-  let running: Promise<State> | undefined
+  let running: { login: Promise<State>; end: AbortController; callers: number } | undefined
   return async (response, signal) => {
     const { session } = ctx.getView()
     const { stepUp: mode } = ctx.config
@@ -33,11 +37,22 @@ export function createStepUp(
       sub: session.user?.sub,
       ...(maxAge && { maxAge: +maxAge }),
     }
+    const end = new AbortController()
     // Set before the window opens: Firefox runs other tasks of this page while it opens one.
-    running ??= Promise.resolve()
-      .then(() => login(options, AbortSignal.any([ctx.signal, signal])))
-      .finally(() => (running = undefined))
-    await running
+    const shared = (running ??= {
+      login: Promise.resolve().then(() => login(options, AbortSignal.any([ctx.signal, end.signal]))),
+      end,
+      callers: 0,
+    })
+    shared.callers++
+    try {
+      await unlessAborted(shared.login, signal)
+    } finally {
+      if (!--shared.callers) {
+        running = undefined
+        shared.end.abort()
+      }
+    }
     return scope
   }
 }

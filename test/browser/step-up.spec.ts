@@ -6,6 +6,13 @@ import { expect, orders, test } from '../rig/orders-api.js'
 import { logInByPopup, popupOf, press, signIn } from '../rig/sign-in.js'
 import { startSession } from '../rig/token-calls.js'
 
+declare global {
+  interface Window {
+    /** One for each call that can be given up. */
+    aborts?: AbortController[]
+  }
+}
+
 const optionsFor = (api: OrdersService, stepUp?: 'popup' | 'redirect') => ({
   scope: `openid ${orders.scope}`,
   resource: orders.resource,
@@ -118,6 +125,48 @@ test('opens one window for all requests that are refused at once', async ({ page
   await confirm(popup)
   expect(await outcome(page)).toMatchObject({ value: [200, 200, 200] })
   expect(as.count('authorize')).toBe(2)
+})
+
+test('detaches only the request whose signal is aborted, and closes the window when none is left', async ({
+  page,
+  app,
+  as,
+  api,
+}) => {
+  await startSession(page, app, optionsFor(api, 'popup'))
+  const clickTwo = () =>
+    popupOf(page, () =>
+      click(
+        page,
+        (url) => {
+          const aborts = (window.aborts = [new AbortController(), new AbortController()])
+          const calls = aborts.map(({ signal }) => window.auth.fetch(url, { signal }))
+          return Promise.all(
+            calls.map((call) =>
+              call.then(
+                ({ status }) => status,
+                ({ name }) => name as string,
+              ),
+            ),
+          )
+        },
+        `${api.url}/orders/refunds`,
+      ),
+    )
+  const abort = (index: number) => page.evaluate((at) => window.aborts![at]!.abort(), index)
+
+  const given = await clickTwo()
+  await abort(0)
+  await abort(1)
+  await expect.poll(() => given.isClosed()).toBe(true)
+  expect(await outcome(page)).toMatchObject({ value: ['AbortError', 'AbortError'] })
+  expect(await state(page)).not.toHaveProperty('login')
+
+  const popup = await clickTwo()
+  await abort(0)
+  await confirm(popup)
+  expect(await outcome(page)).toMatchObject({ value: ['AbortError', 200] })
+  expect(as.count('authorize')).toBe(3)
 })
 
 test('leaves the session as it was when the user turns the step-up down', async ({ page, app, as, api }) => {
