@@ -176,7 +176,9 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (asked = {}) => guard((until) => login(asked, until), asked.signal),
+    // A handler that is this function itself gets an event, which is nothing to send to a server.
+    login: async (asked = {}) =>
+      guard((until) => login('preventDefault' in asked ? {} : asked, until), asked.signal),
     // Nearly always the token is there, and nothing else is touched.
     getToken: async (asked) => (find(asked) ?? (await provide(asked))).accessToken,
     getTokenSet: async (asked) => ({ ...(find(asked) ?? (await provide(asked))) }),

@@ -7,17 +7,23 @@ export { createClient, indexedDBStore, memoryStore, sessionStore } from './index
 
 declare global {
   interface DocumentEventMap {
-    /** The state of `Latchkey.client`, from the first one after `loading` on, to every listener that is there by then. */
+    /**
+     * The state of the client that the script tag's attributes have made, from the first one after `loading` on, to every
+     * listener that is there by then. A client that the page has put in its place is heard by `Latchkey.client.subscribe`.
+     */
     'latchkey:state': CustomEvent<Exclude<State, { status: 'loading' }>>
   }
 }
+
+/** The client of the same script before: a page may have its tag twice. */
+const known = (globalThis as { Latchkey?: { client: Client | undefined } }).Latchkey?.client
 
 /**
  * The client of the script tag's own attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and `data-apis`
  * (both space-separated), `data-redirect-uri`, `data-mode`. Undefined without the first two. A page that needs other options puts
  * a client of `Latchkey.createClient` in its place, before the first `<login-button>`.
  */
-export const client: Client | undefined = createOwnClient()
+export const client: Client | undefined = known ?? createOwnClient()
 
 /** The class of `<login-button>` here: one without a client of its own works with `Latchkey.client`. */
 export const LoginButton: typeof ModuleLoginButton = class extends ModuleLoginButton {
@@ -33,7 +39,7 @@ export const LoginButton: typeof ModuleLoginButton = class extends ModuleLoginBu
 }
 
 if (!customElements.get('login-button')) customElements.define('login-button', LoginButton)
-if (client) announceStates(client)
+if (client && !known) announceStates(client)
 
 function createOwnClient(): Client | undefined {
   const { issuer, clientId, scope, resource, apis, redirectUri, mode } = {
@@ -68,7 +74,8 @@ function announceStates(client: Client): void {
     if (client.getState().status !== 'loading') announce(client.getState())
     client.subscribe(announce)
   }
-  if (document.readyState === 'complete') return void setTimeout(start)
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  if (page?.domContentLoadedEventEnd) return void setTimeout(start)
   const started = new AbortController()
   for (const type of ['DOMContentLoaded', 'load'])
     addEventListener(

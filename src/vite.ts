@@ -77,12 +77,15 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
       type: 'text/javascript; charset=utf-8',
     },
   ]
+  // The page's link leads to the app, which stands where Vite's `base` is, however deep the page does.
+  const toApp = (posix.relative(posix.dirname(callback), '/') || '.') + '/'
+  const read = (source: string) => readShipped(source).replace('href="./"', `href="${toApp}"`)
   let base = '/'
   let isServerBuild = false
 
   const serve = ({ middlewares }: ViteServer) => {
     middlewares.use((request, response, next) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+      const [pathname] = (request.url ?? '').split('?')
       const file = files.find(({ path }) => pathname === base + path.slice(1))
       if (!file || !/^(GET|HEAD)$/.test(request.method ?? '')) return next()
       response.removeHeader('cross-origin-opener-policy')
@@ -92,7 +95,7 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
         'referrer-policy': 'no-referrer',
         'content-security-policy': "frame-ancestors 'self'",
       })
-      response.end(request.method === 'HEAD' ? undefined : readShipped(file.source))
+      response.end(request.method === 'HEAD' ? undefined : read(file.source))
     })
   }
 
@@ -109,7 +112,7 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
       const { consumer } = this.environment?.config ?? {}
       if (consumer ? consumer === 'server' : isServerBuild) return
       for (const { path, source } of files)
-        this.emitFile({ type: 'asset', fileName: path.slice(1), source: readShipped(source) })
+        this.emitFile({ type: 'asset', fileName: path.slice(1), source: read(source) })
     },
   }
 }

@@ -34,11 +34,11 @@ export type Reason = 'logout' | 'session_lost'
 export type State =
   /** The store is being read, or a redirect login that came back is being finished. Stays so without a page (SSR). */
   | { status: 'loading' }
-  /** `reason` says why, where it is known; `error` is the failure of a redirect login; `login` is one under way. */
+  /** `reason` says why, where it is known; `error` is the failure of a redirect login, until the next one starts; `login` is one under way. */
   | { status: 'logged-out'; reason?: Reason; error?: AuthError; login?: LoginStage }
   /**
-   * `user` is null without the scope `openid`; `appState` is what the login was given; `error` is the failure of another
-   * redirect login; `login` is one under way.
+   * `user` is null without the scope `openid`; `appState` is what this user's last login was given; `error` is the
+   * failure of another redirect login, until the next one starts; `login` is one under way.
    */
   | { status: 'logged-in'; user: Claims | null; appState?: unknown; error?: AuthError; login?: LoginStage }
 

@@ -4,7 +4,7 @@ dialog {
   --line: color-mix(in srgb, CanvasText 18%, Canvas);
   box-sizing: border-box; width: 480px; max-width: calc(100% - 32px);
   height: 720px; max-height: calc(100dvh - 32px);
-  flex-direction: column; padding: 0; overflow: hidden;
+  flex-direction: column; padding: 0; overflow: hidden; pointer-events: auto;
   border: 1px solid var(--line); border-radius: 12px;
   color: CanvasText; background: Canvas; box-shadow: 0 16px 48px rgb(0 0 0 / .35);
   font: 16px/1.4 system-ui, sans-serif; letter-spacing: normal; text-align: start; text-transform: none;

@@ -186,7 +186,9 @@ export class LoginButton extends BaseHTMLElement {
       this.#render()
       await done
     } catch (error) {
-      if (this.#stop === stop && !attempt.signal.aborted) this.#fail(error as AuthError)
+      // Back on this page, or never left: what the user wanted, and sees.
+      const stayed = (error as AuthError).code === 'redirect_not_left'
+      if (this.#stop === stop && !attempt.signal.aborted && !stayed) this.#fail(error as AuthError)
     } finally {
       if (this.#stop === stop) {
         this.#busy = undefined

@@ -7,13 +7,18 @@ export interface PendingLogin extends LoginOptions {
 
 /** The logins of a test client that wait for the test. */
 export interface PendingLogins {
-  /** Adds one, with the stages that a popup goes through; it is forgotten when one of the signals is aborted. */
+  /** Adds one, with the stages that a window or an overlay goes through; it is forgotten when one of the signals is aborted. */
   add(login: PendingLogin, signals: (AbortSignal | undefined)[]): Promise<State>
   /** Those that are left, oldest first. */
   list(): PendingLogin[]
   /** Settles all but redirects: their promises went with their page. */
   resolve(state: State): void
   reject(error: Error): void
+}
+
+/** Tells whether the page stays and shows how far a login is. */
+export function hasStages(login: PendingLogin | undefined): boolean {
+  return login?.mode === 'popup' || login?.mode === 'overlay'
 }
 
 /** Creates the list; `showStage` shows how far a login is. */
@@ -31,9 +36,9 @@ export function createPendingLogins(showStage: (stage: LoginStage | undefined) =
       const answered = new Promise<State>((resolve, reject) => pending.set(login, { resolve, reject }))
       for (const signal of signals)
         signal?.addEventListener('abort', () => {
-          if (pending.delete(login) && login.mode === 'popup') showStage(undefined)
+          if (pending.delete(login) && hasStages(login)) showStage(undefined)
         })
-      if (login.mode === 'popup') {
+      if (hasStages(login)) {
         showStage('opening')
         await null
         if (pending.has(login)) showStage('waiting')

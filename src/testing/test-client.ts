@@ -11,7 +11,7 @@ import type { Context } from '../session/context.js'
 import { reduce, type Action } from '../session/state.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from '../session/tokens.js'
 import type { SessionView } from '../vault/vault.js'
-import { createPendingLogins } from './pending-logins.js'
+import { createPendingLogins, hasStages } from './pending-logins.js'
 import type { FailingCall, TestCall, TestClient, TestControls, TestLogin } from './test-controls.js'
 
 /** A user where the test names none. */
@@ -175,7 +175,7 @@ export function createTestClient(
       const [asked] = logins.list()
       const { appState } = asked ?? {}
       life = expiresIn
-      if (asked?.mode === 'popup') showStage('redeeming')
+      if (hasStages(asked)) showStage('redeeming')
       const resources = asked?.resource === undefined ? undefined : toResources(asked.resource)
       const session = buildSession(user, scope ?? asked?.scope, resources)
       view = { generation: view.generation + 1, session }

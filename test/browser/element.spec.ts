@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { LoginButton } from '../../src/element.js'
+import { launchWithBackForwardCache } from '../rig/back-forward-cache.js'
 import { readReports, servePolicy, violatePolicy } from '../rig/csp-reports.js'
 import { expectAccessible } from '../rig/demo.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
@@ -81,6 +82,28 @@ test('brings the window to the front, cancels, and keeps the focus', async ({ pa
   await expect(page.getByRole('alert')).toBeEmpty()
   expect(await buttonEvents(page)).toEqual([])
   expect(as.count('token')).toBe(0)
+})
+
+test('is as it was when the back button brings the page back from the server', async ({
+  as,
+  app,
+  browserName,
+}) => {
+  test.skip(browserName === 'firefox', 'goes back over CDP, in a Chromium of its own')
+  const browser = await launchWithBackForwardCache()
+  const page = await browser.newPage({ baseURL: app.origin })
+  await watchButtons(page.context())
+  await openButtonPage(page, app, { markup: buttonFor(as, 'mode="redirect"') })
+  await page.evaluate(() => Object.assign(window, { kept: true }))
+  await named(page, 'Log in').click()
+  await expect(page.getByLabel('User name')).toBeVisible()
+  await page.evaluate(() => history.back())
+  await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
+  // The same page, not loaded again.
+  expect(await page.evaluate('kept')).toBe(true)
+  await expect(page.getByRole('alert')).toBeEmpty()
+  expect(await buttonEvents(page)).toEqual([])
+  await browser.close()
 })
 
 /** Gives the one window that the next click may open to somebody else. */

@@ -83,6 +83,54 @@ test('a page puts a client of its own in the place of the one of the tag', async
   ])
 })
 
+test('a page that has the tag twice has one client, whatever the second one says', async ({
+  page,
+  as,
+  app,
+}) => {
+  serveScripts(app, { '/before.js': listen('heard') })
+  for (const second of [attributesFor(as), '']) {
+    const head = `<script src="/before.js"></script>${tag(attributesFor(as))}${tag(second)}`
+    await openButtonPage(page, app, { markup, head })
+    await logIn(page)
+    expect(await page.evaluate('Latchkey.client.getState().status')).toBe('logged-in')
+    // With two clients each is heard.
+    const once = ['logged-out', 'logged-out opening', 'logged-out waiting', 'logged-out redeeming']
+    expect(await page.evaluate('heard')).toEqual([...once, 'logged-in redeeming', 'logged-in'])
+    await page.evaluate('Latchkey.client.logout({ local: true })')
+    await page.context().clearCookies()
+  }
+})
+
+test('a script that comes after the page was read says its states though an image is still on its way', async ({
+  page,
+  as,
+  app,
+}) => {
+  let release = () => {}
+  const slow = new Promise<void>((resolve) => (release = resolve))
+  app.route('/slow.png', async () => (await slow, { status: 404 }))
+  const inject = `
+    document.addEventListener('DOMContentLoaded', function () {
+      setTimeout(function () {
+        var script = document.createElement('script')
+        script.src = '/latchkey.global.js'
+        script.dataset.issuer = '${as.issuer}'
+        script.dataset.clientId = '${as.clientId}'
+        document.head.append(script)
+      })
+    })`
+  serveScripts(app, { '/before.js': listen('heard') + inject })
+  const html = `<!doctype html><title>Late</title><script src="/before.js"></script><img src="/slow.png">`
+  app.route('/late', () => ({ headers: { 'content-type': 'text/html' }, body: html }))
+  await page.goto('/late', { waitUntil: 'commit' })
+  await expect.poll(() => page.evaluate('heard').catch(() => {})).toEqual(['logged-out'])
+  expect(await page.evaluate('document.readyState')).toBe('interactive')
+  release()
+  await page.waitForLoadState()
+  expect(await page.evaluate('heard')).toEqual(['logged-out'])
+})
+
 test('a script tag gives all of its attributes to the client, and says which one is wrong', async ({
   page,
   as,

@@ -90,3 +90,29 @@ test.describe('plain OAuth', () => {
     expect(as.count('jwks')).toBe(0)
   })
 })
+
+test('is a handler by itself: the event is no options, and nothing of it goes to the server', async ({
+  page,
+  as,
+}) => {
+  await openApp(page)
+  await createAuth(page)
+  const popup = await popupOf(page, async () => {
+    await page.evaluate(() => {
+      // As React hands it over: not the browser's own event.
+      const handler = window.auth.login as (event: unknown) => Promise<unknown>
+      document.addEventListener(
+        'click',
+        ({ target }) => void handler({ target, preventDefault() {}, _vts: 1 }),
+        {
+          once: true,
+        },
+      )
+    })
+    await page.locator('body').click()
+  })
+  await signIn(popup)
+  await expect.poll(async () => (await state(page)).status).toBe('logged-in')
+  const [request] = as.requests.filter(({ endpoint }) => endpoint === 'authorize')
+  expect(Object.keys(request!.params).filter((name) => /target|prevent|vts|trusted/.test(name))).toEqual([])
+})

@@ -17,6 +17,19 @@ import { popupOf, signIn } from '../rig/sign-in.js'
 
 const closed = { code: 'popup_closed', retryable: false }
 
+test('can be used on a page that lets no pointer through', async ({ page, as }) => {
+  void as
+  await openOverlay(page)
+  await waitForSignIn(page)
+  await page.evaluate(() => {
+    const style = new CSSStyleSheet()
+    style.replaceSync('html { pointer-events: none }')
+    document.adoptedStyleSheets = [style]
+  })
+  await dialogOf(page).getByRole('button', { name: 'Close' }).click()
+  expect((await outcome(page)).error).toMatchObject(closed)
+})
+
 for (const webMessage of [true, false]) {
   test.describe(webMessage ? 'by web message' : 'by callback page', () => {
     test.use({ asOptions: { webMessage } })

@@ -29,6 +29,34 @@ test('holds the app state of the login that brought it', () => {
   expect(reduce(loggedIn, { type: 'session', view: view(alice), appState: 0 })).toMatchObject({ appState: 0 })
 })
 
+test('keeps the app state through a renewal, and not for another user', () => {
+  const kept = reduce(loggedIn, { type: 'session', view: view(alice), appState: 'cart' })
+  const renewed = { ...alice, iat: 2 }
+  expect(reduce(kept, { type: 'session', view: view(renewed) })).toEqual({ ...kept, user: renewed })
+  expect(reduce(kept, { type: 'session', view: view({ ...alice }) })).toBe(kept)
+  expect(reduce(kept, { type: 'session', view: view({ ...alice, sub: 'bob' }) })).not.toHaveProperty(
+    'appState',
+  )
+  expect(
+    reduce(reduce(kept, { type: 'session', view: nobody }), { type: 'session', view: view(alice) }),
+  ).toEqual(loggedIn)
+})
+
+test('shows what failed until the next login starts', () => {
+  const error = new AuthError('access_denied', 'for a test')
+  for (const before of [loggedIn, reduce(loading, { type: 'session', view: nobody })]) {
+    const failed = reduce(before, {
+      type: 'session',
+      view: before === loggedIn ? view(alice) : nobody,
+      error,
+    })
+    expect(failed).toMatchObject({ status: before.status, error })
+    const opening = reduce(failed, { type: 'login', stage: 'opening' })
+    expect(opening).toEqual({ ...before, login: 'opening' })
+    expect(reduce(opening, { type: 'login', stage: undefined })).toEqual(before)
+  }
+})
+
 test('shows why nobody is logged in, and what failed', () => {
   const error = new AuthError('access_denied', 'for a test')
   const state = reduce(loggedIn, { type: 'session', view: { ...nobody, reason: 'logout' }, error })

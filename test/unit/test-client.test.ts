@@ -5,6 +5,7 @@ import type { AuthErrorCode } from '../../src/base/errors.js'
 import type { AuthEvent, Client, State } from '../../src/base/types.js'
 import { createClient } from '../../src/client.js'
 import { createTestClient, type FailingCall } from '../../src/testing.js'
+import { overlay } from '../../src/overlay.js'
 import { exchangeToken } from '../../src/exchange.js'
 import { getUserInfo } from '../../src/userinfo.js'
 import { findEntry } from '../figures/measure-size.js'
@@ -41,12 +42,12 @@ test('the built one runs in Node', async () => {
 })
 
 describe('login', () => {
-  test('waits for the test, and shows its stages', async () => {
-    const auth = createTestClient()
+  test.each(['popup', 'overlay'] as const)('by %s waits for the test, and shows its stages', async (mode) => {
+    const auth = createTestClient({ status: 'logged-out' }, { overlay: overlay() })
     const states = follow(auth)
-    const done = auth.login({ appState: 'cart' })
+    const done = auth.login({ mode, appState: 'cart' })
     expect(auth.getState()).toEqual({ status: 'logged-out', login: 'opening' })
-    expect(auth.focusWindow()).toBe(true)
+    expect(auth.focusWindow()).toBe(mode === 'popup')
     await vi.waitFor(() => expect(auth.getState()).toEqual({ status: 'logged-out', login: 'waiting' }))
     auth.test.logIn({ sub: 'alice' })
     const user = { iss: 'https://id.example.com', sub: 'alice' }

@@ -7,6 +7,7 @@ import { findEntry } from '../figures/measure-size.js'
 import { createViteApp, type ViteApp } from '../rig/vite-app.js'
 
 const html = readFileSync(findEntry('./callback.html'), 'utf8')
+const htmlBelow = html.replace('href="./"', 'href="../"')
 const script = readFileSync(findEntry('./callback.js'), 'utf8')
 const coop = { 'cross-origin-opener-policy': 'same-origin' }
 let app: ViteApp
@@ -17,10 +18,10 @@ vi.setConfig({ testTimeout: 60_000 })
 afterEach(() => app?.close())
 
 /** Checks that both files are there, as they are shipped, and with their headers. */
-async function expectCallbackPage(at: string): Promise<void> {
+async function expectCallbackPage(at: string, expected = html): Promise<void> {
   const page = await fetch(`${at}?code=1&state=p.1`)
   expect(page.status).toBe(200)
-  expect(await page.text()).toBe(html)
+  expect(await page.text()).toBe(expected)
   const beside = await fetch(new URL('callback.js', at))
   expect(await beside.text()).toBe(script)
   expect(beside.headers.get('content-type')).toMatch(/^text\/javascript/)
@@ -36,24 +37,27 @@ test('the plugin is one by the types of Vite', () => {
 })
 
 describe.each([
-  ['/', undefined, '/callback.html'],
-  ['/app/', undefined, '/app/callback.html'],
-  ['/app/', '/login/return.html', '/app/login/return.html'],
-])('with base %s and callback %s', (base, callback, path) => {
+  ['/', undefined, '/callback.html', html],
+  ['/app/', undefined, '/app/callback.html', html],
+  // Its link leads to the app, not to the folder that it stands in.
+  ['/app/', '/login/return.html', '/app/login/return.html', htmlBelow],
+])('with base %s and callback %s', (base, callback, path, expected) => {
   const options = callback ? { callback } : {}
   const create = () => createViteApp({ base, server: { headers: coop }, preview: { headers: coop } }, options)
 
   test('the development server has the callback page, and the app is as it was', async () => {
     app = create()
     const origin = await app.start('development')
-    await expectCallbackPage(origin + path)
+    await expectCallbackPage(origin + path, expected)
     const page = await fetch(`${origin}${base}`)
     expect(await page.text()).toContain('Test app')
     expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin')
     const head = await fetch(origin + path, { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
     const other = await fetch(`${origin}${path}.map`)
-    expect(await other.text()).not.toBe(html)
+    expect(await other.text()).not.toBe(expected)
+    // What is no path of a URL is left to Vite.
+    expect((await fetch(`${origin}//`)).status).toBeLessThan(500)
   })
 
   test('the build has it, and so has its preview', async () => {
@@ -61,9 +65,9 @@ describe.each([
     const files = await app.build()
     const inDist = path.slice(base.length)
     expect(files).toEqual(expect.arrayContaining([inDist, join(inDist, '../callback.js'), 'index.html']))
-    expect(readFileSync(join(app.folder, 'dist', inDist), 'utf8')).toBe(html)
+    expect(readFileSync(join(app.folder, 'dist', inDist), 'utf8')).toBe(expected)
     expect(readFileSync(join(app.folder, 'dist', inDist, '../callback.js'), 'utf8')).toBe(script)
-    await expectCallbackPage((await app.start('preview')) + path)
+    await expectCallbackPage((await app.start('preview')) + path, expected)
   })
 })
 
