@@ -49,9 +49,14 @@ export async function startSecretSearch(page: Page, as: TestAuthorizationServer)
   }
 }
 
-/** Checks that all kinds of secrets went through the server so far, so that a search for them means something. */
-export function expectMarked(as: TestAuthorizationServer, atLeast: number): void {
-  expect([...as.secrets].filter((secret) => secret.length >= shortest).length).toBeGreaterThanOrEqual(atLeast)
+/** Counts the secrets that went through the server so far. */
+export function countMarked(as: TestAuthorizationServer): number {
+  return [...as.secrets].filter((secret) => secret.length >= shortest).length
+}
+
+/** Checks that so many secrets went through the server since it was `before`, so that a search for them means something. */
+export function expectMarked(as: TestAuthorizationServer, atLeast: number, before = 0): void {
+  expect(countMarked(as) - before).toBeGreaterThanOrEqual(atLeast)
 }
 
 /** What is shorter is a test's own made-up value. */
