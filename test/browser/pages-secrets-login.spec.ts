@@ -10,7 +10,7 @@ import {
 import { tokenAnswerFaults, tokenEndpointFaults } from '../rig/echoing-faults.js'
 import { expect, test, type AppServer } from '../rig/fixtures.js'
 import { logInByPopup, popupOf, press, signIn } from '../rig/sign-in.js'
-import { createKeptAuth, expectMarked, startSecretSearch } from '../rig/secret-search.js'
+import { countMarked, createKeptAuth, expectMarked, startSecretSearch } from '../rig/secret-search.js'
 import { searchAfterEach } from '../rig/secret-walk.js'
 import { shiftClock } from '../rig/shifted-clock.js'
 import { letOpenerLook } from '../rig/look.js'
@@ -48,7 +48,19 @@ async function stateAfter(page: Page): Promise<Partial<PlainState>> {
 }
 
 test('keeps every secret in its place after a redirect', async ({ page, as, app }) => {
-  await searchAfterEach({ page, as, app }, redirectUris, allKinds, async (redirectUri) => {
+  await searchAfterEach({ page, as, app }, redirectUris, allKinds, async (redirectUri, _, search) => {
+    const fault = as.fault('token', tokenEndpointFaults['an error']['status 500 with all that was sent']!())
+    const before = countMarked(as)
+    await clickRedirect(page, app, { redirectUri })
+    await expect.poll(() => stateAfter(page)).toHaveProperty('error')
+    await page.waitForURL(`${app.origin}/`)
+    expect(fault.hits).toBeGreaterThan(0)
+    expectMarked(as, 2, before)
+    // Its verifier was kept only until it was refused.
+    expect(await search.find()).toEqual([])
+    fault.end()
+
+    const refused = countMarked(as)
     // With the page that asks who it is, which stands in the history then.
     await page.context().clearCookies()
     await clickRedirect(page, app, { redirectUri })
@@ -56,21 +68,7 @@ test('keeps every secret in its place after a redirect', async ({ page, as, app 
     await signIn(page)
     await page.waitForURL(`${app.origin}/`)
     await expect.poll(async () => (await stateAfter(page)).status).toBe('logged-in')
-    return () => (app.authAtLoad = undefined)
-  })
-})
-
-test('keeps the verifier of a redirect only until it is refused', async ({ page, as, app }) => {
-  await searchAfterEach({ page, as, app }, redirectUris, 2, async (redirectUri) => {
-    const fault = as.fault('token', tokenEndpointFaults['an error']['status 500 with all that was sent']!())
-    await clickRedirect(page, app, { redirectUri })
-    await expect.poll(() => stateAfter(page)).toHaveProperty('error')
-    await page.waitForURL(`${app.origin}/`)
-    expect(fault.hits).toBeGreaterThan(0)
-    return () => {
-      fault.end()
-      app.authAtLoad = undefined
-    }
+    expectMarked(as, allKinds, refused)
   })
 })
 
@@ -153,10 +151,7 @@ for (const [target, redirectUri] of Object.entries(redirectUris)) {
       await expect.poll(async () => (await link.isVisible()) || (await stateAfter(page)).status === 'logged-out').toBe(true) // prettier-ignore
       // A redirect that nobody has finished may keep its verifier where it is; nothing else holds anything.
       await page.evaluate(() => sessionStorage.clear())
-      return () => {
-        stop()
-        app.authAtLoad = undefined
-      }
+      return stop
     })
   })
 }

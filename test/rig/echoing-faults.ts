@@ -60,7 +60,7 @@ export const tokenEndpointFaults: Record<
 
 /** Ways to spoil an answer that holds all tokens, by what is spoiled; each returns the function that ends it. */
 export const tokenAnswerFaults: Record<
-  'field' | 'ID token' | 'claim',
+  'field' | 'ID token',
   Record<string, (as: TestAuthorizationServer) => () => void>
 > = {
   field: {
@@ -72,7 +72,8 @@ export const tokenAnswerFaults: Record<
     'a refresh token that is no text': (as) => spoilAnswer(as, { refresh_token: 5 }),
     'an ID token that is no text': (as) => spoilAnswer(as, { id_token: 5 }),
   },
-  claim: {
+  'ID token': {
+    'an ID token that is none': (as) => as.tamperIdToken(() => ({ raw: 'not.a.token' })),
     'an ID token of another issuer': (as) => tamper(as, { iss: 'https://evil.example' }),
     'an ID token for another audience': (as) => tamper(as, { aud: 'other' }),
     'an ID token for another party': (as) => tamper(as, { azp: 'other' }),
@@ -81,9 +82,6 @@ export const tokenAnswerFaults: Record<
     'an ID token out of the future': (as) => tamper(as, { iat: Math.floor(Date.now() / 1000) + 3600 }),
     'an ID token with another hash': (as) => tamper(as, { at_hash: 'A'.repeat(22) }),
     'an ID token without a subject': (as) => tamper(as, { sub: undefined }),
-  },
-  'ID token': {
-    'an ID token that is none': (as) => as.tamperIdToken(() => ({ raw: 'not.a.token' })),
     'an ID token with a forged signature': (as) => as.tamperIdToken(() => ({ signWith: 'foreign' })),
     'an ID token without a signature': (as) => as.tamperIdToken(() => ({ signWith: 'none' })),
     'an ID token under an unknown key': (as) =>
