@@ -126,7 +126,7 @@ for (const [part, places] of Object.entries(leaks)) {
           await leak(page, (value) => void value, secret)
           expect(await search.find()).toEqual([])
           await leak(page, run, secret)
-          await expect.poll(() => search.find()).toContain(place)
+          await expect.poll(() => search.find(), `${place} by ${way}`).toContain(place)
           as.secrets.delete(secret)
         })
       }
