@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { click, createAuth, openApp } from '../rig/app-page.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
@@ -8,72 +9,81 @@ import { tokenOrCode } from '../rig/log-in-twice.js'
 // The control of the searches in pages-secrets-*: a page that leaks into each place, one at a time, is found out.
 type Leak = (secret: string) => unknown
 
-const leaks: Record<string, Record<string, Leak>> = {
-  URL: { 'a query': (secret) => history.replaceState(null, '', `/?code=${secret}`) },
-  history: {
-    'a page that was left': (secret) => {
-      history.pushState(null, '', `/#${secret}`)
-      history.pushState(null, '', '/clean')
+/** Ways to leak by place, and the places by what they have in common. */
+const leaks: Record<string, Record<string, Record<string, Leak>>> = {
+  'what it shows': {
+    URL: { 'a query': (secret) => history.replaceState(null, '', `/?code=${secret}`) },
+    history: {
+      'a page that was left': (secret) => {
+        history.pushState(null, '', `/#${secret}`)
+        history.pushState(null, '', '/clean')
+      },
+      'a state object': (secret) => history.replaceState({ token: { deep: secret } }, '', '/'),
     },
-    'a state object': (secret) => history.replaceState({ token: { deep: secret } }, '', '/'),
-  },
-  console: {
-    'a line': (secret) => console.log(`got ${secret}`),
-    'an object': (secret) => console.warn({ token: secret }),
-    'an error that nobody catches': (secret) => void setTimeout(() => { throw new Error(secret) }), // prettier-ignore
-  },
-  errors: {
-    'a message': (secret) => window.kept.errors.push(new Error(`bad code ${secret}`)),
-    'a percent-encoded message': (secret) => window.kept.errors.push(new Error([...secret].map((c) => `%${c.charCodeAt(0).toString(16)}`).join(''))), // prettier-ignore
-    'a stack': (secret) => window.kept.errors.push(Object.assign(new Error('x'), { stack: `at ${secret}` })),
-    'a cause': (secret) => window.kept.errors.push(new Error('x', { cause: new Error(secret) })),
-    'an own property': (secret) =>
-      window.kept.errors.push(Object.assign(new Error('x'), { error_description: secret })),
-    'a hidden property': (secret) => window.kept.errors.push(Object.defineProperty(new Error('x'), 'body', { value: secret })), // prettier-ignore
-    'a getter': (secret) => window.kept.errors.push(Object.defineProperty(new Error('x'), 'body', { get: () => secret })), // prettier-ignore
-    'a symbol': (secret) =>
-      window.kept.errors.push(Object.assign(new Error('x'), { [Symbol('hidden')]: { secret } })),
-    'a map': (secret) => window.kept.errors.push(Object.assign(new Error('x'), { details: new Map([['k', new Set([secret])]]) })), // prettier-ignore
-    parameters: (secret) =>
-      window.kept.errors.push(new Error('x', { cause: new URLSearchParams({ code: secret }) })),
-    'a body': (secret) => window.kept.errors.push(new Error('x', { cause: new Response(`{"access_token":"${secret}"}`) })), // prettier-ignore
-    headers: (secret) => window.kept.errors.push(new Error('x', { cause: new Response('', { headers: { a: secret } }) })), // prettier-ignore
-    bytes: (secret) => window.kept.errors.push(Object.assign(new Error('x'), { data: new TextEncoder().encode(secret) })), // prettier-ignore
-    'a rejection that nobody catches': (secret) => void Promise.reject(new Error(secret)),
-    'a piece of it': (secret) => window.kept.errors.push(new Error(`…${secret.slice(-24)}`)),
-  },
-  events: { 'an event': (secret) => window.kept.events.push({ type: 'renewed', token: secret }) },
-  states: {
-    'a state': (secret) => window.kept.states.push({ status: 'logged-in', user: { sub: 'a', hint: secret } }),
-  },
-  'window.name': { 'the name': (secret) => void (window.name = secret) },
-  document: {
-    text: (secret) => document.body.append(secret),
-    'an attribute': (secret) => document.body.setAttribute('data-token', secret),
-    'a frame': (secret) => {
-      const frame = document.createElement('iframe')
-      frame.src = `/app.html?${secret}`
-      document.body.append(frame)
+    'window.name': { 'the name': (secret) => void (window.name = secret) },
+    document: {
+      text: (secret) => document.body.append(secret),
+      'an attribute': (secret) => document.body.setAttribute('data-token', secret),
+      'a frame': (secret) => {
+        const frame = document.createElement('iframe')
+        frame.src = `/app.html?${secret}`
+        document.body.append(frame)
+      },
+      'a title': (secret) => void (document.title = secret),
     },
-    'a title': (secret) => void (document.title = secret),
   },
-  cookies: { 'a cookie': (secret) => void (document.cookie = `token=${secret}`) },
-  localStorage: { 'a value': (secret) => localStorage.setItem('token', `{"a":"${secret}"}`) },
-  sessionStorage: {
-    'a value': (secret) => sessionStorage.setItem('latchkey:r.x', `{"codeVerifier":"${secret}"}`),
-    'a key': (secret) => sessionStorage.setItem(secret, ''),
+  'what it reports': {
+    console: {
+      'a line': (secret) => console.log(`got ${secret}`),
+      'an object': (secret) => console.warn({ token: secret }),
+      'an error that nobody catches': (secret) => void setTimeout(() => { throw new Error(secret) }), // prettier-ignore
+    },
+    errors: {
+      'a message': (secret) => window.kept.errors.push(new Error(`bad code ${secret}`)),
+      'a percent-encoded message': (secret) => window.kept.errors.push(new Error([...secret].map((c) => `%${c.charCodeAt(0).toString(16)}`).join(''))), // prettier-ignore
+      'a stack': (secret) =>
+        window.kept.errors.push(Object.assign(new Error('x'), { stack: `at ${secret}` })),
+      'a cause': (secret) => window.kept.errors.push(new Error('x', { cause: new Error(secret) })),
+      'an own property': (secret) =>
+        window.kept.errors.push(Object.assign(new Error('x'), { error_description: secret })),
+      'a hidden property': (secret) => window.kept.errors.push(Object.defineProperty(new Error('x'), 'body', { value: secret })), // prettier-ignore
+      'a getter': (secret) => window.kept.errors.push(Object.defineProperty(new Error('x'), 'body', { get: () => secret })), // prettier-ignore
+      'a symbol': (secret) =>
+        window.kept.errors.push(Object.assign(new Error('x'), { [Symbol('hidden')]: { secret } })),
+      'a map': (secret) => window.kept.errors.push(Object.assign(new Error('x'), { details: new Map([['k', new Set([secret])]]) })), // prettier-ignore
+      parameters: (secret) =>
+        window.kept.errors.push(new Error('x', { cause: new URLSearchParams({ code: secret }) })),
+      'a body': (secret) => window.kept.errors.push(new Error('x', { cause: new Response(`{"access_token":"${secret}"}`) })), // prettier-ignore
+      headers: (secret) => window.kept.errors.push(new Error('x', { cause: new Response('', { headers: { a: secret } }) })), // prettier-ignore
+      bytes: (secret) => window.kept.errors.push(Object.assign(new Error('x'), { data: new TextEncoder().encode(secret) })), // prettier-ignore
+      'a rejection that nobody catches': (secret) => void Promise.reject(new Error(secret)),
+      'a piece of it': (secret) => window.kept.errors.push(new Error(`…${secret.slice(-24)}`)),
+    },
+    events: { 'an event': (secret) => window.kept.events.push({ type: 'renewed', token: secret }) },
+    states: {
+      'a state': (secret) =>
+        window.kept.states.push({ status: 'logged-in', user: { sub: 'a', hint: secret } }),
+    },
   },
-  caches: {
-    'an address': async (secret) => (await caches.open('c')).put(`/?${secret}`, new Response('')),
-    'a body': async (secret) => (await caches.open('c')).put('/x', new Response(secret)),
-  },
-  IndexedDB: {
-    text: (secret) => putInDatabase('other', 'key', secret),
-    'a nested value': (secret) => putInDatabase('other', 'key', [{ deep: new Map([['token', secret]]) }]),
-    bytes: (secret) => putInDatabase('other', 'key', { sealed: new TextEncoder().encode(secret).buffer }),
-    'wide bytes': (secret) => putInDatabase('other', 'key', { sealed: Uint16Array.from(secret, (c) => c.charCodeAt(0)) }), // prettier-ignore
-    'a key': (secret) => putInDatabase('other', secret, 'value'),
-    'a blob': (secret) => putInDatabase('other', 'key', new Blob([secret])),
+  'what it keeps': {
+    cookies: { 'a cookie': (secret) => void (document.cookie = `token=${secret}`) },
+    localStorage: { 'a value': (secret) => localStorage.setItem('token', `{"a":"${secret}"}`) },
+    sessionStorage: {
+      'a value': (secret) => sessionStorage.setItem('latchkey:r.x', `{"codeVerifier":"${secret}"}`),
+      'a key': (secret) => sessionStorage.setItem(secret, ''),
+    },
+    caches: {
+      'an address': async (secret) => (await caches.open('c')).put(`/?${secret}`, new Response('')),
+      'a body': async (secret) => (await caches.open('c')).put('/x', new Response(secret)),
+    },
+    IndexedDB: {
+      text: (secret) => putInDatabase('other', 'key', secret),
+      'a nested value': (secret) => putInDatabase('other', 'key', [{ deep: new Map([['token', secret]]) }]),
+      bytes: (secret) => putInDatabase('other', 'key', { sealed: new TextEncoder().encode(secret).buffer }),
+      'wide bytes': (secret) => putInDatabase('other', 'key', { sealed: Uint16Array.from(secret, (c) => c.charCodeAt(0)) }), // prettier-ignore
+      'a key': (secret) => putInDatabase('other', secret, 'value'),
+      'a blob': (secret) => putInDatabase('other', 'key', new Blob([secret])),
+    },
   },
 }
 
@@ -102,20 +112,26 @@ async function leak(page: Page, way: Leak, secret: string): Promise<void> {
   await page.evaluate(`(async () => { await (${way})(${JSON.stringify(secret)}) })()`)
 }
 
-for (const [place, ways] of Object.entries(leaks)) {
-  for (const [way, run] of Object.entries(ways)) {
-    test(`finds a secret that a page leaks into ${place} by ${way}`, async ({ page, as, browserName }) => {
-      const search = await startSecretSearch(page, as)
-      await addHelpers(page)
-      await openApp(page)
-      const secret = `marked-${'0123456789abcdef'.repeat(3)}-${browserName}`
-      as.secrets.add(secret)
-      await leak(page, (value) => void value, secret)
-      expect(await search.find()).toEqual([])
-      await leak(page, run, secret)
-      await expect.poll(() => search.find()).toContain(place)
-    })
-  }
+for (const [part, places] of Object.entries(leaks)) {
+  test(`finds each secret that a page leaks into ${part}`, async ({ page, as }) => {
+    const search = await startSecretSearch(page, as)
+    await addHelpers(page)
+    await openApp(page)
+    for (const [place, ways] of Object.entries(places)) {
+      for (const [way, run] of Object.entries(ways)) {
+        await test.step(`${place} by ${way}`, async () => {
+          // A new one for each way, so that nothing but this way can show it.
+          const secret = randomBytes(24).toString('hex')
+          as.secrets.add(secret)
+          await leak(page, (value) => void value, secret)
+          expect(await search.find()).toEqual([])
+          await leak(page, run, secret)
+          await expect.poll(() => search.find(), `${place} by ${way}`).toContain(place)
+          as.secrets.delete(secret)
+        })
+      }
+    }
+  })
 }
 
 /** Finds what the server marked under a name of its wire, wherever it was sent. */

@@ -1,65 +1,76 @@
-import { click, clickLogin, openApp, outcome, state } from '../rig/app-page.js'
+import type { Page } from '@playwright/test'
+import {
+  click,
+  clickLogin,
+  openApp,
+  outcome,
+  type PageClientOptions,
+  type PlainState,
+} from '../rig/app-page.js'
 import { tokenAnswerFaults, tokenEndpointFaults } from '../rig/echoing-faults.js'
-import { expect, test } from '../rig/fixtures.js'
+import { expect, test, type AppServer } from '../rig/fixtures.js'
 import { logInByPopup, popupOf, press, signIn } from '../rig/sign-in.js'
-import { createKeptAuth, expectMarked, startSecretSearch } from '../rig/secret-search.js'
+import { countMarked, createKeptAuth, expectMarked, startSecretSearch } from '../rig/secret-search.js'
+import { searchAfterEach } from '../rig/secret-walk.js'
 import { shiftClock } from '../rig/shifted-clock.js'
 import { letOpenerLook } from '../rig/look.js'
 
 /** Code, verifier, access, refresh and ID token. */
 const allKinds = 5
+const redirectUris = { 'the callback page': '/callback.html', 'the app': '/' }
 
-for (const responseMode of ['web_message', 'fragment', 'query'] as const) {
-  test(`keeps every secret in its place after a login by popup with ${responseMode}`, async ({
-    page,
-    as,
-  }) => {
-    const search = await startSecretSearch(page, as)
-    await openApp(page)
+test('keeps every secret in its place after a login by popup', async ({ page, as, app }) => {
+  const modes = { 'web message': 'web_message', fragment: 'fragment', query: 'query' } as const
+  await searchAfterEach({ page, as, app }, modes, allKinds, async (responseMode, _, search) => {
     await createKeptAuth(page, { responseMode })
-    await logInByPopup(page)
+    await clickLogin(page)
+    expect((await outcome<PlainState>(page)).value?.status).toBe('logged-in')
     expect(as.secrets).toContain(await page.evaluate(() => window.auth.getToken()))
-    expectMarked(as, allKinds)
     expect(await search.find()).toEqual([])
     await page.reload()
     await createKeptAuth(page)
     await page.evaluate(() => window.auth.getTokenSet().then(() => {}))
-    expect(await search.find()).toEqual([])
   })
+})
+
+/** Clicks for a login by redirect; a server that knows the user sends the page back at once. */
+async function clickRedirect(page: Page, app: AppServer, options: PageClientOptions): Promise<void> {
+  app.authAtLoad = { mode: 'redirect', ...options }
+  await openApp(page)
+  await page.evaluate(() => Object.assign(window, { before: true }))
+  await clickLogin(page)
 }
 
-for (const redirectUri of ['/callback.html', '/']) {
-  test(`keeps every secret in its place after a redirect to ${redirectUri}`, async ({ page, as, app }) => {
-    const search = await startSecretSearch(page, as)
-    app.authAtLoad = { redirectUri, mode: 'redirect' }
-    await openApp(page)
-    await clickLogin(page)
+/** Reads the state of the client in the page that came after the click, once there is one. */
+async function stateAfter(page: Page): Promise<Partial<PlainState>> {
+  const read = () => ('before' in window ? undefined : window.describe(window.auth?.getState()))
+  return ((await page.evaluate(read).catch(() => undefined)) as PlainState | undefined) ?? {}
+}
+
+test('keeps every secret in its place after a redirect', async ({ page, as, app }) => {
+  await searchAfterEach({ page, as, app }, redirectUris, allKinds, async (redirectUri, _, search) => {
+    const fault = as.fault('token', tokenEndpointFaults['an error']['status 500 with all that was sent']!())
+    const before = countMarked(as)
+    await clickRedirect(page, app, { redirectUri })
+    await expect.poll(() => stateAfter(page)).toHaveProperty('error')
+    await page.waitForURL(`${app.origin}/`)
+    expect(fault.hits).toBeGreaterThan(0)
+    expectMarked(as, 2, before)
+    // Its verifier was kept only until it was refused.
+    expect(await search.find()).toEqual([])
+    fault.end()
+
+    const refused = countMarked(as)
+    // With the page that asks who it is, which stands in the history then.
+    await page.context().clearCookies()
+    await clickRedirect(page, app, { redirectUri })
     await page.waitForURL(`${as.origin}/**`)
     await signIn(page)
     await page.waitForURL(`${app.origin}/`)
-    await expect.poll(async () => (await state(page)).status).toBe('logged-in')
-    expectMarked(as, allKinds)
-    expect(await search.find()).toEqual([])
+    await expect.poll(async () => (await stateAfter(page)).status).toBe('logged-in')
+    expectMarked(as, allKinds, refused)
   })
-
-  test(`keeps the verifier of a redirect to ${redirectUri} only until it is refused`, async ({
-    page,
-    as,
-    app,
-  }) => {
-    const search = await startSecretSearch(page, as)
-    app.authAtLoad = { redirectUri, mode: 'redirect' }
-    await openApp(page)
-    as.fault('token', tokenEndpointFaults['status 500 with all that was sent']!())
-    await clickLogin(page)
-    await page.waitForURL(`${as.origin}/**`)
-    await signIn(page)
-    await page.waitForURL(`${app.origin}/`)
-    await expect.poll(async () => (await state(page).catch(() => undefined)) ?? {}).toHaveProperty('error')
-    expectMarked(as, 2)
-    expect(await search.find()).toEqual([])
-  })
-}
+})
 
 test('keeps every secret in its place after a silent login', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
@@ -72,38 +83,33 @@ test('keeps every secret in its place after a silent login', async ({ page, as }
   expect(await search.find()).toEqual([])
 })
 
-for (const [name, provoke] of Object.entries(tokenEndpointFaults)) {
-  test(`tells no secret when the code is answered with ${name}`, async ({ page, as }) => {
-    const search = await startSecretSearch(page, as)
-    await openApp(page)
-    await createKeptAuth(page)
-    if (name === 'no answer in time') {
-      // What is known of the server by now cannot be late.
-      await page.evaluate(() => window.auth.prepare())
-      await createKeptAuth(page, { timeouts: { request: 1500 } })
-    }
-    const fault = as.fault('token', provoke())
-    const popup = await popupOf(page, () => clickLogin(page))
-    await signIn(popup)
-    expect((await outcome(page)).error?.name).toBe('AuthError')
-    expect(fault.hits).toBeGreaterThan(0)
-    expectMarked(as, 2)
-    expect(await search.find()).toEqual([])
-    fault.end()
+for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
+  test(`tells no secret when the code is answered with ${kind}`, async ({ page, as, app }) => {
+    await searchAfterEach({ page, as, app }, faults, 2, async (build, name) => {
+      await createKeptAuth(page)
+      if (name === 'no answer in time') {
+        // What is known of the server by now cannot be late.
+        await page.evaluate(() => window.auth.prepare())
+        await createKeptAuth(page, { timeouts: { request: 1500 } })
+      }
+      const fault = as.fault('token', build())
+      await clickLogin(page)
+      expect((await outcome(page)).error?.name).toBe('AuthError')
+      expect(fault.hits).toBeGreaterThan(0)
+      return fault.end
+    })
   })
 }
 
-for (const [name, provoke] of Object.entries(tokenAnswerFaults)) {
-  test(`tells no secret when a login brings ${name}`, async ({ page, as }) => {
-    const search = await startSecretSearch(page, as)
-    await openApp(page)
-    await createKeptAuth(page)
-    provoke(as)
-    const popup = await popupOf(page, () => clickLogin(page))
-    await signIn(popup)
-    expect((await outcome(page)).error?.name).toBe('AuthError')
-    expectMarked(as, 4)
-    expect(await search.find()).toEqual([])
+for (const [kind, faults] of Object.entries(tokenAnswerFaults)) {
+  test(`tells no secret when a login brings a wrong ${kind}`, async ({ page, as, app }) => {
+    await searchAfterEach({ page, as, app }, faults, 4, async (spoil) => {
+      await createKeptAuth(page)
+      const stop = spoil(as)
+      await clickLogin(page)
+      expect((await outcome(page)).error?.name).toBe('AuthError')
+      return stop
+    })
   })
 }
 
@@ -116,46 +122,38 @@ const changes: Record<string, (params: URLSearchParams) => void> = {
   'a token in it': (params) => params.set('id_token', params.get('code')!),
 }
 
-for (const [name, change] of Object.entries(changes)) {
-  test(`tells no secret when a popup brings a response with ${name}`, async ({ page, as }) => {
-    const search = await startSecretSearch(page, as)
-    await openApp(page)
+test('tells no secret when a popup brings a response that was changed', async ({ page, as, app }) => {
+  await searchAfterEach({ page, as, app }, changes, 1, async (change) => {
     await createKeptAuth(page, { responseMode: 'fragment', timeouts: { popup: 4000 } })
-    as.tamperAuthorizationResponse((params) => {
+    const stop = as.tamperAuthorizationResponse((params) => {
       change(params)
       return params
     })
-    const popup = await popupOf(page, () => clickLogin(page))
-    await signIn(popup)
+    await clickLogin(page)
     expect((await outcome(page)).error?.name).toBe('AuthError')
-    expectMarked(as, 1)
-    expect(await search.find()).toEqual([])
+    return stop
   })
+})
 
-  for (const redirectUri of ['/callback.html', '/']) {
-    test(`tells no secret when a redirect to ${redirectUri} brings a response with ${name}`, async ({
-      page,
-      as,
-      app,
-    }) => {
-      const search = await startSecretSearch(page, as)
-      app.authAtLoad = { redirectUri, mode: 'redirect', timeouts: { transaction: 600_000 } }
-      await openApp(page)
-      as.tamperAuthorizationResponse((params) => {
+for (const [target, redirectUri] of Object.entries(redirectUris)) {
+  test(`tells no secret when a redirect to ${target} brings a response that was changed`, async ({
+    page,
+    as,
+    app,
+  }) => {
+    await searchAfterEach({ page, as, app }, changes, 1, async (change) => {
+      const stop = as.tamperAuthorizationResponse((params) => {
         change(params)
         return params
       })
-      await clickLogin(page)
-      await page.waitForURL(`${as.origin}/**`)
-      await signIn(page)
-      await page.waitForURL((url) => url.origin === app.origin)
+      await clickRedirect(page, app, { redirectUri, timeouts: { transaction: 600_000 } })
       const link = page.getByRole('link', { name: 'Go to the app' })
-      await expect.poll(async () => (await link.isVisible()) || (await page.evaluate(() => window.auth?.getState().status).catch(() => '')) === 'logged-out').toBe(true) // prettier-ignore
-      expectMarked(as, 1)
+      await expect.poll(async () => (await link.isVisible()) || (await stateAfter(page)).status === 'logged-out').toBe(true) // prettier-ignore
       // A redirect that nobody has finished may keep its verifier where it is; nothing else holds anything.
-      expect((await search.find()).filter((place) => place !== 'sessionStorage')).toEqual([])
+      await page.evaluate(() => sessionStorage.clear())
+      return stop
     })
-  }
+  })
 }
 
 test('tells no secret when the clock is wrong', async ({ page, as }) => {

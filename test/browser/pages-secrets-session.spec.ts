@@ -1,122 +1,151 @@
 import type { Page } from '@playwright/test'
-import { click, openApp, outcome, state, type PageClientOptions } from '../rig/app-page.js'
+import {
+  click,
+  clickLogin,
+  openApp,
+  outcome,
+  state,
+  type PageClientOptions,
+  type PlainState,
+} from '../rig/app-page.js'
 import { tokenAnswerFaults, tokenEndpointFaults } from '../rig/echoing-faults.js'
+import type { Fault } from '../rig/faults.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { tokenOrCode } from '../rig/log-in-twice.js'
-import { createKeptAuth, expectMarked, startSecretSearch, type SecretSearch } from '../rig/secret-search.js'
+import { countMarked, createKeptAuth, expectMarked, startSecretSearch } from '../rig/secret-search.js'
+import { searchAfterEach } from '../rig/secret-walk.js'
 import { logInByPopup } from '../rig/sign-in.js'
 
 /** Code, verifier, access, refresh and ID token. */
 const allKinds = 5
 const forced = 100_000
 
-/** Logs in; the access token has ended at once where it is to be of no more use. */
-async function logInWatched(
+/** Logs in without a window, which costs less, and counts the secrets that there are then. */
+async function logIn(
   page: Page,
   as: TestAuthorizationServer,
   options: PageClientOptions = {},
-  ended = false,
-): Promise<SecretSearch> {
-  const search = await startSecretSearch(page, as)
-  await openApp(page)
+): Promise<number> {
+  const before = countMarked(as)
   await createKeptAuth(page, options)
-  const stop = ended ? as.tamperTokenResponse((json) => ({ ...json, expires_in: 0 })) : undefined
-  await logInByPopup(page)
-  stop?.()
-  expectMarked(as, allKinds)
-  return search
+  await clickLogin(page, { mode: 'silent' })
+  expect((await outcome<PlainState>(page)).value?.status).toBe('logged-in')
+  expectMarked(as, allKinds, before)
+  return countMarked(as)
+}
+
+/** As `logIn`; the access token has ended at once and is of no more use. */
+async function logInExpired(page: Page, as: TestAuthorizationServer): Promise<number> {
+  const stop = as.tamperTokenResponse((json) => ({ ...json, expires_in: 0 }))
+  const marked = await logIn(page, as)
+  stop()
+  return marked
 }
 
 /** No frame renews: what the refresh token meets is what the app gets to hear. */
-function refuseFrames(as: TestAuthorizationServer): void {
-  as.fault('authorize', { error: 'login_required', when: ({ params }) => params['prompt'] === 'none' })
+function refuseFrames(as: TestAuthorizationServer): Fault {
+  return as.fault('authorize', { error: 'login_required', when: ({ params }) => params['prompt'] === 'none' })
 }
 
-test('keeps every secret in its place after a refresh', async ({ page, as }) => {
-  const search = await logInWatched(page, as)
-  expect(await tokenOrCode(page, forced)).toBe('token')
-  expectMarked(as, allKinds + 3)
-  expect(await search.find()).toEqual([])
-})
+/** The refresh token is good no more, and codes are. */
+function refuseRefreshTokens(as: TestAuthorizationServer): Fault {
+  const when = ({ params }: { params: Record<string, string> }) => params['grant_type'] === 'refresh_token'
+  return as.fault('token', { error: 'invalid_grant', when })
+}
 
-test('keeps every secret in its place after a renewal by frame', async ({ page, as }) => {
-  const search = await logInWatched(page, as, { responseMode: 'fragment' })
-  as.fault('token', {
-    error: 'invalid_grant',
-    when: ({ params }) => params['grant_type'] === 'refresh_token',
-  })
-  expect(await tokenOrCode(page, forced)).toBe('token')
-  expectMarked(as, 2 * allKinds)
-  expect(await search.find()).toEqual([])
-})
-
-for (const [name, provoke] of Object.entries(tokenEndpointFaults)) {
-  test(`tells no secret when a refresh is answered with ${name}`, async ({ page, as }) => {
-    const search = await logInWatched(page, as, {}, true)
-    await page.reload()
-    await createKeptAuth(page, name === 'no answer in time' ? { timeouts: { request: 1500 } } : {})
-    refuseFrames(as)
-    const fault = as.fault('token', provoke())
-    expect(await tokenOrCode(page)).not.toBe('token')
-    expect(fault.hits).toBeGreaterThan(0)
-    expect(await search.find()).toEqual([])
+/** What can become of a session after its login; each returns what ends the faults. */
+const turns: Record<string, (page: Page, as: TestAuthorizationServer) => Promise<(() => void) | void>> = {
+  async 'a refresh'(page, as) {
+    const marked = await logIn(page, as)
+    expect(await tokenOrCode(page, forced)).toBe('token')
+    expectMarked(as, 3, marked)
+  },
+  async 'a renewal by frame'(page, as) {
+    const marked = await logIn(page, as, { responseMode: 'fragment' })
+    const fault = refuseRefreshTokens(as)
+    expect(await tokenOrCode(page, forced)).toBe('token')
+    expectMarked(as, allKinds, marked)
+    return fault.end
+  },
+  async 'the loss of the session'(page, as) {
+    await logIn(page, as)
+    const faults = [refuseFrames(as), as.fault('token', { error: 'invalid_grant' })]
+    expect(await tokenOrCode(page, forced)).toBe('session_lost')
+    expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'session_lost' })
+    return () => faults.forEach((fault) => fault.end())
+  },
+  async 'a frame that answers for another user'(page, as) {
+    await logIn(page, as)
+    const redeemed = as.countEvents('grant.success', 'authorization_code')
+    const fault = refuseRefreshTokens(as)
+    const stop = as.tamperIdToken((claims) => ({ claims: { ...claims, sub: 'mallory' } }))
+    expect(await tokenOrCode(page, forced)).not.toBe('token')
+    expect(as.countEvents('grant.success', 'authorization_code')).toBe(redeemed + 1)
+    return () => {
+      fault.end()
+      stop()
+    }
+  },
+  async 'a logout that overtakes a refresh'(page, as) {
+    const marked = await logIn(page, as)
+    const fault = as.fault('token', { hang: true, afterProcessing: true })
+    const refreshing = tokenOrCode(page, forced)
+    await fault.hit
+    await page.evaluate(() => window.auth.logout({ local: true }))
     fault.end()
+    expect(await refreshing).toBe('login_required')
+    expectMarked(as, 3, marked)
+  },
+  async 'a revocation that fails'(page, as) {
+    await logIn(page, as)
+    const echo = tokenEndpointFaults['an error']['status 500 with all that was sent']!()
+    const fault = as.fault('revocation', echo)
+    await page.evaluate(() => window.auth.logout({ local: true }))
+    await expect.poll(() => page.evaluate(() => window.kept.events.length)).toBeGreaterThan(0)
+    expect(fault.hits).toBe(1)
+    return fault.end
+  },
+}
+
+test('keeps every secret in its place after what becomes of a session', async ({ page, as, app }) => {
+  await searchAfterEach({ page, as, app }, turns, allKinds, (turn) => turn(page, as))
+})
+
+for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
+  test(`tells no secret when a refresh is answered with ${kind}`, async ({ page, as, app }) => {
+    await searchAfterEach({ page, as, app }, faults, allKinds, async (build, name) => {
+      await logInExpired(page, as)
+      await page.reload()
+      await createKeptAuth(page, name === 'no answer in time' ? { timeouts: { request: 1500 } } : {})
+      const frames = refuseFrames(as)
+      const fault = as.fault('token', build())
+      expect(await tokenOrCode(page)).not.toBe('token')
+      expect(fault.hits).toBeGreaterThan(0)
+      return () => {
+        fault.end()
+        frames.end()
+      }
+    })
   })
 }
 
-for (const [name, provoke] of Object.entries(tokenAnswerFaults)) {
-  test(`tells no secret when a refresh brings ${name}`, async ({ page, as }) => {
-    const search = await logInWatched(page, as, {}, true)
-    refuseFrames(as)
-    provoke(as)
-    expect(await tokenOrCode(page)).not.toBe('token')
-    expect(as.countEvents('grant.success', 'refresh_token')).toBeGreaterThan(0)
-    expectMarked(as, allKinds + 2)
-    expect(await search.find()).toEqual([])
+for (const [kind, faults] of Object.entries(tokenAnswerFaults)) {
+  test(`tells no secret when a refresh brings a wrong ${kind}`, async ({ page, as, app }) => {
+    await searchAfterEach({ page, as, app }, faults, allKinds + 2, async (spoil) => {
+      const marked = await logInExpired(page, as)
+      const refreshed = as.countEvents('grant.success', 'refresh_token')
+      const frames = refuseFrames(as)
+      const stop = spoil(as)
+      expect(await tokenOrCode(page)).not.toBe('token')
+      expect(as.countEvents('grant.success', 'refresh_token')).toBeGreaterThan(refreshed)
+      expectMarked(as, 2, marked)
+      return () => {
+        stop()
+        frames.end()
+      }
+    })
   })
 }
-
-test('tells no secret when the session is lost', async ({ page, as }) => {
-  const search = await logInWatched(page, as)
-  refuseFrames(as)
-  as.fault('token', { error: 'invalid_grant' })
-  expect(await tokenOrCode(page, forced)).toBe('session_lost')
-  expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'session_lost' })
-  expect(await search.find()).toEqual([])
-})
-
-test('tells no secret when a frame answers for another user', async ({ page, as }) => {
-  const search = await logInWatched(page, as)
-  as.fault('token', {
-    error: 'invalid_grant',
-    when: ({ params }) => params['grant_type'] === 'refresh_token',
-  })
-  as.tamperIdToken((claims) => ({ claims: { ...claims, sub: 'mallory' } }))
-  expect(await tokenOrCode(page, forced)).not.toBe('token')
-  expect(as.countEvents('grant.success', 'authorization_code')).toBe(2)
-  expect(await search.find()).toEqual([])
-})
-
-test('tells no secret when a logout overtakes a refresh', async ({ page, as }) => {
-  const search = await logInWatched(page, as)
-  const fault = as.fault('token', { hang: true, afterProcessing: true })
-  const refreshing = tokenOrCode(page, forced)
-  await fault.hit
-  await page.evaluate(() => window.auth.logout({ local: true }))
-  fault.end()
-  expect(await refreshing).toBe('login_required')
-  expectMarked(as, allKinds + 3)
-  expect(await search.find()).toEqual([])
-})
-
-test('tells no secret when a revocation fails', async ({ page, as }) => {
-  const search = await logInWatched(page, as)
-  const fault = as.fault('revocation', tokenEndpointFaults['status 500 with all that was sent']!())
-  await page.evaluate(() => window.auth.logout({ local: true }))
-  await expect.poll(() => page.evaluate(() => window.kept.events.length)).toBeGreaterThan(0)
-  expect(fault.hits).toBe(1)
-  expect(await search.find()).toEqual([])
-})
 
 test('leaves no secret behind after a logout at the server', async ({ page, as, app }) => {
   const search = await startSecretSearch(page, as)
@@ -145,7 +174,11 @@ test('tells no secret when an API refuses the token or redirects', async ({ page
     status: 302,
     headers: { location: `/?${headers.authorization}` },
   }))
-  const search = await logInWatched(page, as, { apis: [{ url: api.origin }] })
+  const search = await startSecretSearch(page, as)
+  await openApp(page)
+  await createKeptAuth(page, { apis: [{ url: api.origin }] })
+  await logInByPopup(page)
+  expectMarked(as, allKinds)
   expect(
     await page.evaluate(async (url) => (await window.auth.fetch(url)).status, `${api.origin}/refused`),
   ).toBe(401)
@@ -178,13 +211,13 @@ const brokenStores: Record<string, () => void> = {
   },
 }
 
-for (const [name, breakStore] of Object.entries(brokenStores)) {
-  test(`tells no secret when the store ${name}`, async ({ page, as }) => {
-    await page.addInitScript(breakStore)
-    const search = await logInWatched(page, as)
+test('tells no secret when the store breaks', async ({ page, as, app }) => {
+  await searchAfterEach({ page, as, app }, brokenStores, allKinds + 3, async (breakStore) => {
+    await openApp(page)
+    await page.evaluate(breakStore)
+    const marked = await logIn(page, as)
     expect(await tokenOrCode(page, forced)).toBe('token')
-    expectMarked(as, allKinds + 3)
+    expectMarked(as, 3, marked)
     expect(await page.evaluate(() => JSON.stringify(window.kept.events))).toContain('store_failed')
-    expect(await search.find()).toEqual([])
   })
-}
+})

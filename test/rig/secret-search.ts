@@ -35,8 +35,9 @@ export async function startSecretSearch(page: Page, as: TestAuthorizationServer)
     async find() {
       const { origin } = new URL(await page.evaluate(() => location.href))
       const found = new Set<string>()
+      const pieces = piecesOf(as.secrets)
       const look = (place: string, texts: string[]) => {
-        for (const text of texts) if (holdsSecret(text, as.secrets)) found.add(place)
+        if ([...new Set(texts)].some((text) => holdsPiece(text, pieces))) found.add(place)
       }
       for (const open of context.pages()) {
         if (!open.url().startsWith(origin)) continue
@@ -49,9 +50,14 @@ export async function startSecretSearch(page: Page, as: TestAuthorizationServer)
   }
 }
 
-/** Checks that all kinds of secrets went through the server so far, so that a search for them means something. */
-export function expectMarked(as: TestAuthorizationServer, atLeast: number): void {
-  expect([...as.secrets].filter((secret) => secret.length >= shortest).length).toBeGreaterThanOrEqual(atLeast)
+/** Counts the secrets that went through the server so far. */
+export function countMarked(as: TestAuthorizationServer): number {
+  return [...as.secrets].filter((secret) => secret.length >= shortest).length
+}
+
+/** Checks that so many secrets went through the server since it was `before`, so that a search for them means something. */
+export function expectMarked(as: TestAuthorizationServer, atLeast: number, before = 0): void {
+  expect(countMarked(as) - before).toBeGreaterThanOrEqual(atLeast)
 }
 
 /** What is shorter is a test's own made-up value. */
@@ -59,13 +65,23 @@ const shortest = 20
 
 /** Tells whether a text holds a secret or a long piece of one: as it is, in percent-encoding or in base64. */
 export function holdsSecret(text: string, secrets: Set<string>): boolean {
+  return holdsPiece(text, piecesOf(secrets))
+}
+
+function holdsPiece(text: string, pieces: string[]): boolean {
+  if (text.length < shortest) return false
   const readings = [text, ...(text.includes('%') ? [text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))] : [])] // prettier-ignore
-  return [...secrets].some((secret) => {
-    if (secret.length < shortest) return false
+  return readings.some((reading) => pieces.some((piece) => reading.includes(piece)))
+}
+
+/** Lists what stands for each secret in a text. */
+function piecesOf(secrets: Set<string>): string[] {
+  return [...secrets].flatMap((secret) => {
+    if (secret.length < shortest) return []
     // A JWT's beginning says nothing; its end is the signature.
     const pieces = [secret.slice(-shortest), ...(secret.includes('.') ? [] : [secret.slice(0, shortest)])]
     const encoded = [0, 1, 2].map((shift) => Buffer.from(secret).subarray(shift, shift + 18).toString('base64')) // prettier-ignore
-    return [...pieces, ...encoded].some((piece) => readings.some((reading) => reading.includes(piece)))
+    return [...pieces, ...encoded]
   })
 }
 
@@ -78,13 +94,17 @@ async function listHistory(page: Page): Promise<string[]> {
   return entries.map(({ url }) => url)
 }
 
-/** Creates `window.auth` whose events, states and errors are kept as they are; an issuer must be among the defaults. */
+/**
+ * Creates `window.auth` whose events, states and errors are kept as they are, and closes the one before; an issuer must
+ * be among the defaults.
+ */
 export async function createKeptAuth(page: Page, options: PageClientOptions = {}): Promise<void> {
   await page.evaluate((plain: object) => {
     const { store, dpop, ...rest } = {
       ...(window as { authDefaults?: object }).authDefaults,
       ...plain,
     } as PageClientOptions
+    window.auth?.close()
     window.auth = window.latchkey.createClient({
       ...rest,
       ...(store && { store: window.latchkey[`${store}Store`]() }),

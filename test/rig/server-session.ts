@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import type { AppServer } from './app-server.js'
 import type { TestAuthorizationServer } from './authorization-server.js'
 import { authorizationUrl } from './login-by-hand.js'
@@ -23,4 +23,17 @@ export async function startServerSession(
   as.requests.length = 0
   as.events.length = 0
   app.requests.length = 0
+}
+
+/** Signs a user in at the authorization server without any page, which costs a second less than `startServerSession`. */
+export async function signInByRequest(
+  page: Page,
+  as: TestAuthorizationServer,
+  app: AppServer,
+  user = 'alice',
+): Promise<void> {
+  const { request } = page.context()
+  const asked = await request.get(authorizationUrl(as, app))
+  const answered = await request.post(asked.url(), { form: { login: user, password: 'secret' } })
+  expect(answered.url()).toContain(`${app.origin}/app.html?code=`)
 }
