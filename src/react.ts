@@ -1,6 +1,7 @@
 'use client'
 
 import {
+  Fragment,
   createContext,
   createElement,
   useCallback,
@@ -74,7 +75,8 @@ export interface AuthProviderProps {
 /** Props of `RequireLogin`. */
 export interface RequireLoginProps {
   /**
-   * What only a logged-in user sees; its effects run for nobody else.
+   * What only a logged-in user sees; its effects run for nobody else. Another user gets it anew: what it kept of the one before
+   * goes. Without the scope `openid` nobody knows whether it is another.
    *
    * @default nothing
    * @example
@@ -240,7 +242,8 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
  */
 export function RequireLogin({ children, fallback, loading, throwErrors }: RequireLoginProps): ReactNode {
   const auth = useAuth()
-  if (auth.status === 'logged-in') return children
+  // With a key: what the children hold is never that of the user before.
+  if (auth.status === 'logged-in') return createElement(Fragment, { key: auth.user?.sub }, children)
   if (auth.status === 'loading') return loading
   if (throwErrors && auth.error) throw auth.error
   return typeof fallback === 'function' ? fallback(auth) : fallback

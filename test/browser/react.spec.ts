@@ -8,7 +8,7 @@ import {
   test,
   type FrameworkWindow,
 } from '../rig/framework-page.js'
-import { press, signIn } from '../rig/sign-in.js'
+import { logInByPopup, press, signIn } from '../rig/sign-in.js'
 
 const recovered = (page: Page) =>
   page.evaluate(() => (window as unknown as { recovered: string[] }).recovered)
@@ -111,6 +111,19 @@ for (const framework of ['react-19', 'react-18'] as const) {
 
       await ui.open(`${wrong}&throw`)
       await expect(page.locator('#boundary')).toHaveText('resource_not_requested')
+    })
+
+    test('keeps for nobody else what the part for users holds', async ({ page, ui }) => {
+      await ui.open()
+      await logIn(page)
+      await page.fill('#note', 'of alice')
+      await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
+      await expect(page.locator('#note')).toHaveValue('of alice')
+      const tab = await openSecondTab(page)
+      await logInByPopup(tab, { user: 'bob', prompt: 'login' })
+      await expect(page.locator('#name')).toHaveText('bob')
+      await expect(page.locator('#note')).toHaveValue('')
+      expect(ui.complaints).toEqual([])
     })
 
     test('logs in once, and goes where it was going, from a loader of React Router', async ({

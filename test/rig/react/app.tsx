@@ -22,6 +22,7 @@ export function App({ client, ...switches }: Switches & { client: Client }): Rea
           {...(switches.throwErrors && { throwErrors: true })}
         >
           <p id="inside">Inside</p>
+          <input id="note" />
         </RequireLogin>
         <TokenLine {...switches} />
       </Boundary>
