@@ -1,6 +1,7 @@
 'use client'
 
 import {
+  Fragment,
   createContext,
   createElement,
   useCallback,
@@ -11,7 +12,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
-import { describeUser, showsSame, type Shown } from './base/shows-same.js'
+import { showsSame, type Shown } from './base/shows-same.js'
 import type { AuthError, Claims, Client, LoginStage, Reason, State, TokenOptions } from './index.js'
 
 /** What `useAuth` gives: what to show, and what to do. Its functions are the client's own, and never change. */
@@ -52,8 +53,8 @@ export interface Auth {
 /** Props of `AuthProvider`. */
 export interface AuthProviderProps {
   /**
-   * The client, created outside of React, so that neither StrictMode nor a hot reload makes a second one. The provider does
-   * not close it.
+   * The client, created outside of React, so that StrictMode makes no second one, and in a file without components, which a hot
+   * reload does not run again. The provider does not close it.
    *
    * @example
    * import { AuthProvider } from 'latchkey/react'
@@ -74,7 +75,8 @@ export interface AuthProviderProps {
 /** Props of `RequireLogin`. */
 export interface RequireLoginProps {
   /**
-   * What only a logged-in user sees; its effects run for nobody else.
+   * What only a logged-in user sees; its effects run for nobody else. Another user gets it anew: what it kept of the one before
+   * goes. Without the scope `openid` nobody knows whether it is another.
    *
    * @default nothing
    * @example
@@ -101,7 +103,8 @@ export interface RequireLoginProps {
    */
   loading?: ReactNode
   /**
-   * Throws the failure of a redirect login to the next error boundary, in place of `fallback`.
+   * Throws the failure of a redirect login to the next error boundary, in place of `fallback`. A "try again" there must call
+   * `login()`, which takes the failure away: to reset the boundary alone throws it again.
    *
    * @default false
    * @example
@@ -184,7 +187,11 @@ export function useAuth(): Auth {
 
 /**
  * Gets an access token to render with, for instance to hand it to something that makes its own requests. Asks again when the
- * user or the options change, by value; a logout, in whatever tab, takes the token away. Never logs in.
+ * user or the options change, by value, and when a login in this page has ended: it may have cured an error, or brought a token
+ * that may do more. A logout, in whatever tab, takes the token away. Never logs in.
+ *
+ * Without the scope `openid` nobody knows whose token it is: each login that ends here takes it away, until there is an answer
+ * again, and a login in another tab leaves it.
  *
  * The token was good for `minValidity` when it came, and is not replaced as it ages: for a call, use `fetch` or `getToken` of
  * `useAuth`. Throws a `TypeError` outside of `AuthProvider`.
@@ -198,11 +205,13 @@ export function useAuth(): Auth {
  * }
  */
 export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}): Token {
-  const { client, status, user } = useAuth()
+  const { client, status, user, loginStage } = useAuth()
+  const [{ stage, logins }, setSeen] = useState({ stage: loginStage, logins: 0 })
+  if (stage !== loginStage) setSeen({ stage: loginStage, logins: loginStage ? logins : logins + 1 })
   const [round, setRound] = useState(0)
   const [answer, setAnswer] = useState<Answer>()
   const options = JSON.stringify(asked)
-  const who = describeUser(user)
+  const who = user ? user.sub : logins
   // An answer counts for its own question alone: what is shown is never the token of the user before.
   const question = useMemo(
     () => ({ client, options, status, who, round }),
@@ -218,7 +227,8 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
       (error: Error) => show({ error }),
     )
     return () => ending.abort()
-  }, [question])
+    // After a login the last answer stands until the next one has come, whoever is known to be the same.
+  }, [question, logins])
   const refetch = useCallback(() => setRound((before) => before + 1), [])
   const { token, error } = answer?.question === question ? answer : {}
   const loading = status === 'loading' || (status === 'logged-in' && !token && !error)
@@ -240,7 +250,8 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
  */
 export function RequireLogin({ children, fallback, loading, throwErrors }: RequireLoginProps): ReactNode {
   const auth = useAuth()
-  if (auth.status === 'logged-in') return children
+  // With a key: what the children hold is never that of the user before.
+  if (auth.status === 'logged-in') return createElement(Fragment, { key: auth.user?.sub }, children)
   if (auth.status === 'loading') return loading
   if (throwErrors && auth.error) throw auth.error
   return typeof fallback === 'function' ? fallback(auth) : fallback

@@ -8,10 +8,17 @@ import {
   test,
   type FrameworkWindow,
 } from '../rig/framework-page.js'
-import { press, signIn } from '../rig/sign-in.js'
+import { logInByPopup, press, signIn } from '../rig/sign-in.js'
+import type { TestClient } from '../../src/testing.js'
 
 const recovered = (page: Page) =>
   page.evaluate(() => (window as unknown as { recovered: string[] }).recovered)
+const tokenLines = (page: Page) => page.evaluate(() => window.tokenLines)
+const tokenCalls = (page: Page) =>
+  page.evaluate(() => {
+    const { calls } = (window.auth as TestClient).test
+    return calls.filter(({ name }) => name === 'getToken').length
+  })
 
 for (const framework of ['react-19', 'react-18'] as const) {
   test.describe(framework, () => {
@@ -43,6 +50,8 @@ for (const framework of ['react-19', 'react-18'] as const) {
       ui,
       as,
     }) => {
+      // As Microsoft Entra ID does it.
+      as.tamperIdToken((claims) => ({ claims: { ...claims, uti: Math.random(), aio: Math.random() } }))
       await ui.open()
       const before = await count(page, 'renders')
       await logIn(page)
@@ -111,6 +120,80 @@ for (const framework of ['react-19', 'react-18'] as const) {
 
       await ui.open(`${wrong}&throw`)
       await expect(page.locator('#boundary')).toHaveText('resource_not_requested')
+    })
+
+    test('renders what is news in the claims, and keeps the token for it', async ({ page, ui }) => {
+      await ui.open('played')
+      await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2026 }, uti: '1' }))
+      await expect(page.locator('#token')).toHaveText('test-token-1')
+      const renders = await count(page, 'renders')
+      // What is of the token is no news; what only has such a name inside of another claim is.
+      await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2026 }, uti: '2', rh: '2' }))
+      await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2027 }, uti: '3' }))
+      await expect(page.locator('#plan')).toHaveText('{"exp":2027}')
+      expect(await count(page, 'renders')).toBe(renders + 1)
+      expect(await tokenLines(page)).toEqual(['none', 'loading', 'test-token-1'])
+    })
+
+    test('keeps for nobody else what the part for users holds', async ({ page, ui }) => {
+      await ui.open()
+      await logIn(page)
+      await page.fill('#note', 'of alice')
+      await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
+      await expect(page.locator('#note')).toHaveValue('of alice')
+      const tab = await openSecondTab(page)
+      await logInByPopup(tab, { user: 'bob', prompt: 'login' })
+      await expect(page.locator('#name')).toHaveText('bob')
+      await expect(page.locator('#note')).toHaveValue('')
+      expect(ui.complaints).toEqual([])
+    })
+
+    test('asks again once for each login that ends, and shows its error until then', async ({ page, ui }) => {
+      await ui.open('played&resource=https://other.example')
+      await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+      await expect(page.locator('#token')).toContainText('https://other.example')
+      const before = await tokenCalls(page)
+      for (const more of [1, 2]) {
+        await page.click('#log-in')
+        await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+        await expect.poll(() => tokenCalls(page)).toBe(before + more)
+      }
+      const [, , error] = (await tokenLines(page))!
+      expect(await tokenLines(page)).toEqual(['none', 'loading', error])
+
+      await page.click('#log-in-for-more')
+      await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+      await expect(page.locator('#token')).toContainText('test-token')
+      expect((await tokenLines(page))!.slice(2, -1)).toEqual([error])
+    })
+
+    test('takes the token away when a login has ended that says nothing of the user', async ({
+      page,
+      ui,
+    }) => {
+      await ui.open('played')
+      for (const token of ['test-token-1', 'test-token-2']) {
+        await page.click('#log-in')
+        await play(page, (controls) => controls.logIn(null))
+        await expect(page.locator('#token')).toHaveText(token)
+      }
+      expect((await tokenLines(page))!.slice(-3)).toEqual(['test-token-1', 'loading', 'test-token-2'])
+    })
+
+    test.describe('with an API that the first login does not ask for', () => {
+      const resource = 'https://orders.example'
+      test.use({ asOptions: { resources: { [resource]: { scope: 'read' } } } })
+
+      test('shows its token as soon as a login has asked for it', async ({ page, ui }) => {
+        await ui.open(`resource=${resource}`)
+        await logIn(page)
+        await expect(page.locator('#token')).toContainText(resource)
+        await page.click('#log-in-for-more')
+        await expect(page.locator('#token')).not.toContainText(resource)
+        const token = await page.evaluate((asked) => window.auth.getToken({ resource: asked }), resource)
+        await expect(page.locator('#token')).toHaveText(token)
+        expect(ui.complaints).toEqual([])
+      })
     })
 
     test('logs in once, and goes where it was going, from a loader of React Router', async ({

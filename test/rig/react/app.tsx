@@ -14,7 +14,7 @@ export interface Switches {
 export function App({ client, ...switches }: Switches & { client: Client }): ReactElement {
   return (
     <AuthProvider client={client}>
-      <Profile />
+      <Profile {...switches} />
       <Boundary>
         <RequireLogin
           loading={<p id="waiting">One moment</p>}
@@ -22,6 +22,7 @@ export function App({ client, ...switches }: Switches & { client: Client }): Rea
           {...(switches.throwErrors && { throwErrors: true })}
         >
           <p id="inside">Inside</p>
+          <input id="note" />
         </RequireLogin>
         <TokenLine {...switches} />
       </Boundary>
@@ -29,15 +30,17 @@ export function App({ client, ...switches }: Switches & { client: Client }): Rea
   )
 }
 
-/** Says who is logged in. */
-export function Profile(): ReactElement {
+/** Says who is logged in; `resource` is for a login that asks for it. */
+export function Profile({ resource = '' }: Switches): ReactElement {
   const { status, user, login, logout } = useAuth()
   if (typeof window !== 'undefined') window.renders = (window.renders ?? 0) + 1
   return (
     <section>
       <p id="status">{status}</p>
       <p id="name">{user?.sub}</p>
+      <p id="plan">{JSON.stringify(user?.plan)}</p>
       <button id="log-in" onClick={() => void login()} />
+      <button id="log-in-for-more" onClick={() => void login({ resource })} />
       <button id="leave" onClick={() => void login({ mode: 'redirect' })} />
       <button id="log-out" onClick={() => void logout({ local: true })} />
     </section>
@@ -48,6 +51,8 @@ function TokenLine({ resource, throwErrors = false }: Switches): ReactElement {
   // A new object each time, equal by value.
   const { token, error, loading, refetch } = useToken({ ...(resource && { resource }), throwErrors })
   const text = loading ? 'loading' : error ? error.message : (token ?? 'none')
+  if (typeof window !== 'undefined' && window.tokenLines?.at(-1) !== text)
+    window.tokenLines = [...(window.tokenLines ?? []), text]
   return (
     <p id="token" onClick={refetch}>
       {text}
@@ -73,6 +78,8 @@ class Boundary extends Component<{ children: ReactNode }, { error?: Error }> {
 declare global {
   interface Window {
     renders?: number
+    /** What the line of the token has said, in this order. */
+    tokenLines?: string[]
     listeners: number
     remount: (again: boolean) => void
     recovered: string[]
