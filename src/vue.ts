@@ -66,6 +66,12 @@ export interface NavigationTarget {
   fullPath: string
 }
 
+/** Where a navigation comes from, as vue-router says it; no more of it than `requireLogin` needs. */
+export interface NavigationOrigin {
+  /** The records of the route; none before the first navigation of a page is done. */
+  matched: readonly unknown[]
+}
+
 /** Options of `requireLogin`. */
 export interface RequireLoginOptions<Route> {
   /**
@@ -100,6 +106,8 @@ export interface RequireLoginOptions<Route> {
 }
 
 const clientKey: InjectionKey<Client> = Symbol('latchkey')
+// Carried by the client, which has one guard for each route, or many.
+const reportedKey: unique symbol = Symbol.for('latchkey.reported')
 
 /**
  * Creates the plugin that gives an app its client. The client is made outside of the app, which does not close it. Throws a
@@ -163,8 +171,9 @@ export function useAuth(): Auth {
 
 /**
  * Builds a guard for vue-router that waits for `ready()` and lets a logged-in user through. Anybody else goes to `loginRoute`;
- * without it, a redirect login starts, and the navigation rejects with what `login()` rejects with. So it does, once, with the
- * failure of a redirect login that has just come back, in place of starting the next one: `router.onError` gets it.
+ * without it, a redirect login starts, and the navigation rejects with what `login()` rejects with. So does the first navigation
+ * of a page, once, with the failure of a redirect login that has come back, in place of starting the next one: `router.onError`
+ * gets it.
  *
  * On a server it lets everybody through: who is logged in is known in the browser alone.
  *
@@ -175,16 +184,17 @@ export function useAuth(): Auth {
 export function requireLogin<Route = string>(
   client: Client,
   { loginRoute, login, returnTo = ({ fullPath }) => fullPath }: RequireLoginOptions<Route> = {},
-): (to: NavigationTarget) => Promise<boolean | string | Route> {
-  let reported: AuthError | undefined
-  return async (to) => {
+): (to: NavigationTarget, from?: NavigationOrigin) => Promise<boolean | string | Route> {
+  const memory: Client & { [reportedKey]?: AuthError } = client
+  return async (to, from) => {
     if (typeof document === 'undefined') return true
     const state = await client.ready()
     if (state.status !== 'logged-out') return true
     if (loginRoute) return typeof loginRoute === 'function' ? loginRoute(to, state) : loginRoute
     const { error } = state
-    // To try again by itself would go round in circles; to try again at the user's next click is what the user wants.
-    if (error && error !== reported) throw (reported = error)
+    // To try again by itself would go round in circles; to try again at the user's next click is what the user wants. A first
+    // navigation that was refused leaves the router where it was, at no route: the next click comes from there too.
+    if (error && !from?.matched.length && memory[reportedKey] !== error) throw (memory[reportedKey] = error)
     await client.login({ ...login, mode: 'redirect', returnTo: returnTo(to) })
     return false
   }

@@ -102,6 +102,37 @@ test('a guard reports a login that failed, and tries again at the next click onl
   expect(as.count('authorize')).toBe(2)
 })
 
+test('the click after a failed login logs in, at a route with another guard too', async ({
+  page,
+  ui,
+  as,
+}) => {
+  await ui.open('router', 'orders')
+  await press(page, 'Cancel')
+  await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
+  await goTo(page, '/parcels')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  await expect(page).toHaveURL(/\/ui\/parcels$/)
+  expect(as.count('authorize')).toBe(2)
+})
+
+test('a guard reports no failure of a login that the app has shown, and logs in', async ({
+  page,
+  ui,
+  as,
+}) => {
+  await ui.open('router')
+  await page.click('#leave')
+  await press(page, 'Cancel')
+  await expect(page.locator('#fallback')).toHaveText('access_denied')
+  await goTo(page, '/orders')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  await expect(page).toHaveURL(/\/ui\/orders$/)
+  expect(as.count('authorize')).toBe(2)
+})
+
 test('a guard sends to the route that the app names, and lets a user through', async ({ page, ui, as }) => {
   await ui.open('router', '')
   await expect(page.locator('#fallback')).toHaveText('logged-out')

@@ -17,16 +17,14 @@ const place = document.getElementById('root')!
 
 function buildApp(): App {
   if (!switches.has('router')) return createApp(Page)
+  const leave = () => requireLogin(client, { returnTo: (to) => router.resolve(to.fullPath).href })
   const router = createRouter({
     history: createWebHistory('/ui/'),
     routes: [
       { path: '/', component: Page },
       { path: '/login', component: { render: () => h('p', { id: 'login-page' }, location.search) } },
-      {
-        path: '/orders',
-        component: Profile,
-        beforeEnter: requireLogin(client, { returnTo: (to) => router.resolve(to.fullPath).href }),
-      },
+      { path: '/orders', component: Profile, beforeEnter: leave() },
+      { path: '/parcels', component: Profile, beforeEnter: leave() },
       {
         path: '/bills',
         component: Profile,
