@@ -1,9 +1,11 @@
 import {
   computed,
+  customRef,
   getCurrentInstance,
   getCurrentScope,
   hasInjectionContext,
   inject,
+  onBeforeUnmount,
   onMounted,
   onScopeDispose,
   shallowRef,
@@ -128,7 +130,8 @@ export function createAuth(client: Client): AuthPlugin {
 
 /**
  * Returns the state as refs, and what can be done. Call it in `setup`, or wherever `inject` works; it listens for as long as
- * that scope lives. Throws a `TypeError` where there is no plugin.
+ * that scope lives. Where there is no scope, as in a guard or in `app.runWithContext`, the refs say what is so when they are
+ * read, and no change is noticed. Throws a `TypeError` where there is no plugin.
  *
  * @example
  * import { h } from 'vue'
@@ -144,27 +147,45 @@ export function useAuth(): Auth {
   const client = hasInjectionContext() ? inject(clientKey, null) : null
   if (!client) throw new TypeError('useAuth() needs app.use(createAuth(client)), and to be called in setup()')
   const { getState, subscribe, login, logout, getToken, getTokenSet, fetch, prepare, focusWindow } = client
-  const instance = getCurrentInstance()
-  // Only a component that takes over what the server sent has its element by now. It starts with what the server knew.
-  const hydrates = instance?.vnode.el
+  // Only a component that takes over what the server sent has its element by now. It starts with what the server knew, and
+  // hears no news until it is done: with an async `setup`, that is a while.
+  let hydrates = !!getCurrentInstance()?.vnode.el
   const state = shallowRef<State>(hydrates ? { status: 'loading' } : getState())
   const show = (next: State) => {
-    if (!showsSame(state.value, next)) state.value = next
+    if (!hydrates && !showsSame(state.value, next)) state.value = next
   }
   // No scope ever ends on a server, and nothing changes there.
-  if (typeof document !== 'undefined' && getCurrentScope()) {
+  const listens = typeof document !== 'undefined' && getCurrentScope()
+  if (listens) {
     const stop = subscribe(show)
     onScopeDispose(stop)
   }
-  if (hydrates) onMounted(() => show(getState()))
-  const read = <Key extends keyof Shown>(key: Key) => computed(() => (state.value as Shown)[key])
+  if (hydrates) {
+    const end = () => {
+      hydrates = false
+      show(getState())
+    }
+    onMounted(end)
+    // One that is taken away before it was mounted may have made a store, which stays. What Suspense gives up is never told that
+    // it was unmounted.
+    onBeforeUnmount(end)
+  }
+  // A computed ref that depends on no other would keep what it read first.
+  const read = <Value>(get: (shown: Shown) => Value) =>
+    listens
+      ? computed(() => get(state.value as Shown))
+      : (customRef(() => ({ get: () => get(getState() as Shown), set() {} })) as ComputedRef<Value>)
   return {
     ...{
-      status: read('status'),
-      user: computed(() => (state.value as Shown).user ?? null),
-      error: read('error'),
+      status: read(({ status }) => status),
+      user: read(({ user }) => user ?? null),
+      error: read(({ error }) => error),
     },
-    ...{ reason: read('reason'), loginStage: read('login'), appState: read('appState') },
+    ...{
+      reason: read(({ reason }) => reason),
+      loginStage: read(({ login }) => login),
+      appState: read(({ appState }) => appState),
+    },
     ...{ login, logout, getToken, getTokenSet, fetch, prepare, focusWindow, client },
   }
 }

@@ -8,6 +8,7 @@ import {
   test,
   type FrameworkWindow,
 } from '../rig/framework-page.js'
+import type { Auth } from '../../src/vue.js'
 import { press, signIn } from '../rig/sign-in.js'
 
 test.use({ framework: 'vue' })
@@ -22,6 +23,13 @@ const goTo = (page: Page, path: string) =>
     // Not awaited: a redirect login leaves the page. What it rejects with is in `navigationErrors`.
     router.push(to).catch(() => {})
   }, path)
+
+/** What refs say that the app keeps in a place of its own. */
+const valuesOf = (page: Page, place: 'outside' | 'store') =>
+  page.evaluate((key) => {
+    const { status, user } = (window as unknown as Record<typeof key, Auth>)[key]
+    return [status.value, user.value?.sub]
+  }, place)
 
 test('logs in by popup, shows the user, gets a token, and follows a logout in a second tab', async ({
   page,
@@ -176,4 +184,31 @@ test('hydrates what a server rendered, for a user whom the server did not know',
   await ui.open()
   await expect(page.locator('#name')).toHaveText('alice')
   expect(ui.complaints.join()).toContain('ydration')
+})
+
+test('hydrates a part that awaits in its setup, when the news comes meanwhile', async ({ page, ui }) => {
+  await ui.seed()
+  expect(await ui.serveRendered()).toContain('<p id="awaited">loading</p>')
+  await ui.open('early')
+  await expect(page.locator('#awaited')).toHaveText('logged-in')
+  expect(ui.complaints).toEqual([])
+})
+
+test('a store goes on when the part that made it is taken away before it was hydrated', async ({
+  page,
+  ui,
+}) => {
+  await ui.serveRendered()
+  await ui.open('played&given-up')
+  await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+  expect(await valuesOf(page, 'store')).toEqual(['logged-in', 'bob'])
+})
+
+test('reads what is so, and listens to nothing, where there is no scope', async ({ page, ui }) => {
+  await ui.open('played')
+  expect(await valuesOf(page, 'outside')).toEqual(['logged-out', undefined])
+  await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+  expect(await valuesOf(page, 'outside')).toEqual(['logged-in', 'bob'])
+  await page.evaluate(() => (window as unknown as FrameworkWindow).remount(false))
+  expect(await count(page, 'listeners')).toBe(0)
 })
