@@ -9,7 +9,8 @@ import {
   type FrameworkWindow,
 } from '../rig/framework-page.js'
 import type { Auth } from '../../src/vue.js'
-import { press, signIn } from '../rig/sign-in.js'
+import { popupOf, press, signIn } from '../rig/sign-in.js'
+import { test as demoTest } from '../rig/demo.js'
 
 test.use({ framework: 'vue' })
 
@@ -212,3 +213,26 @@ test('reads what is so, and listens to nothing, where there is no scope', async 
   await page.evaluate(() => (window as unknown as FrameworkWindow).remount(false))
   expect(await count(page, 'listeners')).toBe(0)
 })
+
+demoTest(
+  'the quick start keeps no orders of one user for the next, who logs in in a second tab',
+  async ({ page, demo }) => {
+    const tab = await page.context().newPage()
+    const pages = [page, tab]
+    for (const each of pages) await each.goto(`${demo.url}/vue/`)
+    // Both begin while nobody is logged in: there is no logout between the two users.
+    const [first, second] = [
+      await popupOf(page, () => page.click('text="Log in"')),
+      await popupOf(tab, () => tab.click('text="Log in"')),
+    ]
+    await signIn(first)
+    await press(first, 'Allow')
+    await page.click('text="Call API"')
+    const orders = page.getByRole('list', { name: 'Orders' }).getByRole('listitem')
+    await expect(orders).toHaveCount(4)
+    await signIn(second, 'bob')
+    await press(second, 'Allow')
+    await expect(page.getByRole('status')).toContainText('Bob')
+    await expect(orders).toHaveCount(0)
+  },
+)
