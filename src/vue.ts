@@ -1,9 +1,11 @@
 import {
   computed,
+  customRef,
   getCurrentInstance,
   getCurrentScope,
   hasInjectionContext,
   inject,
+  onBeforeUnmount,
   onMounted,
   onScopeDispose,
   shallowRef,
@@ -66,6 +68,12 @@ export interface NavigationTarget {
   fullPath: string
 }
 
+/** Where a navigation comes from, as vue-router says it; no more of it than `requireLogin` needs. */
+export interface NavigationOrigin {
+  /** The records of the route; none before the first navigation of a page is done. */
+  matched: readonly unknown[]
+}
+
 /** Options of `requireLogin`. */
 export interface RequireLoginOptions<Route> {
   /**
@@ -100,6 +108,8 @@ export interface RequireLoginOptions<Route> {
 }
 
 const clientKey: InjectionKey<Client> = Symbol('latchkey')
+// Carried by the client, which has one guard for each route, or many.
+const reportedKey: unique symbol = Symbol.for('latchkey.reported')
 
 /**
  * Creates the plugin that gives an app its client. The client is made outside of the app, which does not close it. Throws a
@@ -120,7 +130,8 @@ export function createAuth(client: Client): AuthPlugin {
 
 /**
  * Returns the state as refs, and what can be done. Call it in `setup`, or wherever `inject` works; it listens for as long as
- * that scope lives. Throws a `TypeError` where there is no plugin.
+ * that scope lives. Where there is no scope, as in a guard or in `app.runWithContext`, the refs say what is so when they are
+ * read, and no change is noticed. Throws a `TypeError` where there is no plugin.
  *
  * @example
  * import { h } from 'vue'
@@ -136,35 +147,54 @@ export function useAuth(): Auth {
   const client = hasInjectionContext() ? inject(clientKey, null) : null
   if (!client) throw new TypeError('useAuth() needs app.use(createAuth(client)), and to be called in setup()')
   const { getState, subscribe, login, logout, getToken, getTokenSet, fetch, prepare, focusWindow } = client
-  const instance = getCurrentInstance()
-  // Only a component that takes over what the server sent has its element by now. It starts with what the server knew.
-  const hydrates = instance?.vnode.el
+  // Only a component that takes over what the server sent has its element by now. It starts with what the server knew, and
+  // hears no news until it is done: with an async `setup`, that is a while.
+  let hydrates = !!getCurrentInstance()?.vnode.el
   const state = shallowRef<State>(hydrates ? { status: 'loading' } : getState())
   const show = (next: State) => {
-    if (!showsSame(state.value, next)) state.value = next
+    if (!hydrates && !showsSame(state.value, next)) state.value = next
   }
   // No scope ever ends on a server, and nothing changes there.
-  if (typeof document !== 'undefined' && getCurrentScope()) {
+  const listens = typeof document !== 'undefined' && getCurrentScope()
+  if (listens) {
     const stop = subscribe(show)
     onScopeDispose(stop)
   }
-  if (hydrates) onMounted(() => show(getState()))
-  const read = <Key extends keyof Shown>(key: Key) => computed(() => (state.value as Shown)[key])
+  if (hydrates) {
+    const end = () => {
+      hydrates = false
+      show(getState())
+    }
+    onMounted(end)
+    // One that is taken away before it was mounted may have made a store, which stays. What Suspense gives up is never told that
+    // it was unmounted.
+    onBeforeUnmount(end)
+  }
+  // A computed ref that depends on no other would keep what it read first.
+  const read = <Value>(get: (shown: Shown) => Value) =>
+    listens
+      ? computed(() => get(state.value as Shown))
+      : (customRef(() => ({ get: () => get(getState() as Shown), set() {} })) as ComputedRef<Value>)
   return {
     ...{
-      status: read('status'),
-      user: computed(() => (state.value as Shown).user ?? null),
-      error: read('error'),
+      status: read(({ status }) => status),
+      user: read(({ user }) => user ?? null),
+      error: read(({ error }) => error),
     },
-    ...{ reason: read('reason'), loginStage: read('login'), appState: read('appState') },
+    ...{
+      reason: read(({ reason }) => reason),
+      loginStage: read(({ login }) => login),
+      appState: read(({ appState }) => appState),
+    },
     ...{ login, logout, getToken, getTokenSet, fetch, prepare, focusWindow, client },
   }
 }
 
 /**
  * Builds a guard for vue-router that waits for `ready()` and lets a logged-in user through. Anybody else goes to `loginRoute`;
- * without it, a redirect login starts, and the navigation rejects with what `login()` rejects with. So it does, once, with the
- * failure of a redirect login that has just come back, in place of starting the next one: `router.onError` gets it.
+ * without it, a redirect login starts, and the navigation rejects with what `login()` rejects with. So does the first navigation
+ * of a page, once, with the failure of a redirect login that has come back, in place of starting the next one: `router.onError`
+ * gets it.
  *
  * On a server it lets everybody through: who is logged in is known in the browser alone.
  *
@@ -175,16 +205,17 @@ export function useAuth(): Auth {
 export function requireLogin<Route = string>(
   client: Client,
   { loginRoute, login, returnTo = ({ fullPath }) => fullPath }: RequireLoginOptions<Route> = {},
-): (to: NavigationTarget) => Promise<boolean | string | Route> {
-  let reported: AuthError | undefined
-  return async (to) => {
+): (to: NavigationTarget, from?: NavigationOrigin) => Promise<boolean | string | Route> {
+  const memory: Client & { [reportedKey]?: AuthError } = client
+  return async (to, from) => {
     if (typeof document === 'undefined') return true
     const state = await client.ready()
     if (state.status !== 'logged-out') return true
     if (loginRoute) return typeof loginRoute === 'function' ? loginRoute(to, state) : loginRoute
     const { error } = state
-    // To try again by itself would go round in circles; to try again at the user's next click is what the user wants.
-    if (error && error !== reported) throw (reported = error)
+    // To try again by itself would go round in circles; to try again at the user's next click is what the user wants. A first
+    // navigation that was refused leaves the router where it was, at no route: the next click comes from there too.
+    if (error && !from?.matched.length && memory[reportedKey] !== error) throw (memory[reportedKey] = error)
     await client.login({ ...login, mode: 'redirect', returnTo: returnTo(to) })
     return false
   }

@@ -8,7 +8,9 @@ import {
   test,
   type FrameworkWindow,
 } from '../rig/framework-page.js'
-import { press, signIn } from '../rig/sign-in.js'
+import type { Auth } from '../../src/vue.js'
+import { popupOf, press, signIn } from '../rig/sign-in.js'
+import { test as demoTest } from '../rig/demo.js'
 
 test.use({ framework: 'vue' })
 
@@ -22,6 +24,13 @@ const goTo = (page: Page, path: string) =>
     // Not awaited: a redirect login leaves the page. What it rejects with is in `navigationErrors`.
     router.push(to).catch(() => {})
   }, path)
+
+/** What refs say that the app keeps in a place of its own. */
+const valuesOf = (page: Page, place: 'outside' | 'store') =>
+  page.evaluate((key) => {
+    const { status, user } = (window as unknown as Record<typeof key, Auth>)[key]
+    return [status.value, user.value?.sub]
+  }, place)
 
 test('logs in by popup, shows the user, gets a token, and follows a logout in a second tab', async ({
   page,
@@ -102,6 +111,37 @@ test('a guard reports a login that failed, and tries again at the next click onl
   expect(as.count('authorize')).toBe(2)
 })
 
+test('the click after a failed login logs in, at a route with another guard too', async ({
+  page,
+  ui,
+  as,
+}) => {
+  await ui.open('router', 'orders')
+  await press(page, 'Cancel')
+  await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
+  await goTo(page, '/parcels')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  await expect(page).toHaveURL(/\/ui\/parcels$/)
+  expect(as.count('authorize')).toBe(2)
+})
+
+test('a guard reports no failure of a login that the app has shown, and logs in', async ({
+  page,
+  ui,
+  as,
+}) => {
+  await ui.open('router')
+  await page.click('#leave')
+  await press(page, 'Cancel')
+  await expect(page.locator('#fallback')).toHaveText('access_denied')
+  await goTo(page, '/orders')
+  await signIn(page)
+  await expect(page.locator('#name')).toHaveText('alice')
+  await expect(page).toHaveURL(/\/ui\/orders$/)
+  expect(as.count('authorize')).toBe(2)
+})
+
 test('a guard sends to the route that the app names, and lets a user through', async ({ page, ui, as }) => {
   await ui.open('router', '')
   await expect(page.locator('#fallback')).toHaveText('logged-out')
@@ -146,3 +186,53 @@ test('hydrates what a server rendered, for a user whom the server did not know',
   await expect(page.locator('#name')).toHaveText('alice')
   expect(ui.complaints.join()).toContain('ydration')
 })
+
+test('hydrates a part that awaits in its setup, when the news comes meanwhile', async ({ page, ui }) => {
+  await ui.seed()
+  expect(await ui.serveRendered()).toContain('<p id="awaited">loading</p>')
+  await ui.open('early')
+  await expect(page.locator('#awaited')).toHaveText('logged-in')
+  expect(ui.complaints).toEqual([])
+})
+
+test('a store goes on when the part that made it is taken away before it was hydrated', async ({
+  page,
+  ui,
+}) => {
+  await ui.serveRendered()
+  await ui.open('played&given-up')
+  await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+  expect(await valuesOf(page, 'store')).toEqual(['logged-in', 'bob'])
+})
+
+test('reads what is so, and listens to nothing, where there is no scope', async ({ page, ui }) => {
+  await ui.open('played')
+  expect(await valuesOf(page, 'outside')).toEqual(['logged-out', undefined])
+  await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+  expect(await valuesOf(page, 'outside')).toEqual(['logged-in', 'bob'])
+  await page.evaluate(() => (window as unknown as FrameworkWindow).remount(false))
+  expect(await count(page, 'listeners')).toBe(0)
+})
+
+demoTest(
+  'the quick start keeps no orders of one user for the next, who logs in in a second tab',
+  async ({ page, demo }) => {
+    const tab = await page.context().newPage()
+    const pages = [page, tab]
+    for (const each of pages) await each.goto(`${demo.url}/vue/`)
+    // Both begin while nobody is logged in: there is no logout between the two users.
+    const [first, second] = [
+      await popupOf(page, () => page.click('text="Log in"')),
+      await popupOf(tab, () => tab.click('text="Log in"')),
+    ]
+    await signIn(first)
+    await press(first, 'Allow')
+    await page.click('text="Call API"')
+    const orders = page.getByRole('list', { name: 'Orders' }).getByRole('listitem')
+    await expect(orders).toHaveCount(4)
+    await signIn(second, 'bob')
+    await press(second, 'Allow')
+    await expect(page.getByRole('status')).toContainText('Bob')
+    await expect(orders).toHaveCount(0)
+  },
+)

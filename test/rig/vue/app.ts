@@ -1,5 +1,5 @@
-import { defineComponent, h, shallowRef, type Component } from 'vue'
-import { useAuth } from 'latchkey/vue'
+import { defineComponent, effectScope, h, shallowRef, Suspense, type Component } from 'vue'
+import { useAuth, type Auth } from 'latchkey/vue'
 
 /** Says who is logged in, and calls an API for its user. */
 export const Profile: Component = defineComponent(() => {
@@ -32,12 +32,35 @@ export const Page: Component = defineComponent(() => {
   ]
 })
 
+/** Says who is logged in, once it has waited for something: in the browser until the client knows it. */
+const Awaiting: Component = defineComponent({
+  async setup() {
+    const { status, client } = useAuth()
+    if (typeof window !== 'undefined') {
+      window.store = effectScope(true).run(useAuth)!
+      // The client of a server is never ready.
+      await client.ready()
+    }
+    return () => h('p', { id: 'awaited' }, status.value)
+  },
+})
+
+/** What a server renders: the test app, and a part that awaits. */
+export const RenderedPage: Component = defineComponent(() => () => [
+  h(Page),
+  h(Suspense, null, () => h(Awaiting)),
+])
+
 declare global {
   interface Window {
     renders?: number
     listeners: number
     remount: (again: boolean) => void
     navigationErrors: unknown[]
+    /** What `useAuth` gives in no scope. */
+    outside: Auth
+    /** What `useAuth` gives in a scope that outlives the component that awaits. */
+    store: Auth
     authDefaults: { issuer: string; clientId: string }
     authAtLoad: object | undefined
   }
