@@ -20,7 +20,7 @@ export interface Auth {
   status: ComputedRef<State['status']>
   /**
    * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. A renewal that brings an ID token
-   * with nothing new but its times leaves this one; `client.getUser()` has the newest.
+   * with nothing new but its times and numbers leaves this one; `client.getUser()` has the newest.
    */
   user: ComputedRef<Claims | null>
   /** The failure of a redirect login, while it is news. What `login()` rejects with is not here: catch it. */
