@@ -11,7 +11,13 @@ import { buildConfig, requireOverlay } from './config.js'
 import { toResources } from './protocol/resources.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { exposeContext } from './session/add-on.js'
-import { checkSurroundings, prepareAttempt, type AttemptOptions, type Prepared } from './session/attempt.js'
+import {
+  checkSurroundings,
+  ignoreEvent,
+  prepareAttempt,
+  type AttemptOptions,
+  type Prepared,
+} from './session/attempt.js'
 import { authorizedFetch } from './session/authorized-fetch.js'
 import { warmKeys } from './session/complete-login.js'
 import type { Context, TabMessage } from './session/context.js'
@@ -176,9 +182,7 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    // A handler that is this function itself gets an event, which is nothing to send to a server.
-    login: async (asked = {}) =>
-      guard((until) => login('preventDefault' in asked ? {} : asked, until), asked.signal),
+    login: async (asked = {}) => guard((until) => login(ignoreEvent(asked), until), asked.signal),
     // Nearly always the token is there, and nothing else is touched.
     getToken: async (asked) => (find(asked) ?? (await provide(asked))).accessToken,
     getTokenSet: async (asked) => ({ ...(find(asked) ?? (await provide(asked))) }),

@@ -113,3 +113,8 @@ export function checkSurroundings(): void {
       `${location.origin} is no secure context: use https: or localhost`,
     )
 }
+
+/** Reads the options of a call that an app may have made a handler of: an event, a framework's too, is none. */
+export function ignoreEvent(asked: LoginOptions): LoginOptions {
+  return (asked as Partial<Event>).preventDefault ? {} : asked
+}

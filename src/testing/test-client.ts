@@ -5,7 +5,7 @@ import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } 
 import { buildConfig, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
 import { exposeContext } from '../session/add-on.js'
-import { resolveReturnTo } from '../session/attempt.js'
+import { ignoreEvent, resolveReturnTo } from '../session/attempt.js'
 import { authorizedFetch } from '../session/authorized-fetch.js'
 import type { Context } from '../session/context.js'
 import { reduce, type Action } from '../session/state.js'
@@ -209,15 +209,16 @@ export function createTestClient(
 
   const client: Client = {
     ready: noted('ready', () => unlessAborted(ready(), signal)),
-    login: noted('login', async (asked = {}) =>
+    login: noted('login', async (given = {}) =>
       guard(async () => {
+        const asked = ignoreEvent(given)
         const { mode = config.mode, resource, returnTo } = asked
         toResources(resource)
         if (mode === 'overlay') requireOverlay(config.overlay)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)
         throwFailure('login')
         return logins.add({ ...asked, mode }, [signal, asked.signal])
-      }, asked.signal),
+      }, given.signal),
     ),
     getToken: noted('getToken', async (asked) => (await provide(asked)).accessToken),
     getTokenSet: noted('getTokenSet', async (asked) => provide(asked)),

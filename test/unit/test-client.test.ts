@@ -42,6 +42,14 @@ test('the built one runs in Node', async () => {
 })
 
 describe('login', () => {
+  test('takes an event for no options, as the real one does', async () => {
+    const auth = createTestClient()
+    const login = auth.login as (event: unknown) => Promise<State>
+    const done = login({ preventDefault() {}, appState: 'of the event' })
+    auth.test.logIn({ sub: 'alice' })
+    expect(await done).not.toHaveProperty('appState')
+  })
+
   test.each(['popup', 'overlay'] as const)('by %s waits for the test, and shows its stages', async (mode) => {
     const auth = createTestClient({ status: 'logged-out' }, { overlay: overlay() })
     const states = follow(auth)
