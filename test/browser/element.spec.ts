@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { LoginButton } from '../../src/element.js'
-import { launchWithBackForwardCache } from '../rig/back-forward-cache.js'
+import { withBackForwardCache } from '../rig/back-forward-cache.js'
 import { readReports, servePolicy, violatePolicy } from '../rig/csp-reports.js'
 import { expectAccessible } from '../rig/demo.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
@@ -89,21 +89,21 @@ test('is as it was when the back button brings the page back from the server', a
   app,
   browserName,
 }) => {
-  test.skip(browserName === 'firefox', 'goes back over CDP, in a Chromium of its own')
-  const browser = await launchWithBackForwardCache()
-  const page = await browser.newPage({ baseURL: app.origin })
-  await watchButtons(page.context())
-  await openButtonPage(page, app, { markup: buttonFor(as, 'mode="redirect"') })
-  await page.evaluate(() => Object.assign(window, { kept: true }))
-  await named(page, 'Log in').click()
-  await expect(page.getByLabel('User name')).toBeVisible()
-  await page.evaluate(() => history.back())
-  await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
-  // The same page, not loaded again.
-  expect(await page.evaluate('kept')).toBe(true)
-  await expect(page.getByRole('alert')).toBeEmpty()
-  expect(await buttonEvents(page)).toEqual([])
-  await browser.close()
+  test.skip(browserName === 'firefox', 'starts a Chromium of its own')
+  await withBackForwardCache(async (browser) => {
+    const page = await browser.newPage({ baseURL: app.origin })
+    await watchButtons(page.context())
+    await openButtonPage(page, app, { markup: buttonFor(as, 'mode="redirect"') })
+    await page.evaluate(() => Object.assign(window, { kept: true }))
+    await named(page, 'Log in').click()
+    await expect(page.getByLabel('User name')).toBeVisible()
+    await page.evaluate(() => history.back())
+    await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
+    // The same page, not loaded again.
+    expect(await page.evaluate('kept')).toBe(true)
+    await expect(page.getByRole('alert')).toBeEmpty()
+    expect(await buttonEvents(page)).toEqual([])
+  })
 })
 
 /** Gives the one window that the next click may open to somebody else. */

@@ -113,16 +113,25 @@ test('widens the scope of an entry of apis that names one', async ({ page, app, 
   expect(as.count('authorize')).toBe(2)
 })
 
-test('opens one window for all requests that are refused at once', async ({ page, app, as, api }) => {
-  await startSession(page, app, optionsFor(api, 'popup'))
-  const popup = await popupOf(page, () =>
+/** Clicks a button that calls the API so many times at once; `outcome` has each status, or the name of the error. */
+const clickAtOnce = (page: Page, url: string, count: number) =>
+  popupOf(page, () =>
     click(
       page,
-      (url) => Promise.all([1, 2, 3].map(() => window.auth.fetch(url).then(({ status }) => status))),
-      `${api.url}/orders/refunds`,
+      ([target, length]) => {
+        const aborts = (window.aborts = Array.from({ length }, () => new AbortController()))
+        const calls = aborts.map(({ signal }) => window.auth.fetch(target, { signal }))
+        const read = (call: Promise<Response>) =>
+          call.then(({ status }) => status).catch(({ name }: Error) => name)
+        return Promise.all(calls.map(read))
+      },
+      [url, count] as const,
     ),
   )
-  await confirm(popup)
+
+test('opens one window for all requests that are refused at once', async ({ page, app, as, api }) => {
+  await startSession(page, app, optionsFor(api, 'popup'))
+  await confirm(await clickAtOnce(page, `${api.url}/orders/refunds`, 3))
   expect(await outcome(page)).toMatchObject({ value: [200, 200, 200] })
   expect(as.count('authorize')).toBe(2)
 })
@@ -134,25 +143,7 @@ test('detaches only the request whose signal is aborted, and closes the window w
   api,
 }) => {
   await startSession(page, app, optionsFor(api, 'popup'))
-  const clickTwo = () =>
-    popupOf(page, () =>
-      click(
-        page,
-        (url) => {
-          const aborts = (window.aborts = [new AbortController(), new AbortController()])
-          const calls = aborts.map(({ signal }) => window.auth.fetch(url, { signal }))
-          return Promise.all(
-            calls.map((call) =>
-              call.then(
-                ({ status }) => status,
-                ({ name }) => name as string,
-              ),
-            ),
-          )
-        },
-        `${api.url}/orders/refunds`,
-      ),
-    )
+  const clickTwo = () => clickAtOnce(page, `${api.url}/orders/refunds`, 2)
   const abort = (index: number) => page.evaluate((at) => window.aborts![at]!.abort(), index)
 
   const given = await clickTwo()

@@ -6,6 +6,7 @@ import {
   openSecondTab,
   play,
   test,
+  type FrameworkApp,
   type FrameworkWindow,
 } from '../rig/framework-page.js'
 import type { Auth } from '../../src/vue.js'
@@ -96,14 +97,19 @@ test('a guard logs in once by redirect and goes where the navigation was going',
   expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
 })
 
+/** Starts at a guarded route, and turns the login down that its guard begins. */
+async function turnDownAtOrders(page: Page, ui: FrameworkApp): Promise<void> {
+  await ui.open('router', 'orders')
+  await press(page, 'Cancel')
+  await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
+}
+
 test('a guard reports a login that failed, and tries again at the next click only', async ({
   page,
   ui,
   as,
 }) => {
-  await ui.open('router', 'orders')
-  await press(page, 'Cancel')
-  await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
+  await turnDownAtOrders(page, ui)
   expect(as.count('authorize')).toBe(1)
   await goTo(page, '/orders')
   await signIn(page)
@@ -116,9 +122,7 @@ test('the click after a failed login logs in, at a route with another guard too'
   ui,
   as,
 }) => {
-  await ui.open('router', 'orders')
-  await press(page, 'Cancel')
-  await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
+  await turnDownAtOrders(page, ui)
   await goTo(page, '/parcels')
   await signIn(page)
   await expect(page.locator('#name')).toHaveText('alice')

@@ -1,9 +1,10 @@
 import { chromium, type Browser } from '@playwright/test'
 import { launchOptions } from './browsers.mjs'
 
-/** Starts a Chromium that keeps pages for the back button, as users have it; Playwright turns that off. */
-export function launchWithBackForwardCache(): Promise<Browser> {
+/** Works in a Chromium that keeps pages for the back button, as users have it; Playwright turns that off. */
+export async function withBackForwardCache(work: (browser: Browser) => Promise<void>): Promise<void> {
   const options = launchOptions('chromium')
   const ignoreDefaultArgs = [...(options.ignoreDefaultArgs ?? []), '--disable-back-forward-cache']
-  return chromium.launch({ ...options, ignoreDefaultArgs })
+  const browser = await chromium.launch({ ...options, ignoreDefaultArgs })
+  await work(browser).finally(() => browser.close())
 }
