@@ -8,7 +8,8 @@ export interface LaunchOptions {
   firefoxUserPrefs?: Record<string, string | number | boolean>
 }
 
-export function findOnPath(name: BrowserName | 'Xvfb'): string | undefined
+export function findOnPath(name: BrowserName | 'headless shell' | 'Xvfb'): string | undefined
 export function launchOptions(name: BrowserName): LaunchOptions
+export function shellLaunchOptions(): LaunchOptions | undefined
 export function canShowWindows(): boolean
 export function ensureBrowsers(): Promise<void>

@@ -8,12 +8,18 @@ import process from 'node:process'
 
 const commands = {
   chromium: ['chromium', 'chromium-browser'],
+  'headless shell': ['chromium-headless-shell'],
   firefox: ['firefox-esr', 'firefox'],
   Xvfb: ['Xvfb'],
 }
-const debianPackages = { chromium: 'chromium', firefox: 'firefox-esr', Xvfb: 'xvfb' }
+const debianPackages = {
+  chromium: 'chromium',
+  'headless shell': 'chromium-headless-shell',
+  firefox: 'firefox-esr',
+  Xvfb: 'xvfb',
+}
 
-/** Finds a browser (or Xvfb) on PATH. */
+/** Finds a browser, Chromium's headless shell or Xvfb on PATH. */
 export function findOnPath(name) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
   return commands[name]
@@ -33,6 +39,21 @@ export function launchOptions(name) {
       ? { channel: 'moz-firefox', executablePath, firefoxUserPrefs }
       : { firefoxUserPrefs }
   }
+  return { ...chromiumOptions(), ...(executablePath ? { executablePath } : { channel: 'chromium' }) }
+}
+
+/**
+ * Builds the launch options for Chromium's headless shell: the same engine without the browser around it, which has no popup
+ * blocker and no tabs, and takes half the time. Undefined where there is none.
+ */
+export function shellLaunchOptions() {
+  const executablePath = findOnPath('headless shell')
+  if (executablePath) return { ...chromiumOptions(), executablePath }
+  // Playwright's download has both, and takes the shell unless it is told otherwise.
+  return findOnPath('chromium') ? undefined : chromiumOptions()
+}
+
+function chromiumOptions() {
   const ignoreDefaultArgs = ['--disable-popup-blocking']
   const args = [
     '--no-sandbox',
@@ -42,7 +63,7 @@ export function launchOptions(name) {
     '--disable-quic',
     '--no-first-run',
   ]
-  return executablePath ? { executablePath, args, ignoreDefaultArgs } : { args, ignoreDefaultArgs }
+  return { args, ignoreDefaultArgs }
 }
 
 /** Tells whether a browser with a window can be shown, if need be on a display of its own. */
@@ -58,6 +79,9 @@ export async function ensureBrowsers() {
     run('npx', ['playwright', 'install', name])
     if (await canLaunchDownload(name)) continue
     if (!installPackage(name)) throw new Error(adviceFor(name))
+  }
+  if (!shellLaunchOptions() && !installPackage('headless shell')) {
+    console.warn('chromium-headless-shell is not on PATH: the tests take half as long again')
   }
   if (!canShowWindows() && !installPackage('Xvfb')) {
     console.warn('Xvfb is not on PATH: the tests in headed Chromium are left out')
