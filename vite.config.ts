@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { transform } from 'esbuild'
 import { build, type LibraryOptions, type Plugin, type UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 
@@ -49,9 +50,21 @@ const seedScript: Plugin = {
   },
 }
 
+// Style sheets stand in strings, which no minifier of scripts looks into.
+const styleSheets: Plugin = {
+  name: 'style-sheets',
+  async transform(code, id) {
+    if (!/\bstyle\.ts$/.test(id)) return undefined
+    const [quoted, sheet] = /(?<== )`([^`]+)`/.exec(code) ?? []
+    if (!quoted || !sheet) throw new Error(`expected a style sheet in ${id}`)
+    const { code: minified } = await transform(sheet, { loader: 'css', minify: true })
+    return { code: code.replace(quoted, () => JSON.stringify(minified.trim())), map: null }
+  },
+}
+
 /** The package's entries. */
 const modules: UserConfig = {
-  plugins: [seedScript],
+  plugins: [seedScript, styleSheets],
   publicDir: false,
   build: {
     target: 'es2022',
@@ -74,6 +87,7 @@ const callback: UserConfig = {
 
 /** The file for a script tag. The entries are there already. */
 const global: UserConfig = {
+  plugins: [styleSheets],
   publicDir: false,
   build: {
     target: 'es2022',
