@@ -39,7 +39,7 @@ const BaseHTMLElement: typeof HTMLElement = globalThis.HTMLElement ?? (class {} 
  *
  * The attributes `issuer`, `client-id`, `scope`, `resource` (space-separated), `mode` and `redirect-uri` are the options of a
  * client of its own, which is closed when the button is removed, and made anew when an attribute changes. They do not count once
- * `client` is set. `return-to` is where the server sends the user after a logout.
+ * `client` is set. `return-to` is where the server sends the user after a logout. While it is `disabled` the button does nothing.
  *
  * Slots, each with a text in place of ours: `log-in`, `log-out`, `show-window`, `cancel`, `opening`, `waiting`, `redeeming`,
  * `logged-in`, `logged-out`, `session-lost`, `user`, `error`, and `error-` with a code of `AuthError`. What is in no slot is
@@ -49,7 +49,7 @@ const BaseHTMLElement: typeof HTMLElement = globalThis.HTMLElement ?? (class {} 
 export class LoginButton extends BaseHTMLElement {
   /** @internal */
   static readonly observedAttributes: readonly string[] = [
-    ...['issuer', 'client-id', 'scope', 'resource', 'mode', 'redirect-uri'],
+    ...['issuer', 'client-id', 'scope', 'resource', 'mode', 'redirect-uri', 'disabled'],
   ]
 
   readonly #view: View
@@ -90,6 +90,21 @@ export class LoginButton extends BaseHTMLElement {
     if (this.isConnected) this.#restart()
   }
 
+  /**
+   * Whether the button does nothing: the attribute of that name.
+   *
+   * @example
+   * document.querySelector('login-button')!.disabled = true
+   * @default false
+   */
+  get disabled(): boolean {
+    return this.hasAttribute('disabled')
+  }
+
+  set disabled(disabled: boolean) {
+    this.toggleAttribute('disabled', disabled)
+  }
+
   /** @internal */
   connectedCallback(): void {
     if (!this.#stop) this.#restart()
@@ -102,7 +117,8 @@ export class LoginButton extends BaseHTMLElement {
   }
 
   /** @internal */
-  attributeChangedCallback(_name: string, old: string | null, value: string | null): void {
+  attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    if (name === 'disabled') return this.#render()
     if (old === value || this.#given || !this.#stop || this.#stale) return
     this.#stale = true
     // Several may change together.
@@ -215,7 +231,8 @@ export class LoginButton extends BaseHTMLElement {
   }
 
   #render(): void {
-    this.#view.show(chooseLook(this.#state, { before: this.#before, busy: this.#busy }), this.#error)
+    const look = chooseLook(this.#state, { before: this.#before, busy: this.#busy })
+    this.#view.show({ ...look, off: look.off || this.disabled }, this.#error)
   }
 }
 

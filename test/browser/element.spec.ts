@@ -106,6 +106,25 @@ test('is as it was when the back button brings the page back from the server', a
   })
 })
 
+test('does nothing while it is disabled, and works again afterwards', async ({ page, as, app }) => {
+  await openButtonPage(page, app, { markup: buttonFor(as, 'disabled') })
+  const set = (disabled: boolean) =>
+    page.locator('login-button').evaluate((button: LoginButton, value) => (button.disabled = value), disabled)
+  const main = named(page, 'Log in')
+  await expect(main).toHaveAttribute('aria-disabled', 'true')
+  await main.click({ force: true })
+  await main.press('Enter')
+  await expect(status(page)).toBeEmpty()
+  expect(page.context().pages()).toHaveLength(1)
+  await set(false)
+  await expect(main).toHaveAttribute('aria-disabled', 'false')
+  await logIn(page)
+  await set(true)
+  await expect(named(page, 'Log out')).toHaveAttribute('aria-disabled', 'true')
+  // The client of the button is still the same.
+  expect(await buttonEvents(page)).toHaveLength(1)
+})
+
 /** Gives the one window that the next click may open to somebody else. */
 const takeNextWindow = (page: Page) =>
   page.evaluate(() => {
