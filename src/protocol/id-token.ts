@@ -48,8 +48,8 @@ export async function verifyIdTokenSignature(
     await validateApplicationLevelSignature({ ...as }, response, { [jwksCache]: cache, [customFetch]: never })
   }
   try {
-    await verify(false).catch((error: { code?: string }) => {
-      if (error.code !== 'OAUTH_KEY_SELECTION_FAILED') throw error
+    await verify(false).catch((error: unknown) => {
+      if (isAuthError(error)) throw error
       return verify(true)
     })
   } catch (error) {

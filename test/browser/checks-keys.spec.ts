@@ -54,9 +54,13 @@ test('verifies with the keys that it has kept', async ({ page, as }) => {
     code: 'invalid_id_token',
     cause: { claim: 'signature' },
   })
-  expect(as.count('jwks')).toBe(1)
+  // Once more, and no more: the key could have been replaced under its name.
+  expect(as.count('jwks')).toBe(2)
+  await clickLogin(page)
+  expect((await outcome(page)).error?.code).toBe('invalid_id_token')
   stop()
   await expectLogin(page)
+  expect(as.count('jwks')).toBe(2)
 })
 
 test('fetches the keys once more when the server signs with a new one', async ({ page, as }) => {
@@ -71,6 +75,39 @@ test('fetches the keys once more when the server signs with a new one', async ({
   await createAuth(page)
   await expectLogin(page)
   expect(as.count('jwks')).toBe(2)
+})
+
+for (const [name, change] of [
+  ['under the name of the old one', { kid: 'same' }],
+  ['without a name', { kid: undefined }],
+] as const)
+  test(`fetches the keys once more when the server signs with a new one ${name}`, async ({ page, as }) => {
+    as.rotateKeys(change)
+    await openApp(page)
+    await createAuth(page)
+    await expectFirstLogin(page)
+    as.rotateKeys(change)
+    await expectLogin(page)
+    expect(as.count('jwks')).toBe(2)
+    // A refresh has them already.
+    expect(await tokenOrCode(page, 100_000)).toBe('token')
+    expect([as.count('jwks'), as.countEvents('grant.success', 'refresh_token')]).toEqual([2, 1])
+  })
+
+test("finds a new key past the browser's own cache", async ({ page, as }) => {
+  const keys = await (await fetch(`${as.issuer}/jwks`)).text()
+  as.fault('jwks', {
+    body: keys,
+    contentType: 'application/jwk-set+json',
+    headers: { 'cache-control': 'max-age=3600' },
+    times: 1,
+  })
+  await openApp(page)
+  await createAuth(page)
+  await expectFirstLogin(page)
+  as.rotateKeys()
+  await expectLogin(page)
+  expect(as.count('jwks')).toBe(3)
 })
 
 test('fetches the keys once more when a refresh brings an ID token under a new one', async ({ page, as }) => {
