@@ -127,7 +127,8 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       let grant: Grant
       try {
         grant = await redeemRefreshToken(
-          caller,
+          // Not ended by `close()`: what the server has sent off by then would be lost, and with it the session.
+          { ...caller, signal: AbortSignal.timeout(caller.timeout) },
           as,
           refreshToken,
           request,
