@@ -137,21 +137,25 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         )
       } catch (thrown) {
         const error = thrown as AuthError
-        // Not processed: it is as good as before. Refused: it is gone. Anything else leaves the mark.
+        // By the token endpoint's own word. Not processed: it is as good as before. Refused: it is gone. Anything else leaves
+        // the mark, a forged answer too: what came with that is nobody's we know, and where the server does not rotate the old
+        // one is still good.
         const gone = error.code === 'invalid_grant' && { ...session, refreshToken: undefined, inDoubt: false }
         const next = isUnprocessed(error) ? session : gone
         if (next) await record.write(next, marked.generation)
         throw error
       }
-      const { claims, idToken } = grant
+      const { claims, idToken, unjudged } = grant
       const next: Session = {
         ...session,
-        ...(claims && !request.scope && { user: claims, idToken }),
+        ...(claims && !request.scope && !unjudged && { user: claims, idToken }),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
-        tokens: { ...tokens, [key]: grant.tokenSet },
+        tokens: unjudged ? tokens : { ...tokens, [key]: grant.tokenSet },
       }
-      return commit(next, marked.generation, grant)
+      const view = await commit(next, marked.generation, grant)
+      if (unjudged) throw unjudged
+      return view
     },
 
     grant: async (parameters, request) =>
