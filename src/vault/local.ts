@@ -97,8 +97,8 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         getKeys,
       )
       const { claims, idToken, refreshToken, tokenSet } = grant
-      // A renewal for a narrower scope brings a token, and nothing that the session would rest on.
-      const full = !before || before.scope === scope
+      // A renewal for less brings a token, and nothing that the session would rest on.
+      const full = !before || nameRights(before) === nameRights(transaction)
       const session: Session = {
         scope,
         resources,
@@ -178,4 +178,12 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       }
     },
   }
+}
+
+/** Names what a grant was asked for, to be compared. */
+function nameRights({
+  scope,
+  authorizationDetails,
+}: Pick<Session, 'scope' | 'authorizationDetails'>): string {
+  return JSON.stringify([scope, authorizationDetails])
 }
