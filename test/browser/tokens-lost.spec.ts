@@ -72,6 +72,24 @@ test('ends as session_lost when a tab was closed while its refresh was answered 
   fault.end()
 })
 
+test('does not send a refresh token in doubt because the keys for the answer of the iframe are not to be had', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  as.rotateKeys()
+  const lost = as.fault('token', { afterProcessing: true, status: 500, times: 1, when: isRefresh })
+  const broken = as.fault('jwks', { status: 503 })
+  for (let call = 0; call < 2; call++) expect((await getToken(page)).error).toMatchObject({ retryable: true })
+  expect([lost.hits, broken.hits]).toEqual([1, 2])
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  broken.end()
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(as.count('token', isRefresh)).toBe(1)
+  expect(as.countEvents('grant.error')).toBe(0)
+})
+
 test('makes one silent attempt after invalid_grant and then logs all tabs out as session_lost', async ({
   page,
   app,
