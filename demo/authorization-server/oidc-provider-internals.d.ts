@@ -2,7 +2,7 @@ declare module 'oidc-provider/lib/helpers/weak_cache.js' {
   import type { KeyObject } from 'node:crypto'
   import type { JWK, Provider } from 'oidc-provider'
 
-  /** What oidc-provider keeps for itself: token exchange signs and verifies with its keys, the tests replace them. */
+  /** What oidc-provider keeps for itself: token exchange signs and verifies with its keys, the tests replace them and what it asks. */
   export function get(provider: Provider): {
     keystore: {
       add(key: JWK): void
@@ -11,6 +11,7 @@ declare module 'oidc-provider/lib/helpers/weak_cache.js' {
       getKeyObject(key: JWK): KeyObject
     }
     jwks: { keys: JWK[] }
+    configuration: { interactions: { policy: { checks: { reason: string }[] }[] } }
   }
 }
 

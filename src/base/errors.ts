@@ -109,7 +109,7 @@ export interface AuthErrorDetails {
   error_description?: string | undefined
   /** The HTTP status of the answer. */
   status?: number | undefined
-  /** For how many seconds the server asked to be left alone (`Retry-After`). */
+  /** For how many seconds the server asked to be left alone (`Retry-After`), a day at most. */
   retryAfter?: number | undefined
   /** What a library reported, copied field by field. */
   cause?: AuthErrorCause | undefined
@@ -143,7 +143,10 @@ export class AuthError extends Error {
   declare readonly error_description?: string
   /** The HTTP status of the answer, where there was one. */
   declare readonly status?: number
-  /** For how many seconds the server asked to be left alone, where it exposes `Retry-After` (RFC 9110 section 10.2.3). */
+  /**
+   * For how many seconds the server asked to be left alone, a day at most, where it exposes `Retry-After` (RFC 9110 section
+   * 10.2.3).
+   */
   declare readonly retryAfter?: number
   /** What a library reported, copied field by field. */
   declare readonly cause?: AuthErrorCause

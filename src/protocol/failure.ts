@@ -4,13 +4,16 @@ import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
 const registered =
   /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(authorization_details|client|dpop_proof|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_(grant|response)_type|use_dpop_nonce)$/
 
+/** More is a mistake, in seconds: a page that lives on would never ask again. */
+const longestPause = 86_400
+
 /** What oauth4webapi throws: error responses, refused answers, and whatever `fetch` throws. */
 interface LibraryError {
   name: string
   message: string
   code?: string
   error?: string
-  error_description?: string
+  error_description?: unknown
   status?: number
   response?: Response
   cause?: Partial<Response> & {
@@ -36,14 +39,17 @@ export function toAuthError(
   hint?: string,
 ): AuthError {
   if (isAuthError(thrown)) return thrown
-  const { name, message, code, cause, response = cause, ...own } = thrown as LibraryError
+  const { name, message, code, cause: found, response = found, ...own } = thrown as LibraryError
   const error = clean(own.error)
+  // Of an error response it is the body: the server's words, not the library's.
+  const cause = error ? undefined : found
   const error_description = clean(own.error_description)
   const status = own.status ?? response?.status
   const claim = cause?.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
-  // Seconds (RFC 9110 section 10.2.3); seen only where the server exposes it.
+  // Seconds or a date (RFC 9110 section 10.2.3); seen only where the server exposes it.
   const pause = response?.headers?.get('retry-after') ?? ''
-  const retryAfter = Number(pause) || (Date.parse(pause) - Date.now()) / 1000 || undefined
+  const seconds = isNaN(+pause) ? (Date.parse(pause) - Date.now()) / 1000 : +pause
+  const retryAfter = seconds > 0 ? Math.min(seconds, longestPause) : undefined
   const build = (as: AuthErrorCode, text: string) =>
     new AuthError(as, `${doing}: ${text}`, {
       error,
@@ -53,8 +59,8 @@ export function toAuthError(
       cause: { code, claim },
     })
 
-  const skew = cause?.claims && claim === 'exp' ? cause.now - cause.claims.iat : 0
-  if (skew > cause?.tolerance!) return buildClockSkew(skew)
+  const skew = cause?.claims && /exp|nbf/.test(claim!) ? cause.now - cause.claims.iat : 0
+  if (Math.abs(skew) > cause?.tolerance!) return buildClockSkew(skew)
   if (isUnprocessed({ status })) return build('temporarily_unavailable', `status ${status}`)
   if (error) {
     const known = registered.test(error) ? (error as AuthErrorCode) : 'authorization_failed'
@@ -69,8 +75,9 @@ export function toAuthError(
 }
 
 /** Takes out what is for nobody to read: some servers repeat what they were sent, and long words with digits are no prose. */
-function clean(text: string | undefined): string | undefined {
-  return text?.replace(/[\w-]{20,}(\.[\w-]+)*/g, (word) => (/[A-Z\d]/.test(word) ? '…' : word))
+function clean(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined
+  return text.replace(/[\w-]{20,}(\.[\w-]+)*/g, (word) => (/[A-Z\d]/.test(word) ? '…' : word))
 }
 
 /** Tells whether the server said that it did not process the request (429, 503): it can be sent again. */

@@ -14,28 +14,39 @@ import { decodeJwtPart } from './jwt-part.js'
 export type GetKeys = (fresh: boolean) => Promise<JWKS>
 
 /**
- * Checks what oauth4webapi leaves open: `iat` in the future, `azp` with one audience, `at_hash`, and on a renewal the
- * subject and nonce. Throws `clock_skew`, `user_changed` or `invalid_id_token`.
+ * Checks what oauth4webapi leaves open: `azp` with one audience, `at_hash`, and on a renewal the subject and nonce. Throws
+ * `user_changed` or `invalid_id_token`.
  *
  * @param expected what claims must be where they are given
- * @param tolerance in seconds
  */
 export async function checkIdToken(
   idToken: string,
   claims: IDToken,
   expected: Record<string, string | undefined>,
   accessToken: string,
-  tolerance: number,
 ): Promise<void> {
-  const skew = Math.floor(Date.now() / 1000) - claims.iat
-  if (skew < -tolerance) throw buildClockSkew(skew)
   const all = { ...expected, at_hash: await hashAccessToken(idToken, accessToken) }
   for (const [claim, value] of Object.entries(all))
     if (claims[claim] !== undefined && value !== undefined && claims[claim] !== value)
       throw refuse(claim === 'sub' ? 'user_changed' : 'invalid_id_token', claim)
 }
 
-/** Verifies the signature with the server's keys; an unknown key is asked for once. Throws `invalid_id_token`. */
+/**
+ * Checks the times by this device's clock, `tolerance` in seconds. To be done last: `clock_skew` then says that nothing else is
+ * wrong. Throws that or `invalid_id_token`.
+ */
+export function checkIdTokenTimes({ iat, nbf = iat, exp }: IDToken, tolerance: number): void {
+  const now = Math.floor(Date.now() / 1000)
+  const skew = now - Math.max(iat, nbf)
+  const ended = exp <= now - tolerance
+  if (skew < -tolerance || (ended && skew > tolerance)) throw buildClockSkew(skew)
+  if (ended) throw refuse('invalid_id_token', 'exp')
+}
+
+/**
+ * Verifies the signature with the server's keys. Where it fails they are fetched once more: the key can be new, or another one
+ * under the same name or none. Throws `invalid_id_token`, or why the keys are not to be had.
+ */
 export async function verifyIdTokenSignature(
   as: AuthorizationServer,
   response: Response,
@@ -48,8 +59,8 @@ export async function verifyIdTokenSignature(
     await validateApplicationLevelSignature({ ...as }, response, { [jwksCache]: cache, [customFetch]: never })
   }
   try {
-    await verify(false).catch((error: { code?: string }) => {
-      if (error.code !== 'OAUTH_KEY_SELECTION_FAILED') throw error
+    await verify(false).catch((error: unknown) => {
+      if (isAuthError(error)) throw error
       return verify(true)
     })
   } catch (error) {

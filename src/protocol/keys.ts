@@ -8,7 +8,8 @@ export function fetchKeys(caller: Caller, url: string): Promise<JWKS> {
     'keys',
     url,
     async ({ signal }) => {
-      const response = await caller.fetch(url, { redirect: 'manual', signal })
+      // We keep them ourselves, and ask when those are of no use: the browser's own copy would be the same.
+      const response = await caller.fetch(url, { redirect: 'manual', cache: 'no-cache', signal })
       const keys = response.ok && (await response.json())
       if (Array.isArray(keys?.keys)) return keys
       throw Object.assign(new Error('no JWK set'), { code: 'jwks_uri', cause: response })

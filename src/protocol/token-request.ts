@@ -14,8 +14,14 @@ import { withoutUndefined } from '../base/defined.js'
 import { AuthError } from '../base/errors.js'
 import type { TokenSet } from '../base/types.js'
 import { refuse } from './failure.js'
-import { checkIdToken, verifyIdTokenSignature, type GetKeys } from './id-token.js'
-import { callServer, clientAuthentication, type CallOptions, type Caller } from './server-call.js'
+import { checkIdToken, checkIdTokenTimes, verifyIdTokenSignature, type GetKeys } from './id-token.js'
+import {
+  buildOAuthClient,
+  callServer,
+  clientAuthentication,
+  type CallOptions,
+  type Caller,
+} from './server-call.js'
 import { isOpenId, type Transaction } from './transaction.js'
 
 /** What a token endpoint gave, validated. */
@@ -24,6 +30,11 @@ export interface Grant {
   refreshToken?: string | undefined
   idToken?: string | undefined
   claims?: IDToken | undefined
+  /**
+   * Why the ID token could not be judged: no keys were to be had, or the clock is wrong. That passes and says nothing against
+   * the refresh token; nothing else may be used.
+   */
+  unjudged?: AuthError | undefined
 }
 
 /** What a refresh asks for: RFC 6749 section 6, RFC 8707 section 2.2. */
@@ -68,6 +79,7 @@ export async function redeemCode(
     }
     return [response, await processAuthorizationCodeResponse(as, client, response, expected)]
   })
+  if (grant.unjudged) throw grant.unjudged
   const acr = `${grant.claims?.acr}`
   if (!acrValues || acrValues.split(' ').includes(acr)) return grant
   throw new AuthError(
@@ -76,7 +88,7 @@ export async function redeemCode(
   )
 }
 
-/** Redeems a refresh token and validates all that comes with the answer. */
+/** Redeems a refresh token and validates all that comes with the answer; look at `unjudged`. */
 export function redeemRefreshToken(
   caller: Caller,
   as: AuthorizationServer,
@@ -99,7 +111,9 @@ export function redeemRefreshToken(
         refreshToken,
         options,
       )
-      return [response, await processRefreshTokenResponse(as, caller.client, response)]
+      // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
+      const timeless = buildOAuthClient(caller.client.client_id, Number.MAX_SAFE_INTEGER)
+      return [response, await processRefreshTokenResponse(as, timeless, response)]
     },
   )
 }
@@ -141,15 +155,16 @@ function requestToken(
     } = result
     if (tokenType !== (caller.dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
+    let unjudged: AuthError | undefined
     if (claims) {
-      await checkIdToken(
-        idToken!,
-        claims,
-        { azp: caller.client.client_id, sub, nonce },
-        accessToken,
-        caller.clockTolerance,
-      )
-      await verifyIdTokenSignature(as, response, getKeys)
+      await checkIdToken(idToken!, claims, { azp: caller.client.client_id, sub, nonce }, accessToken)
+      try {
+        await verifyIdTokenSignature(as, response, getKeys)
+        checkIdTokenTimes(claims, caller.clockTolerance)
+      } catch (error) {
+        unjudged = error as AuthError
+        if (unjudged.code === 'invalid_id_token') throw error
+      }
     }
     return {
       tokenSet: {
@@ -164,6 +179,7 @@ function requestToken(
       refreshToken,
       idToken,
       claims,
+      unjudged,
     }
   })
 }

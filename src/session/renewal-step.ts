@@ -22,7 +22,8 @@ export type RenewalStep = 'refresh' | 'frame' | 'lost' | 'failed'
 
 /**
  * Decides the next step of a renewal. A refresh token that is in doubt may have been rotated, and sending it again
- * would then revoke the session: the frame comes first, a new grant that does not need it.
+ * would then revoke the session: the frame comes first, a new grant that does not need it. Where that failed of something that
+ * passes, it is waited for.
  */
 export function chooseStep(now: RenewalProgress): RenewalStep {
   const frameLeft = now.framePossible && !now.frame
@@ -30,11 +31,16 @@ export function chooseStep(now: RenewalProgress): RenewalStep {
     if (now.refresh.code === 'invalid_grant') return frameLeft ? 'frame' : 'lost'
     return isUnknown(now.refresh) && frameLeft && !now.stillValid ? 'frame' : 'failed'
   }
-  if (now.refreshable && !(now.inDoubt && frameLeft)) return 'refresh'
+  if (now.refreshable && !(now.inDoubt && (frameLeft || isPassing(now.frame)))) return 'refresh'
   return frameLeft ? 'frame' : 'failed'
 }
 
 /** Tells whether the server may have processed a request whose answer is of no use. */
 function isUnknown(error: AuthError): boolean {
   return error.retryable && !isUnprocessed(error)
+}
+
+/** Tells whether a frame can help another time: it answered, and its answer could not be redeemed or judged for the moment. */
+function isPassing(frame: AuthError | undefined): boolean {
+  return frame?.code === 'clock_skew' || (!!frame?.retryable && frame.code !== 'frame_silent')
 }

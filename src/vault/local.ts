@@ -97,8 +97,8 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         getKeys,
       )
       const { claims, idToken, refreshToken, tokenSet } = grant
-      // A renewal for a narrower scope brings a token, and nothing that the session would rest on.
-      const full = !before || before.scope === scope
+      // A renewal for less brings a token, and nothing that the session would rest on.
+      const full = !before || nameRights(before) === nameRights(transaction)
       const session: Session = {
         scope,
         resources,
@@ -127,7 +127,8 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       let grant: Grant
       try {
         grant = await redeemRefreshToken(
-          caller,
+          // Not ended by `close()`: what the server has sent off by then would be lost, and with it the session.
+          { ...caller, signal: AbortSignal.timeout(caller.timeout) },
           as,
           refreshToken,
           request,
@@ -136,21 +137,25 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         )
       } catch (thrown) {
         const error = thrown as AuthError
-        // Not processed: it is as good as before. Refused: it is gone. Anything else leaves the mark.
+        // By the token endpoint's own word. Not processed: it is as good as before. Refused: it is gone. Anything else leaves
+        // the mark, a forged answer too: what came with that is nobody's we know, and where the server does not rotate the old
+        // one is still good.
         const gone = error.code === 'invalid_grant' && { ...session, refreshToken: undefined, inDoubt: false }
         const next = isUnprocessed(error) ? session : gone
         if (next) await record.write(next, marked.generation)
         throw error
       }
-      const { claims, idToken } = grant
+      const { claims, idToken, unjudged } = grant
       const next: Session = {
         ...session,
-        ...(claims && !request.scope && { user: claims, idToken }),
+        ...(claims && !request.scope && !unjudged && { user: claims, idToken }),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
-        tokens: { ...tokens, [key]: grant.tokenSet },
+        tokens: unjudged ? tokens : { ...tokens, [key]: grant.tokenSet },
       }
-      return commit(next, marked.generation, grant)
+      const view = await commit(next, marked.generation, grant)
+      if (unjudged) throw unjudged
+      return view
     },
 
     grant: async (parameters, request) =>
@@ -173,4 +178,12 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       }
     },
   }
+}
+
+/** Names what a grant was asked for, to be compared. */
+function nameRights({
+  scope,
+  authorizationDetails,
+}: Pick<Session, 'scope' | 'authorizationDetails'>): string {
+  return JSON.stringify([scope, authorizationDetails])
 }

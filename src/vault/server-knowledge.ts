@@ -9,7 +9,7 @@ import type { ServerHints } from './vault.js'
 
 /** How long metadata and keys are good, in milliseconds. */
 const maxAge = 24 * 60 * 60 * 1000
-/** How long a forced fetch of the keys keeps the next one away, in milliseconds. */
+/** How long a forced fetch of the keys that succeeded keeps the next one away, in milliseconds. */
 const forcedPause = 10_000
 
 /** What is known of the server, shared by all that is stored. */
@@ -77,10 +77,13 @@ export function openServerKnowledge(
   return {
     metadata,
     async getKeys(fresh) {
-      const force = fresh && Date.now() - forcedAt > forcedPause
+      const force = fresh && Math.abs(Date.now() - forcedAt) > forcedPause
       if (force) forcedAt = Date.now()
       if (force || !keys) keys = findKeys(force)
-      const failed = () => (keys = undefined)
+      const failed = () => {
+        keys = undefined
+        forcedAt = 0
+      }
       keys.catch(failed)
       return keys
     },

@@ -1,10 +1,14 @@
 import { createAuth, openApp, outcome, state, click } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import type { TamperIdToken } from '../rig/id-token-tampering.js'
+import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { expectFirstLogin, expectLogin, expectRefusal, tokenOrCode } from '../rig/log-in-twice.js'
 
 /** More seconds than any token has: forces a refresh. */
 const forced = 100_000
+
+const now = () => Math.floor(Date.now() / 1000)
+const hourAgo = () => ({ iat: now() - 3600, exp: now() - 3000 })
 
 const refusals: { title: string; tamper: TamperIdToken; code?: string; claim?: string }[] = [
   { title: 'another user', tamper: (claims) => ({ claims: { ...claims, sub: 'mallory' } }), code: 'user_changed', claim: 'sub' }, // prettier-ignore
@@ -23,6 +27,23 @@ const refusals: { title: string; tamper: TamperIdToken; code?: string; claim?: s
   { title: 'the hash of another token', tamper: (claims) => ({ claims: { ...claims, at_hash: 'A'.repeat(22) } }), claim: 'at_hash' }, // prettier-ignore
   { title: 'a forged signature', tamper: () => ({ signWith: 'foreign' }), claim: 'signature' },
   { title: '"alg": "none"', tamper: () => ({ signWith: 'none' }) },
+  {
+    title: 'an end that has passed',
+    tamper: (claims) => ({ claims: { ...claims, exp: now() - 60 } }),
+    claim: 'exp',
+  },
+  // A wrong clock would look so, and is no excuse for the rest.
+  {
+    title: 'another user, and times of an hour ago',
+    tamper: (claims) => ({ claims: { ...claims, ...hourAgo(), sub: 'mallory' } }),
+    code: 'user_changed',
+    claim: 'sub',
+  },
+  {
+    title: 'a forged signature, and times of an hour ago',
+    tamper: (claims) => ({ claims: { ...claims, ...hourAgo() }, signWith: 'foreign' }),
+    claim: 'signature',
+  },
 ]
 
 for (const { title, tamper, code = 'invalid_id_token', claim } of refusals) {
@@ -35,7 +56,7 @@ for (const { title, tamper, code = 'invalid_id_token', claim } of refusals) {
     expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
     const before = await page.evaluate(() => window.auth.getToken())
 
-    as.tamperIdToken(tamper)
+    const stop = as.tamperIdToken(tamper)
     await click(page, (seconds) => window.auth.getToken({ minValidity: seconds }), forced)
     const { error } = await outcome(page)
     expect(error?.code).toBe(code)
@@ -48,6 +69,14 @@ for (const { title, tamper, code = 'invalid_id_token', claim } of refusals) {
     await page.reload()
     await createAuth(page)
     expect(await page.evaluate(() => window.auth.getToken())).toBe(before)
+
+    // Not the refresh token that came with it either: the server is asked for another grant.
+    stop()
+    expect(await tokenOrCode(page, forced)).toBe('token')
+    expect([as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 2])
+    expect(await tokenOrCode(page, forced)).toBe('token')
+    expect([as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 3])
+    expect(as.countEvents('grant.error')).toBe(0)
   })
 }
 

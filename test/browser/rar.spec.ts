@@ -1,6 +1,8 @@
 import { clickLogin, createAuth, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
-import { isRefresh } from '../rig/request-kinds.js'
+import { collectRefreshTokens } from '../rig/refresh-tokens.js'
+import { rememberDetails } from '../rig/remembered-details.js'
+import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
 import type { Page } from '@playwright/test'
 
@@ -57,6 +59,39 @@ test('gets a token for some of them, and keeps it apart', async ({ page, as }) =
   expect((await getTokenSet(page, [account])).value).toEqual(narrow)
   expect((await getTokenSet(page)).value).toEqual(whole)
   expect(as.requests).toHaveLength(length)
+})
+
+test('keeps the refresh token of all of them when an iframe brings a token for some', async ({
+  page,
+  as,
+}) => {
+  await logIn(page)
+  rememberDetails(as)
+  // The server never sees it; the client cannot know, and asks for a new grant.
+  as.fault('token', { cut: true, times: 1, when: isRefresh })
+  const { value: narrow } = await getTokenSet(page, [account])
+  expect(narrow?.authorizationDetails).toEqual([account])
+  expect(as.count('authorize', isSilent)).toBe(1)
+  // No iframe can help.
+  await page.context().clearCookies()
+  const whole = await page.evaluate(() => window.auth.getTokenSet({ minValidity: 100_000 }))
+  expect(whole.authorizationDetails).toEqual([payment, account])
+  expect(as.count('token', isRefresh)).toBe(2)
+})
+
+test('replaces the refresh token when an iframe brings all of them again', async ({ page, as }) => {
+  const given = collectRefreshTokens(as)
+  const stop = as.tamperTokenResponse((json) => ({ ...json, expires_in: 0 }))
+  await logIn(page)
+  stop()
+  rememberDetails(as)
+  as.fault('token', { cut: true, times: 1, when: isRefresh })
+  expect((await getTokenSet(page)).value?.authorizationDetails).toEqual([payment, account])
+  expect(as.count('authorize', isSilent)).toBe(1)
+  const whole = await page.evaluate(() => window.auth.getTokenSet({ minValidity: 100_000 }))
+  expect(whole.authorizationDetails).toEqual([payment, account])
+  const sent = as.requests.filter(isRefresh).map(({ params }) => params['refresh_token'])
+  expect(sent).toEqual(given.slice(0, 2))
 })
 
 test('keeps the session and its tokens when the server refuses details', async ({ page, as }) => {

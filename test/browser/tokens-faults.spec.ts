@@ -28,6 +28,10 @@ const unknown: Record<string, Case> = {
     fault: { body: '<h1>Welcome</h1>' },
     error: { code: 'invalid_token_response', status: 200 },
   },
+  'an error that is no text': {
+    fault: { status: 400, body: { error: ['invalid_grant'] } },
+    error: { code: 'invalid_token_response', status: 400 },
+  },
   'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
   'a connection that is cut in the body': { fault: { cut: 'body' }, error: {} },
   // Cut once it is let go, so that the server never gets to see it.

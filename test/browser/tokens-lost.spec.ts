@@ -72,6 +72,24 @@ test('ends as session_lost when a tab was closed while its refresh was answered 
   fault.end()
 })
 
+test('does not send a refresh token in doubt because the keys for the answer of the iframe are not to be had', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  as.rotateKeys()
+  const lost = as.fault('token', { afterProcessing: true, status: 500, times: 1, when: isRefresh })
+  const broken = as.fault('jwks', { status: 503 })
+  for (let call = 0; call < 2; call++) expect((await getToken(page)).error).toMatchObject({ retryable: true })
+  expect([lost.hits, broken.hits]).toEqual([1, 2])
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  broken.end()
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(as.count('token', isRefresh)).toBe(1)
+  expect(as.countEvents('grant.error')).toBe(0)
+})
+
 test('makes one silent attempt after invalid_grant and then logs all tabs out as session_lost', async ({
   page,
   app,
@@ -110,6 +128,26 @@ test('is saved by the silent attempt after invalid_grant where the session at th
   expect((await renewToken(page)).value).toBeTruthy()
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
 })
+
+/** What a server can send beside `error` that is not as RFC 6749 section 5.2 has it. */
+const oddities: Record<string, object> = {
+  'a description that is a list': { error_description: ['no', 'more'] },
+  'a description that is an object': { error_description: { en: 'no more' } },
+  'a description that is a number': { error_description: 7 },
+  'claims of its own': { claim: 'exp', claims: { iat: 0 }, now: 1e10, tolerance: 0 },
+}
+
+for (const [name, oddity] of Object.entries(oddities))
+  test(`knows invalid_grant with ${name}`, async ({ page, app, as }) => {
+    await startExpiredSession(page, app, as)
+    const body = { error: 'invalid_grant', ...oddity }
+    as.fault('token', { status: 400, body, times: 1, when: isRefresh })
+    // As with any invalid_grant: a new grant, which a good refresh token comes with.
+    expect(as.secrets).toContain((await getToken(page)).value)
+    expect(as.count('authorize', isSilent)).toBe(1)
+    expect((await renewToken(page)).value).toBeTruthy()
+    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+  })
 
 test.describe('with another user at the server', () => {
   test.use({ asOptions: { refreshTokens: false } })

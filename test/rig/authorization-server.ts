@@ -62,8 +62,8 @@ export interface TestAuthorizationServer extends AuthorizationServer {
   headers: AnswerHeaders
   /** Every code, code verifier, access token, refresh token and ID token that went through the server. */
   secrets: Set<string>
-  /** Replaces the signing key by a new one with a new `kid`. */
-  rotateKeys: () => void
+  /** Replaces the signing key by a new one, with a new `kid` if no other is given; `{ kid: undefined }` has none. */
+  rotateKeys: (change?: Partial<JWK>) => void
   /** Lets connections live on. Off by default: on a used connection a browser sends a cut request again by itself. */
   keepAlive: boolean
 }
@@ -142,8 +142,8 @@ export async function startTestAuthorizationServer(
     tamperIdToken: (tamper) => set('idToken', tamper),
     tamperTokenResponse: (tamper) => set('tokenResponse', tamper),
     tamperAuthorizationResponse: (tamper) => set('authorizationResponse', tamper),
-    rotateKeys() {
-      key = generateSigningKey()
+    rotateKeys(change) {
+      key = { ...generateSigningKey(), ...change }
       replaceSigningKey(server.provider, key)
     },
   }

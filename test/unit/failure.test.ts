@@ -2,9 +2,18 @@ import { expect, test } from 'vitest'
 import { toAuthError } from '../../src/protocol/failure.js'
 
 /** Turns an error response into what the app gets. */
-const read = (error: string, error_description = '') =>
+const read = (error: string, error_description: unknown = '', more: object = {}) =>
   toAuthError(
-    { name: 'ResponseBodyError', message: 'refused', code: 'X', error, error_description, status: 400 },
+    {
+      name: 'ResponseBodyError',
+      message: 'refused',
+      code: 'X',
+      error,
+      error_description,
+      status: 400,
+      cause: { error, error_description, ...more },
+      response: new Response('', { status: 400 }),
+    },
     'token',
     'invalid_response',
   )
@@ -36,3 +45,62 @@ test('reads a description of a million letters in no time', () => {
     expect(performance.now() - start).toBeLessThan(3000)
   }
 })
+
+test('takes no description that is no text', () => {
+  for (const odd of [['no'], { en: 'no' }, 7, true, null])
+    expect(read('invalid_grant', odd)).toMatchObject({
+      code: 'invalid_grant',
+      error_description: undefined,
+      message: 'token: "invalid_grant" ',
+    })
+})
+
+test('takes nothing that a server says for what the library found', () => {
+  const said = read('invalid_grant', 'no', {
+    claim: token,
+    claims: { iat: 0 },
+    header: {},
+    now: 1e10,
+    tolerance: 0,
+    status: 503,
+    headers: new Headers({ 'retry-after': '5' }),
+  })
+  expect(said).toMatchObject({
+    code: 'invalid_grant',
+    status: 400,
+    retryAfter: undefined,
+    cause: { claim: undefined },
+  })
+})
+
+const inAMinute = () => new Date(Date.now() + 60_000).toUTCString()
+
+const pauses: [header: string, seconds: number | undefined][] = [
+  ['5', 5],
+  ['0.5', 0.5],
+  ['0', undefined],
+  ['-5', undefined],
+  ['soon', undefined],
+  ['Thu, 01 Jan 1970 00:00:00 GMT', undefined],
+  ['31536000', 86_400],
+  ['Infinity', 86_400],
+  ['1e999', 86_400],
+  ['Fri, 31 Dec 9999 23:59:59 GMT', 86_400],
+]
+
+for (const [header, seconds] of pauses)
+  test(`reads "Retry-After: ${header}" as ${seconds ?? 'nothing'}`, () => {
+    expect(readPause(header)).toBe(seconds)
+  })
+
+test('reads a date in "Retry-After", and takes none for nothing', () => {
+  expect(readPause(inAMinute())).toBeGreaterThan(55)
+  expect(readPause(inAMinute())).toBeLessThanOrEqual(60)
+  expect(readPause()).toBe(undefined)
+})
+
+function readPause(header?: string): number | undefined {
+  const response = new Response('', { status: 503, ...(header && { headers: { 'retry-after': header } }) })
+  const thrown = { name: 'OperationProcessingError', message: 'refused', code: 'X', cause: response }
+  return toAuthError(thrown, 'token', 'invalid_response').retryAfter
+}

@@ -55,3 +55,19 @@ test('a refused scope ends the renewal, not the session', () => {
 test('after a frame that could not help, a refresh token in doubt is sent', () => {
   expect(chooseStep({ ...fresh, inDoubt: true, frame: error('login_required') })).toBe('refresh')
 })
+
+describe('with a refresh token in doubt, after a frame that failed', () => {
+  const step = (frame: AuthError) => chooseStep({ ...fresh, inDoubt: true, frame })
+  for (const passing of [
+    error('clock_skew'),
+    error('network_error'),
+    error('temporarily_unavailable', 503),
+    error('invalid_token_response', 429),
+  ])
+    test(`${passing.code}: it is not sent, the frame can help later`, () =>
+      expect(step(passing)).toBe('failed'))
+  for (const lasting of [error('frame_silent'), error('consent_required'), error('user_changed')])
+    test(`${lasting.code}: it is sent`, () => expect(step(lasting)).toBe('refresh'))
+  test('a refresh token that is in no doubt is sent', () =>
+    expect(chooseStep({ ...fresh, frame: error('clock_skew') })).toBe('refresh'))
+})
