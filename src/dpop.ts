@@ -3,6 +3,7 @@ import { sendWithProof } from './session/proven-fetch.js'
 import { openDPoPKey } from './vault/dpop-key.js'
 
 export type { DPoPCapability } from './base/dpop.js'
+export { fetchWithToken } from './session/token-fetch.js'
 
 /**
  * Binds all tokens of a client to a key of this browser (DPoP, RFC 9449): a stolen token is of no use elsewhere.

@@ -1,8 +1,10 @@
+import { decodeJwt } from 'jose'
 import * as oauth from 'oauth4webapi'
 import type { Access, AccessCheck } from './access.js'
 import { readToken } from './brought-token.js'
 import { createServerFinder } from './find-server.js'
 import { readPresented } from './presented-claims.js'
+import { validateProof } from './proof.js'
 import type { ProofMemory } from './proof-memory.js'
 import { buildRefusals } from './refusals.js'
 
@@ -54,8 +56,22 @@ export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs
         headers: proof ? { 'DPoP-Nonce': proofs.nonce() } : {},
       }
     } catch (error) {
-      return isVerdict(error) ? refusals.badToken : refusals.unavailable
+      if (!isVerdict(error)) return refusals.unavailable
+      // The library has the same codes for a token and its proof: which of them it was is looked at again.
+      const jkt = scheme === 'dpop' && readThumbprint(token)
+      if (jkt && !(await validateProof(proof ?? '', { method: request.method!, url, token, jkt })))
+        return refusals.badProof(proofs.nonce())
+      return refusals.badToken
     }
+  }
+}
+
+/** Reads the thumbprint of the key that a JWT says it is bound to (RFC 9449 section 6.1); nothing of it is verified here. */
+function readThumbprint(token: string): string | undefined {
+  try {
+    return decodeJwt<{ cnf?: { jkt?: string } }>(token).cnf?.jkt
+  } catch {
+    return undefined
   }
 }
 

@@ -83,7 +83,7 @@ export type AuthErrorCode =
   | 'insufficient_scope'
   /** The resource was not among those of the login; refused without a request. */
   | 'resource_not_requested'
-  /** Another tab holds the lock and does not come to an end. */
+  /** Another tab holds the lock and does not come to an end; or a refresh token that may have been replaced was to be exchanged. */
   | 'busy'
   /** No entry of `apis` covers the URL. */
   | 'origin_not_allowed'

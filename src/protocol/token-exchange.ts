@@ -24,7 +24,7 @@ export interface ExchangeRequest {
    * `subjectTokenType` `refresh_token` the refresh token of the session, which is filled in where it is kept.
    *
    * The server refuses one with `invalid_request` or `invalid_grant`. Nobody is logged in whose token could be sent:
-   * `login_required`; another tab is using the refresh token: `busy`.
+   * `login_required`; another tab is using the refresh token, or its last renewal had no answer: `busy`, until a renewal has.
    *
    * @default the client's own
    * @example
@@ -98,7 +98,7 @@ export interface ExchangeRequest {
   scope?: string
   /**
    * What the new token shall be; anything but a refresh token. The server refuses a type with `invalid_request`; a refresh token
-   * that comes all the same is revoked, and is `invalid_token_response`.
+   * that comes all the same is `invalid_token_response`.
    *
    * @default the server's choice
    * @example
@@ -167,19 +167,20 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
 
 /**
  * Asks for a token in exchange for another one: the session's refresh token, where none is among the parameters. Runs in the
- * vault. A refresh token that comes along is revoked and dropped: nobody here would keep it, and it outlives the page.
+ * vault. A refresh token that comes along is dropped: nobody here would keep it. It outlives the page, so it is revoked as well,
+ * but not for a token of the session itself: a server may end the whole grant with it (RFC 7009 section 2.1).
  */
 export function requestExchange(
   caller: Caller,
   as: AuthorizationServer,
   parameters: [name: string, value: string][],
-  getRefreshToken: () => Promise<string | undefined>,
+  getSession: () => Promise<{ refreshToken?: string | undefined } | null>,
 ): Promise<ExchangedToken> {
   const { client } = caller
   return callServer(caller, 'token exchange', as.token_endpoint!, async (options) => {
     const form = new URLSearchParams(parameters)
     if (!form.has('subject_token')) {
-      const ours = await getRefreshToken()
+      const ours = (await getSession())?.refreshToken
       if (!ours) throw new AuthError('login_required', 'there is no refresh token')
       form.set('subject_token', ours)
     }
@@ -205,7 +206,10 @@ export function requestExchange(
     const issued = typeof type === 'string' && type.replace(prefix, '')
     const isRefreshToken = issued === 'refresh_token'
     const unwanted = isRefreshToken ? token : refresh_token
-    if (unwanted) revokeToken(caller, as, unwanted).catch(() => {})
+    const subject = form.get('subject_token')!
+    // Some servers do not rotate: what comes is what was sent.
+    if (unwanted && !JSON.stringify([await getSession(), unwanted]).includes(subject))
+      revokeToken(caller, as, unwanted).catch(() => {})
     const isDowngrade = caller.dpop && tokenType === 'bearer'
     if (!issued || isRefreshToken || isDowngrade)
       throw refuse('invalid_token_response', isDowngrade ? 'token_type' : 'issued_token_type')

@@ -29,11 +29,11 @@ export function refusesToken(response: Response): boolean {
 
 /**
  * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, after a step-up once more
- * with what that gave. Any other answer is given back untouched.
+ * with what that gave. Any other answer is given back untouched; without `stepUp` the first one, whatever it is.
  */
 export async function authorizedFetch(
   { config, vault, getTokenSet }: Caller,
-  stepUp: StepUp,
+  stepUp: StepUp | undefined,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): Promise<Response> {
@@ -63,7 +63,7 @@ export async function authorizedFetch(
   }
   // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
   const replayable = !(init?.body instanceof ReadableStream)
-  const spare = replayable && request.clone()
+  const spare = stepUp && replayable && request.clone()
   const token = await getTokenSet(wanted)
   const response = await send(token, request)
   if (!spare) return response

@@ -45,7 +45,8 @@ export interface ExchangeOptions extends ExchangeRequest {
  * subject token's `may_act` claim (section 4.4) or rules of its own.
  *
  * The new token is handed to the caller and kept nowhere, unless `cache` is set, and then in memory: `getToken()` and the
- * stored session stay as they were, also when the exchange fails. The same call at the same time is one request.
+ * stored session stay as they were, also when the exchange fails. The same call at the same time is one request. A refresh token
+ * that comes along is dropped; and revoked, but where the subject is a token of the session itself.
  *
  * Rejects with what the server says: `invalid_request` (a token is expired or not acceptable, section 2.2.2), `invalid_target`
  * (the audience or resource), `invalid_scope`, `invalid_grant`, `access_denied`, `unauthorized_client`, `unsupported_grant_type`;
@@ -60,28 +61,19 @@ export interface ExchangeOptions extends ExchangeRequest {
  * @see RFC 8693
  */
 export async function exchangeToken(auth: Client, options: ExchangeOptions = {}): Promise<ExchangedToken> {
-  const { cache, signal, ...request } = options
-  const form = buildExchangeForm(request)
-  const exchange = getAddOn(auth, createExchange)
-  // By value: callers that share a request do not share what they may change.
-  return structuredClone(await exchange(form, cache, signal))
+  return getAddOn(auth, createExchange)(options)
 }
 
-type Exchange = (
-  form: URLSearchParams,
-  cache: boolean | undefined,
-  signal: AbortSignal | undefined,
-) => Promise<ExchangedToken>
-
 /** Creates the token exchange of one client. */
-function createExchange(ctx: Context, client: Client): Exchange {
+function createExchange(ctx: Context, client: Client): (options: ExchangeOptions) => Promise<ExchangedToken> {
   const running = new Map<string, Promise<ExchangedToken>>()
   const kept = new Map<string, ExchangedToken>()
   const getSession = () => ctx.getView().session?.loggedInAt
   client.subscribe(() => kept.clear())
 
-  return (form, cache, signal) =>
-    ctx.guard(async () => {
+  return ({ cache, signal, ...request }) => {
+    const form = buildExchangeForm(request)
+    return ctx.guard(async () => {
       await client.ready()
       // Left out it is ours; a refresh token stays where it is kept.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
@@ -89,23 +81,27 @@ function createExchange(ctx: Context, client: Client): Exchange {
       const session = getSession()
       // A token of another session is never found, also where the state did not change with the session.
       const key = `${session} ${form}`
-      const known = cache && kept.get(key)
-      if (known && isFresh(known)) return known
-
-      const work = async (unlocked?: boolean) => {
-        // Another tab may be sending the refresh token: it is replaced then, and the old one could end the session.
-        if (unlocked) throw new AuthError('busy', 'another tab renews the session: try again')
-        const token = await ctx.vault.grant([...form], requestExchange)
-        if (session && session !== getSession())
-          throw new AuthError('login_required', 'the session ended or changed')
-        return token
+      let token = cache && kept.get(key)
+      if (!token || !isFresh(token)) {
+        const work = async (unlocked?: boolean) => {
+          // Another tab may be sending the refresh token, or nobody knows what became of that: the server may have replaced it,
+          // and an old one could end the session.
+          if (unlocked || (unlocked === false && (await ctx.sync()).session?.inDoubt))
+            throw new AuthError('busy', 'a renewal does not finish: try again')
+          const issued = await ctx.vault.grant([...form], requestExchange)
+          if (session && session !== getSession())
+            throw new AuthError('login_required', 'the session ended or changed')
+          return issued
+        }
+        const exchange =
+          running.get(key) ?? (form.has('subject_token') ? work() : withSessionLock(ctx, key, work))
+        running.set(key, exchange)
+        exchange.finally(() => running.delete(key)).catch(() => {})
+        token = await exchange
+        if (cache) kept.set(key, token)
       }
-      const exchange =
-        running.get(key) ?? (form.has('subject_token') ? work() : withSessionLock(ctx, key, work))
-      running.set(key, exchange)
-      exchange.finally(() => running.delete(key)).catch(() => {})
-      const token = await exchange
-      if (cache) kept.set(key, token)
-      return token
+      // By value: callers that share a request do not share what they may change.
+      return structuredClone(token)
     }, signal)
+  }
 }

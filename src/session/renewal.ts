@@ -126,7 +126,7 @@ export function createRenewal(ctx: Context): Renew {
       }
       if (step === 'failed') {
         const error = unlocked
-          ? new AuthError('busy', 'another tab does not finish its renewal: try again')
+          ? new AuthError('busy', 'a renewal does not finish: try again')
           : (progress.refresh ??
             progress.frame ??
             new AuthError('login_required', 'no silent renewal here: call login()'))

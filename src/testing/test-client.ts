@@ -24,7 +24,7 @@ const somebody = { sub: 'test-user' }
  * State, token cache, `apis` and the checks of options are the code of `createClient`. Runs in Node and in browsers. Takes all
  * options of `createClient`, needs none of them, and makes no use of those for the server, windows and storage; tokens are
  * bearer tokens, also with `dpop`, and `stepUp` is not played. `onEvent` hears of renewals. Throws a `TypeError` for a wrong
- * option; `exchangeToken` and `getUserInfo` reject with one, since there is no server.
+ * option; `exchangeToken`, `fetchWithToken` and `getUserInfo` reject with one, since there is no server.
  *
  * @param initial the state to begin with
  * @example
@@ -250,7 +250,7 @@ export function createTestClient(
 const contextOfNothing = {
   get addOns(): never {
     throw new TypeError(
-      '"auth" is a test client, which has no server: replace exchangeToken or getUserInfo in your test',
+      '"auth" is a test client, which has no server: replace exchangeToken, fetchWithToken or getUserInfo in your test',
     )
   },
 } as unknown as Context

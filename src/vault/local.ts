@@ -159,7 +159,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     },
 
     grant: async (parameters, request) =>
-      request(caller, await metadata(), parameters, async () => (await read()).session?.refreshToken),
+      request(caller, await metadata(), parameters, async () => (await read()).session),
 
     async clear(reason, { revoke: andRevoke, over }) {
       const ended = await record.write(reason, over)

@@ -5,6 +5,7 @@ import type { Reply } from '../browser/reply.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
+import type { Session } from './session-record.js'
 
 /** What the page gets to know of the session. Never a refresh token. */
 export interface SessionView {
@@ -110,7 +111,7 @@ export type GrantRequest<T> = (
   caller: Caller,
   as: AuthorizationServer,
   parameters: GrantParameters,
-  getRefreshToken: () => Promise<string | undefined>,
+  getSession: () => Promise<Session | null>,
 ) => Promise<T>
 
 /** What is left to do after the session was ended here. */

@@ -146,7 +146,12 @@ test('refuses an answer that does not say what was issued, or issued a refresh t
   expect((await exchange(page, { audience: bills })).value).toBeDefined()
 })
 
-test('revokes and drops a refresh token that comes along', async ({ page, app, as, browser }) => {
+test('drops a refresh token that comes along, and revokes it but for a token of the session itself', async ({
+  page,
+  app,
+  as,
+  browser,
+}) => {
   const refreshTokens = collectRefreshTokens(as)
   await startSession(page, app, options)
   // A real one, of another grant: that of a login in another browser.
@@ -154,13 +159,47 @@ test('revokes and drops a refresh token that comes along', async ({ page, app, a
   await startSession(await context.newPage(), app, options)
   await context.close()
   const [own, extra] = refreshTokens
-  const stop = as.tamperTokenResponse((json) => ({ ...json, refresh_token: extra }))
-  const { value } = await exchange(page, { audience: bills })
+  const { value: accessToken } = await getToken(page)
+  let unwanted = own
+  const stop = as.tamperTokenResponse((json) => ({ ...json, refresh_token: unwanted }))
+  const call = async (request: object) => {
+    const { value } = await exchange(page, { audience: bills, ...request })
+    expect(value!.token).toBeTruthy()
+    expect(JSON.stringify(value)).not.toContain(unwanted)
+  }
+  // Not rotated: the one that was sent, by us or by a caller.
+  await call({ subjectTokenType: 'refresh_token' })
+  unwanted = extra
+  await call({ subjectToken: extra, subjectTokenType: 'refresh_token' })
+  // A new one, which could be of the session's grant.
+  for (const request of [{}, { subjectToken: accessToken }, { subjectTokenType: 'refresh_token' }])
+    await call(request)
+  await call({ subjectToken: reissue(accessToken!, { sub: 'bob' }) })
   stop()
-  expect(JSON.stringify(value)).not.toContain(extra)
-  await expect.poll(() => as.count('revocation', ({ params }) => params['token'] === extra)).toBe(1)
+  await expect.poll(() => as.count('revocation')).toBe(1)
+  expect(as.requests.find(({ endpoint }) => endpoint === 'revocation')!.params).toMatchObject({
+    token: extra,
+  })
+  expect((await renewToken(page)).value).toBeTruthy()
   expect(await isAlive(as, extra)).toBe(false)
-  expect(await isAlive(as, own)).toBe(true)
+})
+
+test('does not send a refresh token that the server may have rotated', async ({ page, app, as }) => {
+  await startSession(page, app, options)
+  const call = { subjectTokenType: 'refresh_token', audience: bills }
+  const cut = [
+    as.fault('token', { cut: true, afterProcessing: true, when: isRefresh }),
+    as.fault('authorize', { hang: true }),
+  ]
+  expect((await renewToken(page)).value).toBeTruthy()
+  for (const fault of cut) fault.end()
+  expect((await exchange(page, call)).error).toMatchObject({ code: 'busy', retryable: true })
+  expect(as.count('token', isExchange)).toBe(0)
+  // The access token, which is still good, can be the subject.
+  expect((await exchange(page, { audience: bills })).value).toBeDefined()
+  expect((await renewToken(page)).value).toBeTruthy()
+  expect((await exchange(page, call)).value).toBeDefined()
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
 })
 
 test('a signal ends the wait of its caller, and of nobody else', async ({ page, app, as }) => {

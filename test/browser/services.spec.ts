@@ -122,29 +122,38 @@ test('the payments API answers 503 while it cannot ask, and the token stays good
   expect((await getToken(page, { resource: payments })).value).toBe(token)
 })
 
-test('the payments API wants the key of a bound token, in a proof for this request', async ({
-  page,
-  app,
-  shop,
-}) => {
-  await startAlice(page, app, shop, { dpop: true })
-  const url = `${shop.payments.url}/bills`
-  expect(await call(page, url)).toMatchObject({ status: 200 })
-  const { value: stolen } = await getToken(page, { resource: payments })
-  expect(await call(page, url, stolen)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
-  // With the proof of a request that was made before.
-  const sent = page.waitForRequest(
-    (request) => request.url() === `${url}?again` && !!request.headers()['dpop'],
-  )
-  expect(await call(page, `${url}?again`)).toMatchObject({ status: 200 })
-  const { dpop } = (await sent).headers()
-  const withProof = (proof: string, token: string) =>
-    fetch(url, { headers: { authorization: `DPoP ${token}`, dpop: proof } }).then((response) =>
-      response.json(),
+for (const [name, resource, path] of [
+  ['payments', payments, '/bills'],
+  ['orders', orders, '/orders'],
+] as const)
+  test(`the ${name} API wants the key of a bound token, in a proof for this request`, async ({
+    page,
+    app,
+    shop,
+  }) => {
+    await startAlice(page, app, shop, { dpop: true })
+    const url = shop[name].url + path
+    expect(await call(page, url)).toMatchObject({ status: 200 })
+    const { value: stolen } = await getToken(page, { resource })
+    expect(await call(page, url, stolen)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+    // With the proof of a request that was made before.
+    const sent = page.waitForRequest(
+      (request) => request.url() === `${url}?again` && !!request.headers()['dpop'],
     )
-  expect(await withProof(dpop!, stolen!)).toMatchObject({ error: 'invalid_dpop_proof' })
-  expect(await withProof('', stolen!)).toMatchObject({ error: 'invalid_dpop_proof' })
-})
+    expect(await call(page, `${url}?again`)).toMatchObject({ status: 200 })
+    const { dpop } = (await sent).headers()
+    const withProof = async (proof: string, token: string) => {
+      const response = await fetch(url, { headers: { authorization: `DPoP ${token}`, dpop: proof } })
+      return { challenge: response.headers.get('www-authenticate'), body: await response.json() }
+    }
+    // The token is good, and RFC 9449 section 7.1 has a word for the rest.
+    for (const proof of [dpop!, '', 'made-up'])
+      expect(await withProof(proof, stolen!)).toMatchObject({
+        challenge: expect.stringMatching(/^DPoP .*error="invalid_dpop_proof"/),
+        body: { error: 'invalid_dpop_proof' },
+      })
+    expect(await call(page, url)).toMatchObject({ status: 200 })
+  })
 
 test('calls the inventory as the user: impersonation, and nobody sees who acts', async ({
   page,

@@ -1,0 +1,54 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Client } from '../../src/index.js'
+import { exposeContext } from '../../src/session/add-on.js'
+import type { Context } from '../../src/session/context.js'
+import { sendWithProof } from '../../src/session/proven-fetch.js'
+import { fetchWithToken } from '../../src/session/token-fetch.js'
+
+// A real server that wants one nonce: browsers send streams over HTTP/2 only, and Node has the same `fetch`.
+const bodies: string[] = []
+const server = createServer(async (request, response) => {
+  let body = ''
+  for await (const chunk of request) body += String(chunk)
+  bodies.push(body)
+  const good = request.headers['dpop'] === 'proof with n1'
+  if (!good) response.setHeader('www-authenticate', 'DPoP error="use_dpop_nonce"')
+  response.setHeader('dpop-nonce', 'n1')
+  response.writeHead(good ? 200 : 401).end()
+})
+let auth: Client
+let url = ''
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  auth = exposeContext(
+    {} as Client,
+    {
+      addOns: new Map(),
+      config: { apis: [{ url }], dpop: { send: sendWithProof } },
+      vault: { prove: async ({ nonce }: { nonce?: string }) => `proof with ${nonce}` },
+      guard: (work: () => unknown) => work(),
+    } as unknown as Context,
+  )
+})
+afterAll(() => void server.close())
+beforeEach(() => void bodies.splice(0))
+
+const token = { token: 'token', tokenType: 'dpop' }
+
+test('sends a body again when the API wants a nonce', async () => {
+  expect((await fetchWithToken(auth, token, url, { method: 'POST', body: 'one order' })).status).toBe(200)
+  expect(bodies).toEqual(['one order', 'one order'])
+})
+
+test('rejects with body_not_replayable when the body was a stream', async () => {
+  const body = new Blob(['one order']).stream()
+  const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+  await expect(fetchWithToken(auth, token, url, init)).rejects.toMatchObject({
+    code: 'body_not_replayable',
+    retryable: false,
+  })
+  expect(bodies).toEqual(['one order'])
+})
