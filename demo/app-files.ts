@@ -14,6 +14,8 @@ export interface AppBuild {
   base?: string
   /** Expressions that stand for names of its code, as Vite's `define` takes them. */
   define: Record<string, string>
+  /** Adds to its page what is the demo's. */
+  dress?: (html: string) => string
   /** Where the built package is. */
   dist?: string
 }
@@ -31,6 +33,7 @@ export async function buildAppFiles({
   folder,
   base = '/',
   define,
+  dress = (html) => html,
   dist = here('../dist'),
 }: AppBuild): Promise<AppFiles> {
   const root = here(folder)
@@ -42,6 +45,8 @@ export async function buildAppFiles({
     logLevel: 'warn',
     publicDir: false,
     define,
+    // Before Vite looks for what the page names.
+    plugins: [{ name: 'dress', transformIndexHtml: { order: 'pre', handler: dress } }],
     resolve: {
       alias: [
         { find: /^latchkey$/, replacement: `${dist}/index.js` },

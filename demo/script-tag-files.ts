@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AppFiles } from './app-files.js'
+import { dressPage } from './quick-start-page.js'
 import type { QuickStartSettings } from './quick-starts.js'
 
 /**
@@ -20,12 +21,15 @@ export async function readScriptTagFiles(settings: QuickStartSettings): Promise<
     ISSUER: settings.issuer,
     CLIENT_ID: settings.clientId,
     SCOPE: settings.scope,
-    RESOURCE: settings.resource,
     ORDERS_URL: settings.ordersUrl,
     INTEGRITY: `sha384-${createHash('sha384').update(script).digest('base64')}`,
   }
+  const filled = page
+    .replace(/%([A-Z_]+)%/g, (_, name: string) => values[name] ?? '')
+    // This server takes it, as few do.
+    .replace('data-apis', `data-resource="${settings.resource}" data-apis`)
   return new Map([
-    ['/script-tag/index.html', page.replace(/%([A-Z_]+)%/g, (_, name: string) => values[name] ?? '')],
+    ['/script-tag/index.html', dressPage(filled, 'script-tag', { icon: 'key.svg', look: 'quick-start.css' })],
     ['/script-tag/main.js', main],
     ['/script-tag/quick-start.css', style],
     ['/script-tag/key.svg', icon],

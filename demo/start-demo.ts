@@ -4,7 +4,8 @@ import { startAuthorizationServer } from './authorization-server/index.js'
 import { findFreePort } from './free-port.js'
 import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
-import { createQuickStarts, quickStarts } from './quick-starts.js'
+import { quickStarts } from './quick-start-page.js'
+import { createQuickStarts, type QuickStartSettings } from './quick-starts.js'
 import { buildShopRegistration, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
@@ -15,6 +16,8 @@ export interface RunningDemo {
   issuer: string
   /** Where the APIs are that the app calls, and the one behind them. */
   services: { orders: string; payments: string; inventory: string; partner: string }
+  /** What an app of the reader's own must know to log in here, at one of `readerOrigins`. */
+  quickStart: QuickStartSettings
   /** Ends all servers. */
   close(): Promise<void>
 }
@@ -90,13 +93,14 @@ export async function startDemo(
       readCallbackPage(),
     ])
     const files = new Map([...app, ...callbackPage])
-    const findQuickStart = createQuickStarts({
+    const quickStart = {
       issuer,
       clientId: quickStartId,
       scope: 'openid profile orders:read',
       resource: ordersApi.resource,
       ordersUrl: ordersApi.url,
-    })
+    }
+    const findQuickStart = createQuickStarts(quickStart)
     const { origin } = new URL(issuer)
     const server = await startAppServer({
       port: await choosePort(ports.app),
@@ -108,19 +112,22 @@ export async function startDemo(
     })
     closers.push(() => server.close())
     const { url } = server
-    appOrigins.push(url)
+    appOrigins.push(...new Set([url, ...readerOrigins]))
     const services = {
       orders: shop.orders.url,
       payments: shop.payments.url,
       inventory: shop.inventory.url,
       partner: partner.url,
     }
-    return { url, issuer, services, close }
+    return { url, issuer, services, quickStart, close }
   } catch (error) {
     await close()
     throw error
   }
 }
+
+/** Where an app runs that a reader makes by a quick start: Vite's development server, beside this demo or not, and its preview. */
+export const readerOrigins = [5173, 5174, 4173].map((port) => `http://localhost:${port}`)
 
 /** The client of the small apps. Their tokens are bound to no key, so they have another session than the first app. */
 const quickStartId = 'quick-start'

@@ -5,7 +5,7 @@ interface ImportMetaEnv {
   readonly VITE_ISSUER: string
   readonly VITE_CLIENT_ID: string
   readonly VITE_SCOPE: string
-  readonly VITE_RESOURCE: string
+  readonly VITE_RESOURCE?: string
   readonly VITE_ORDERS_URL: string
 }
 

@@ -10,7 +10,8 @@ const demo = await startDemo()
 const browser = await chromium.launch(launchOptions('chromium'))
 try {
   for (const colorScheme of ['light', 'dark'] as const) {
-    const viewport = { width: 1280, height: 1430 }
+    // About as wide as a README is shown, so that its text stays as large as that around it.
+    const viewport = { width: 900, height: 1430 }
     const page = await browser.newPage({ viewport, colorScheme, locale: 'en-GB', reducedMotion: 'reduce' })
     await page.goto(demo.url)
     await page.getByRole('button', { name: 'Log in with redirect' }).click()
@@ -26,7 +27,12 @@ try {
       ;(document.activeElement as HTMLElement | null)?.blur()
       scrollTo(0, 0)
     })
-    await page.screenshot({ path: fileURLToPath(new URL(names[colorScheme], import.meta.url)) })
+    const end = await page.locator('.picture').evaluate((card) => card.getBoundingClientRect().bottom)
+    await page.screenshot({
+      path: fileURLToPath(new URL(names[colorScheme], import.meta.url)),
+      fullPage: true,
+      clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(end) + 16 },
+    })
     await page.close()
   }
 } finally {

@@ -1,7 +1,7 @@
 import type { Client } from 'latchkey'
 import type { Call } from '../services/call.js'
 import { showApiAnswer } from './api-answer.js'
-import { buttons } from './buttons.js'
+import { buttons, markCalled } from './buttons.js'
 import { showCalls, type Lane } from './call-picture.js'
 import { config, type DemoApi } from './config.js'
 import { formatSince } from './format-since.js'
@@ -19,6 +19,7 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
       showCalls(lanes.filter((lane) => lane.calls.length))
     }
     button.addEventListener('click', () => {
+      markCalled(button)
       // What the last call showed is not what this one says, should it fail.
       showCalls([])
       showApiAnswer(null)

@@ -17,6 +17,12 @@ export const buttons = {
   logout: byId('log-out') as HTMLButtonElement,
 }
 
+/** Marks the button whose call the page shows; without one, none. */
+export function markCalled(called?: HTMLButtonElement): void {
+  for (const button of Object.values(buttons)) button.removeAttribute('aria-current')
+  called?.setAttribute('aria-current', 'true')
+}
+
 /** Enables the buttons that make sense in a state. */
 export function enableButtons(state: State): void {
   const loggedIn = state.status === 'logged-in'

@@ -3,7 +3,7 @@ import { dpop } from 'latchkey/dpop'
 import type { LoginOptions, State, TokenSet } from 'latchkey'
 import { showApiAnswer } from './api-answer.js'
 import { addApiCalls } from './api-calls.js'
-import { buttons, enableButtons } from './buttons.js'
+import { buttons, enableButtons, markCalled } from './buttons.js'
 import { showCalls } from './call-picture.js'
 import { showClaims } from './claims-list.js'
 import { config } from './config.js'
@@ -54,6 +54,7 @@ function render(state: State): void {
     showTokenSet(null)
     showApiAnswer(null)
     showCalls([])
+    markCalled()
     // A redirect login fails while no code of this page waits for it, so its error comes with the state.
     if (state.error && (before?.status !== 'logged-out' || before.error !== state.error))
       showError(state.error)

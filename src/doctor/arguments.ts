@@ -41,6 +41,7 @@ export function parseCommand(args: string[]): Command {
 }
 
 function parse(args: string[]): Command {
+  refuseUnknown(args)
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   if (values.help) return { kind: 'help' }
   const [command, issuer, more] = positionals
@@ -73,8 +74,19 @@ function parse(args: string[]): Command {
   }
 }
 
+/** Throws for an option that is none: Node's own words for that speak of something else as well. */
+function refuseUnknown(args: string[]): void {
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true })
+  for (const token of tokens)
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
+      throw new TypeError(`no option "${token.rawName}"`)
+}
+
 function checkIssuer(issuer: string): string {
   const { username, password, search, hash } = readUrl('the issuer', issuer)
+  const [wellKnown] = /\/\.well-known\/(openid-configuration|oauth-authorization-server)/.exec(issuer) ?? []
+  if (wellKnown)
+    throw new TypeError(`leave out "${wellKnown}": the issuer is ${issuer.replace(wellKnown, '')}`)
   if (username || password || search || hash) throw new TypeError('the issuer has no user, query or fragment')
   return issuer
 }

@@ -41,7 +41,7 @@ function checkRefresh({ metadata }: Facts): Row {
       'Turn refresh tokens on. Else a hidden iframe is the only renewal, and browsers that block third-party cookies stop it.',
     )
   const isOffline = metadata.scopes_supported?.includes('offline_access')
-  return green('refresh', isOffline ? 'yes; some need the scope offline_access' : 'yes')
+  return green('refresh', isOffline ? 'yes; most want the scope offline_access' : 'yes')
 }
 
 function checkDPoP({ metadata, token }: Facts): Row {

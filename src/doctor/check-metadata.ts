@@ -44,6 +44,13 @@ function sayOutcome(outcome: Outcome): string {
 
 function checkIssuer(issuer: string, metadata: AuthorizationServer): Row {
   const said = URL.canParse(metadata.issuer) ? new URL(metadata.issuer).href : metadata.issuer
+  const [placeholder] = /\{[^{}]*\}/.exec(metadata.issuer) ?? []
+  if (placeholder)
+    return red(
+      'issuer',
+      `the metadata names a template, and no issuer: ${metadata.issuer}`,
+      `Use the issuer of one tenant, with what is its own in place of ${placeholder}.`,
+    )
   if (said !== new URL(issuer).href)
     return red(
       'issuer',

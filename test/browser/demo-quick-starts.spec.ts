@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { quickStarts } from '../../demo/quick-starts.js'
+import { quickStarts } from '../../demo/quick-start-page.js'
 import { expect, expectAccessible, test } from '../rig/demo.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
 
@@ -29,6 +29,8 @@ for (const name of quickStarts) {
     await button(tab, 'Log out').click()
     await expect(button(page, 'Log in')).toBeVisible()
     await expect(page.getByText('Alice')).toHaveCount(0)
+    await press(tab, 'Sign out')
+    await expect(tab).toHaveURL(`${demo.url}/${name}/`)
     expect(errors).toEqual([])
   })
 }

@@ -47,6 +47,7 @@ test('draws who called whom: impersonation beside delegation', async ({ page, de
   await expect(lane(page, 'Delegation')).toContainText('sees alice, and that orders-service acts for alice')
   await expect(lane(page, 'Delegation').locator('.acting')).toHaveText('Actororders-service')
   await expect(lane(page, 'Impersonation').locator('.acting')).toHaveCount(0)
+  await expect(page.locator('button[aria-current]')).toHaveText('Stock')
   await expectAccessible(page)
 })
 

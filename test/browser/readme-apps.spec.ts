@@ -1,5 +1,5 @@
 import { expect, test } from '../rig/fixtures.js'
-import { startReadmeApp } from '../rig/readme-app.js'
+import { makeDocumentApp } from '../rig/document-app.js'
 import { popupOf, signIn } from '../rig/sign-in.js'
 
 for (const template of ['react-ts', 'vue-ts'] as const) {
@@ -15,12 +15,13 @@ for (const template of ['react-ts', 'vue-ts'] as const) {
     // npm downloads what the template needs.
     test.setTimeout(240_000)
     const { issuer, clientId } = as
-    const app = await startReadmeApp({ template, issuer, clientId })
+    const app = await makeDocumentApp({ document: 'README.md', template, issuer, clientId })
     try {
-      as.appOrigins.push(app.origin)
+      const origin = await app.serve('preview')
+      as.appOrigins.push(origin)
       const errors: string[] = []
       page.on('pageerror', ({ message }) => errors.push(message))
-      await page.goto(app.origin)
+      await page.goto(origin)
       const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in' }).click())
       await signIn(popup)
       const logOut = page.getByRole('button', { name: 'Log out Alice' })

@@ -7,6 +7,7 @@ import { formatMessage } from 'publint/utils'
 import { build as buildWithVite } from 'vite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import webpack from 'webpack'
+import { findDocLinks } from '../unit/doc-links.js'
 import { installPackage, listModules, readExports, type InstalledPackage } from './installed-package.js'
 
 // npm, compilers and bundlers, on a machine that may have other work.
@@ -39,10 +40,25 @@ describe('the tarball', () => {
       typeof target === 'string' ? target : Object.values(target),
     )
     for (const target of targets) expect(installed.files).toContain(target.replace('./', ''))
-    const documents = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'package.json']
-    const others = installed.files.filter((path) => !documents.includes(path))
+    const documents = [
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'SECURITY.md',
+      'package.json',
+    ]
+    const isGuide = (path: string) => /^docs\/.+\.md$/.test(path)
+    const others = installed.files.filter((path) => !documents.includes(path) && !isGuide(path))
     expect(others.filter((path) => !/^dist\/.+\.(js|d\.ts|js\.map|html)$/.test(path))).toEqual([])
     expect(installed.files).toEqual(expect.arrayContaining(documents))
+  })
+
+  test('has what its README links to, but the pictures', () => {
+    const links = findDocLinks(readFileSync(join(installed.app, 'node_modules/latchkey/README.md'), 'utf8'))
+    const missing = links.map(({ path }) => path).filter((path) => path && !installed.files.includes(path))
+    expect(links.length).toBeGreaterThan(20)
+    expect(new Set(missing)).toEqual(new Set(['docs/demo.png', 'docs/demo-dark.png']))
   })
 
   test('has no map without the file that it is of', () => {

@@ -22,6 +22,11 @@ declare const error: unknown
 declare const button: HTMLButtonElement
 /** Shows something to the user. */
 declare function show(what: unknown): void
+/** Of Nuxt, which imports it by itself. */
+declare function defineNuxtPlugin(plugin: (nuxt: { vueApp: import('vue').App }) => void): unknown
+declare module '*/App' {
+  export const App: import('react').FunctionComponent
+}
 declare module '*.vue' {
   const component: import('vue').Component
   export default component

@@ -211,6 +211,22 @@ describe('the checks', () => {
     }
   })
 
+  test('tell an issuer that is a template from one that is another', () => {
+    const fixAt = (said: string) => {
+      const rows = runChecks({ ...withMetadata({ issuer: said }), issuer: `${issuer}/common/v2.0` })
+      return rows.find(({ id }) => id === 'issuer')
+    }
+    const template = `${issuer}/{tenantid}/v2.0`
+    expect(fixAt(template)).toEqual({
+      id: 'issuer',
+      level: 'red',
+      found: `the metadata names a template, and no issuer: ${template}`,
+      fix: 'Use the issuer of one tenant, with what is its own in place of {tenantid}.',
+    })
+    const other = `${issuer}/9188040d/v2.0`
+    expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', to the letter`)
+  })
+
   test('find an app without TLS, but on this device', () => {
     const levelAt = (own: string) => levelsOf({ ...healthy, origin: own })['origin']
     expect(levelAt('http://10.0.0.2:5173')).toBe('red')
@@ -348,7 +364,14 @@ describe('the command line', () => {
     [['doctor', issuer, '--origin', origin, '--redirect-uri', 'https://other.example/'], 'must be at'],
     [['doctor', issuer, '--client-id', ''], '"--client-id" is empty'],
     [['doctor', issuer, '--timeout', 'long'], '"--timeout"'],
-    [['doctor', issuer, '--client-secret', 'x'], '--client-secret'],
+    [['doctor', issuer, '--client-secret', 'x'], 'no option "--client-secret"'],
+    [['doctor', issuer, '--orgin', origin], 'no option "--orgin"'],
+    [['doctor', issuer, '-x'], 'no option "-x"'],
+    [
+      ['doctor', `${issuer}/tenant/.well-known/openid-configuration`],
+      'leave out "/.well-known/openid-configuration": the issuer is https://id.example.com/tenant',
+    ],
+    [['doctor', `${issuer}/.well-known/oauth-authorization-server/tenant`], `the issuer is ${issuer}/tenant`],
   ])('%o is wrong usage', (args, said) => {
     expect(parseCommand(args)).toMatchObject({
       kind: 'wrong',

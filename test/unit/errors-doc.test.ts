@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { AuthError, type AuthErrorCode } from '../../src/base/errors.js'
 import { checkNames } from '../../src/doctor/row.js'
 import { readCodeTable } from './doc-rules.js'
 
@@ -26,6 +27,14 @@ describe('docs/errors.md', () => {
       expect(text).toMatch(/^[A-Z`][^]*?\.\n\n1\. [^]*\.\n\nDoctor: [^]*\.$/)
     },
   )
+
+  test('lists the codes that are retryable by themselves', () => {
+    const [, list = ''] =
+      /^`retryable` is true for (.+?):/m.exec(read('docs/errors.md').replace(/(?<=,)\n/g, ' ')) ?? []
+    const retryable = codes.filter((code) => new AuthError(code as AuthErrorCode, '').retryable)
+    expect(retryable.length).toBeGreaterThan(5)
+    expect([...list.matchAll(/`(\w+)`/g)].map(([, code]) => code!).sort()).toEqual(retryable.sort())
+  })
 
   test('names rows that the doctor has', () => {
     const named = sections.flatMap(({ text }) => {

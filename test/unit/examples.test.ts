@@ -127,7 +127,7 @@ describe('the examples', () => {
   test('were found: one for each call and option, and those of the README', () => {
     const wanted = docs.filter(({ role }) => role === 'call' || role === 'option').length
     expect(examples.filter(({ at }) => at.startsWith('src/')).length).toBeGreaterThanOrEqual(wanted)
-    const fences = read('README.md').match(/^```(ts|js|html)$/gm)
+    const fences = read('README.md').match(/^```(tsx?|js)$/gm)
     expect(examples.filter(({ at }) => at.startsWith('README.md')).length).toBe(fences?.length)
   })
 })

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { quickStarts } from '../../demo/quick-starts.js'
+import { quickStarts } from '../../demo/quick-start-page.js'
 import { findQuotedFiles, renewQuotedFiles } from '../../docs/quoted-files.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The pages that a reader need not write: those of the templates do the same. */
+const isOfTemplate = ['demo/react/index.html', 'demo/vue/index.html']
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
 const quoted = guides.flatMap((guide) =>
@@ -17,14 +19,27 @@ test.each(quoted)('docs/$guide quotes $path as it is', ({ path, code }) => {
 })
 
 test.each([...quickStarts])(
-  'the guide to %s quotes every file of its app but the look and the settings',
+  'the guide to %s quotes every file of its app but a page that is the template’s',
   (name) => {
-    const ofApp = readdirSync(join(root, 'demo', name)).map((file) => `demo/${name}/${file}`)
+    const files = readdirSync(join(root, 'demo', name), { recursive: true, withFileTypes: true })
+    const ofApp = files
+      .filter((file) => file.isFile())
+      .map((file) => relative(root, join(file.parentPath, file.name)).replaceAll('\\', '/'))
+      .filter((path) => !isOfTemplate.includes(path))
     const inGuide = quoted.filter(({ guide }) => guide === `${name}.md`).map(({ path }) => path)
     expect(existsSync(join(root, 'docs', `${name}.md`))).toBe(true)
     expect(inGuide.sort()).toEqual(ofApp.sort())
   },
 )
+
+test.each(isOfTemplate)('%s starts the app as the page of its template does', (path) => {
+  const template = path.replace(/^demo\/(\w+)/, 'node_modules/create-vite/template-$1-ts')
+  const [body, ofTemplate] = [read(path), read(template)].map((html) =>
+    /<body>([^]*)<\/body>/.exec(html)?.[1]?.trim(),
+  )
+  expect(body).toMatch(/<div id="\w+">[^]*<script type="module" src="\/src\//)
+  expect(body).toBe(ofTemplate)
+})
 
 test('a file that changed is found, and renewed', () => {
   const markdown = '# Title\n\n<!-- file: a.ts -->\n\n```ts\nold()\n```\n\nMore\n'

@@ -17,14 +17,14 @@ export function App() {
   }
 
   return (
-    <>
+    <main>
       <h1>React</h1>
       <Greeting />
       <RequireLogin fallback={<LoginButton run={run} />}>
         <Orders run={run} />
       </RequireLogin>
       <p role="alert">{error}</p>
-    </>
+    </main>
   )
 }
 
@@ -72,7 +72,7 @@ function Orders({ run }: ButtonProps) {
         <button type="button" onClick={() => run(callApi)}>
           Call API
         </button>
-        <button type="button" onClick={() => run(() => logout({ returnTo: '/react/' }))}>
+        <button type="button" onClick={() => run(() => logout({ returnTo: import.meta.env.BASE_URL }))}>
           Log out
         </button>
       </div>

@@ -6,7 +6,8 @@ const auth = createClient({
   issuer: VITE_ISSUER,
   clientId: VITE_CLIENT_ID,
   scope: VITE_SCOPE,
-  resource: VITE_RESOURCE,
+  // For the few servers that take it (RFC 8707).
+  ...(VITE_RESOURCE && { resource: VITE_RESOURCE }),
   apis: [{ url: VITE_ORDERS_URL }],
 })
 
@@ -51,7 +52,7 @@ async function callApi(): Promise<void> {
 find('log-in').onclick = () => run(() => auth.login())
 find('log-in').onpointerenter = () => void auth.prepare().catch(() => {})
 find('call-api').onclick = () => run(callApi)
-find('log-out').onclick = () => run(() => auth.logout({ returnTo: '/vanilla/' }))
+find('log-out').onclick = () => run(() => auth.logout({ returnTo: import.meta.env.BASE_URL }))
 
 auth.subscribe(show)
 void auth.ready().then(show)

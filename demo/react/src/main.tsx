@@ -2,7 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createClient } from 'latchkey'
 import { AuthProvider } from 'latchkey/react'
-import { App } from './app.js'
+import { App } from './App'
 
 const { VITE_ISSUER, VITE_CLIENT_ID, VITE_SCOPE, VITE_RESOURCE, VITE_ORDERS_URL } = import.meta.env
 
@@ -10,11 +10,12 @@ const client = createClient({
   issuer: VITE_ISSUER,
   clientId: VITE_CLIENT_ID,
   scope: VITE_SCOPE,
-  resource: VITE_RESOURCE,
+  // For the few servers that take it (RFC 8707).
+  ...(VITE_RESOURCE && { resource: VITE_RESOURCE }),
   apis: [{ url: VITE_ORDERS_URL }],
 })
 
-createRoot(document.getElementById('app')!).render(
+createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <AuthProvider client={client}>
       <App />

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findFreePort } from '../../demo/free-port.js'
+import { packPackage, runIn } from '../package/installed-package.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** An app that was made in an empty folder as a document says, with the tarball in place of the registry's package. */
+export interface DocumentApp {
+  /** Starts Vite's development server, or that of the built app; gives its origin. */
+  serve(kind: 'development' | 'preview'): Promise<string>
+  close(): Promise<void>
+}
+
+/** Which app to make, and what stands in the document for what an app has of its own. */
+export interface DocumentAppOptions {
+  /** The document that says how. */
+  document: 'README.md' | `docs/${string}.md`
+  /** The template of create-vite. */
+  template: 'react-ts' | 'vue-ts' | 'vanilla-ts'
+  issuer: string
+  clientId: string
+  /** The API of a quick start. */
+  ordersUrl?: string
+}
+
+/** Does what the document says, line by line, lints the app and builds it, types included. */
+export async function makeDocumentApp(options: DocumentAppOptions): Promise<DocumentApp> {
+  const { document, template } = options
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-document-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    const text = readFileSync(join(root, document), 'utf8')
+    const { tarball } = packPackage(folder)
+    const create = `"${process.execPath}" "${join(root, 'node_modules/create-vite/index.js')}"`
+    const commands = readCommands(text)
+      // The pinned one in place of the latest.
+      .replace('npm create vite@latest my-app --', `${create} my-app --no-interactive`)
+      .replace('--template react-ts', `--template ${template}`)
+      .replace('npm install latchkey', `npm install --no-audit --no-fund --loglevel=error "${tarball}"`)
+    runIn(folder, 'sh', '-e', '-c', commands)
+    const app = join(folder, 'my-app')
+    for (const [path, code] of readFiles(text, template))
+      writeFileSync(join(app, path), fillIn(code, options))
+    runIn(app, 'npm', 'run', 'lint', '--if-present', '--', '--deny-warnings')
+    runIn(app, 'npm', 'run', 'build')
+    const closers: (() => Promise<void>)[] = []
+    return {
+      async serve(kind) {
+        const { origin, close } = await startVite(app, kind)
+        closers.push(close)
+        return origin
+      },
+      async close() {
+        await Promise.all(closers.map((close) => close()))
+        remove()
+      },
+    }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+async function startVite(app: string, kind: 'development' | 'preview') {
+  const port = await findFreePort(4300)
+  const command = kind === 'preview' ? ['preview'] : []
+  const vite = [join(app, 'node_modules/vite/bin/vite.js'), ...command, '--strictPort', '--port', `${port}`]
+  const server = spawn(process.execPath, vite, { cwd: app, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  const close = () => {
+    server.kill()
+    return ended
+  }
+  await new Promise<void>((resolve, reject) => {
+    // It says where it listens when it does.
+    server.stdout.on('data', (text: Buffer) => text.includes(`${port}`) && resolve())
+    void ended.then(() => reject(new Error(`vite ended (${kind})`)))
+  })
+  return { origin: `http://localhost:${port}`, close }
+}
+
+/** Finds the commands that make the app: the first that speak of `npm create`. */
+function readCommands(text: string): string {
+  const blocks = [...text.matchAll(/^ *```sh\n([^]*?)```/gm)].map(([, commands]) => commands!)
+  const commands = blocks.find((block) => block.includes('npm create'))
+  if (!commands) throw new Error('the document has no commands that make an app')
+  return commands.replace(/^ +/gm, '')
+}
+
+/** Finds the files that the app gets, by their path in it: those of the README, or those of the demo that a guide quotes. */
+function readFiles(text: string, template: string): [path: string, code: string][] {
+  const blocks = text.matchAll(
+    /<!-- (?:app: (\S+) |file: demo\/([\w-]+)\/)(\S+) -->\n\n```\w+\n([^]*?)\n?```/g,
+  )
+  const files = [...blocks].flatMap(([, forOne, folder, path, code]) =>
+    [forOne, `${folder}-ts`].includes(template) ? [[path!, `${code!}\n`] as [string, string]] : [],
+  )
+  const [, configuration] = /<!-- app: react-ts vite.config.ts -->\n\n```ts\n([^]*?)```/.exec(text) ?? []
+  // As the README says: the same, with the other name everywhere.
+  if (template === 'vue-ts' && configuration)
+    files.push(['vite.config.ts', configuration.replaceAll('react', 'vue')])
+  if (files.length === 0) throw new Error(`the document has no files for ${template}`)
+  const env = /^ *```ini\n([^]*?)```/m.exec(text)?.[1]
+  return env ? [...files, ['.env', env.replace(/^ +/gm, '')]] : files
+}
+
+function fillIn(code: string, { issuer, clientId, ordersUrl = '' }: DocumentAppOptions): string {
+  return code
+    .replace('https://id.example.com', issuer)
+    .replace(`clientId: 'spa'`, `clientId: '${clientId}'`)
+    .replace('VITE_CLIENT_ID=spa', `VITE_CLIENT_ID=${clientId}`)
+    .replace(/(?<=^VITE_ORDERS_URL=).*/m, ordersUrl)
+}
