@@ -69,8 +69,8 @@ export interface ClientOptions {
    */
   resource?: string | string[]
   /**
-   * More authorization parameters, sent as they are (`audience`, for some servers). They cannot replace one of ours. The server
-   * refuses one with `invalid_request`.
+   * More authorization parameters, sent as they are (`audience`, for some servers). They cannot replace one of ours, and one that
+   * is undefined is left out. The server refuses one with `invalid_request`.
    *
    * @default none
    * @example
@@ -79,7 +79,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', params })
    * @see RFC 6749 section 8.2
    */
-  params?: Record<string, string>
+  params?: Record<string, string | undefined>
   /**
    * How `login()` goes about it, unless it is told otherwise; `overlay` needs the option of that name.
    *

@@ -106,15 +106,15 @@ export interface LoginOptions {
    */
   authorizationDetails?: object[]
   /**
-   * More authorization parameters beside the client's, which they replace by name. The server refuses one with
-   * `invalid_request`.
+   * More authorization parameters beside the client's, which they replace by name; one that is undefined is left out. The
+   * server refuses one with `invalid_request`.
    *
    * @default none
    * @example
    * await auth.login({ params: { organization: 'example' } })
    * @see RFC 6749 section 8.2
    */
-  params?: Record<string, string>
+  params?: Record<string, string | undefined>
   /**
    * Where a redirect login ends; another origin than the page's is a `TypeError`, so that no link can send a user astray. The
    * other ways stay on the page and do not look at it.

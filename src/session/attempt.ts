@@ -50,7 +50,7 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params, appState, sub, ...asked }: AttemptOptions,
+  { resources, params = {}, appState, sub, ...asked }: AttemptOptions,
 ): Attempt {
   const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
@@ -65,7 +65,7 @@ export function buildAttempt(
   }
   const url = buildAuthorizationUrl(
     metadata,
-    { ...config.params, ...params },
+    [...Object.entries(config.params), ...Object.entries(params)],
     {
       ...asked,
       ...kept,

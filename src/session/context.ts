@@ -12,7 +12,7 @@ export interface Config {
   redirectUri: string
   scope: string
   resources: string[]
-  params: Record<string, string>
+  params: Record<string, string | undefined>
   mode: 'popup' | 'overlay' | 'redirect'
   responseMode: ResponseMode | undefined
   apis: Api[]
