@@ -79,7 +79,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', params })
    * @see RFC 6749 section 8.2
    */
-  params?: Record<string, string | undefined>
+  params?: Record<string, string | undefined> | undefined
   /**
    * How `login()` goes about it, unless it is told otherwise; `overlay` needs the option of that name.
    *

@@ -109,12 +109,16 @@ export interface LoginOptions {
    * More authorization parameters beside the client's, which they replace by name; one that is undefined is left out. The
    * server refuses one with `invalid_request`.
    *
+   * The session keeps them: a renewal by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
+   * `audience` or `organization`. Not so what is about this one request: `prompt`, `max_age`, `acr_values`, `claims`, `kc_action`,
+   * `invitation`, and hints (`login_hint`, `screen_hint`, whatever ends like that).
+   *
    * @default none
    * @example
    * await auth.login({ params: { organization: 'example' } })
    * @see RFC 6749 section 8.2
    */
-  params?: Record<string, string | undefined>
+  params?: Record<string, string | undefined> | undefined
   /**
    * Where a redirect login ends; another origin than the page's is a `TypeError`, so that no link can send a user astray. The
    * other ways stay on the page and do not look at it.

@@ -17,6 +17,8 @@ export interface Transaction {
   redirectUri: string
   scope: string
   resources: string[]
+  /** Raw parameters of this login that its session keeps. */
+  params?: Record<string, string | undefined>
   authorizationDetails?: object[] | undefined
   /** In seconds. */
   maxAge?: number | undefined

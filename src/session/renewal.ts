@@ -75,6 +75,7 @@ export function createRenewal(ctx: Context): Renew {
       const asked = {
         resources: order,
         scope: narrow || whole,
+        params: session.params,
         ...(details && { authorizationDetails: details }),
       }
       const answer = await askInFrame(ctx, asked, ctx.signal)

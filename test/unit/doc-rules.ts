@@ -50,6 +50,7 @@ export const otherWords: string[] = [
   ],
   ...['issued_token_type', 'access_token', 'refresh_token', 'expires_in', 'n_a'],
   ...['invalid_token', 'insufficient_user_authentication'],
+  ...['screen_hint', 'kc_action'],
   'logout_incomplete',
 ]
 
