@@ -48,12 +48,12 @@ export function buildConfig(given: ClientOptions): Config {
   )
   const wrong = metadata && findWrongEndpoint(metadata, isOpenId(scope) ? ['jwks_uri'] : [])
   if (wrong) checkServerUrl(`metadata.${wrong}`, metadata[wrong])
-  for (const { url } of options.apis) checkServerUrl('apis[].url', url)
   return {
     ...options,
     issuer,
     redirectUri: resolveRedirectUri(options.redirectUri),
     resources: toResources(options.resource),
+    apis: options.apis.map((api) => ({ ...api, url: resolveApi(api.url) })),
     metadata: metadata && { issuer, ...metadata },
     timeouts: buildTimeouts(options.timeouts),
   }
@@ -85,6 +85,15 @@ function resolveRedirectUri(redirectUri: string | URL): string {
     "of this page's origin and without a fragment",
     href,
   )
+  return href
+}
+
+function resolveApi(url: string | URL): string {
+  // A path alone, and no more: a variable that is not set, or a host without its scheme, is a mistake. Without a page (SSR) nobody
+  // uses it, and any base will do.
+  const base = globalThis.location?.href ?? 'http://localhost'
+  const href = /^\//.test(`${url}`) ? new URL(url, base).href : `${url}`
+  checkServerUrl('apis[].url', href)
   return href
 }
 

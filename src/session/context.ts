@@ -5,6 +5,9 @@ import type { Api, AuthEvent, LoginStage, State, Timeouts, TokenOptions, TokenSe
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 
+/** An API, with its URL in full. */
+export type ResolvedApi = Api & { url: string }
+
 /** The options of a client, validated and complete (config.ts). */
 export interface Config {
   issuer: string
@@ -15,7 +18,7 @@ export interface Config {
   params: Record<string, string | undefined>
   mode: 'popup' | 'overlay' | 'redirect'
   responseMode: ResponseMode | undefined
-  apis: Api[]
+  apis: ResolvedApi[]
   metadata: AuthorizationServer | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ClientOptions } from '../../src/base/types.js'
 import { buildConfig } from '../../src/config.js'
 
@@ -47,6 +47,9 @@ describe('names the option that is wrong', () => {
     ['resource', { resource: 'https://a.example/#x' }],
     ['resource', { resource: 'https://a.example/x y' }],
     ['apis[].url', { apis: [{ url: 'http://api.example' }] }],
+    ['apis[].url', { apis: [{ url: 'api.example/v1' }] }],
+    ['apis[].url', { apis: [{ url: '' }] }],
+    ['apis[].url', { apis: [{ url: undefined }] }],
     ['metadata.token_endpoint', { metadata: { authorization_endpoint: 'https://id.example/auth' } }],
   ]
   for (const [option, change] of wrong)
@@ -55,6 +58,18 @@ describe('names the option that is wrong', () => {
       expect(build).toThrow(TypeError)
       expect(build).toThrow(`"${option}" must be`)
     })
+})
+
+test('takes the URL of an API as a URL too, and as a path of the page', () => {
+  const urls = () => buildConfig({ ...good, apis }).apis.map(({ url }) => url)
+  const apis = [{ url: new URL('https://api.example/v1') }, { url: '/api' }]
+  // Without a page nobody uses it; it is no mistake.
+  expect(urls()[0]).toBe('https://api.example/v1')
+  vi.stubGlobal('location', new URL('https://app.example/shop/cart?id=1'))
+  expect(urls()).toEqual(['https://api.example/v1', 'https://app.example/api'])
+  vi.stubGlobal('location', new URL('http://app.example/'))
+  expect(urls).toThrow(/"apis\[\].url" must be .*"http:\/\/app.example\/api"/)
+  vi.unstubAllGlobals()
 })
 
 test('allows http: for this device itself', () => {
