@@ -9,6 +9,13 @@ import { isEndpoint } from './protocol/server-call.js'
 import { isOpenId } from './protocol/transaction.js'
 
 const defaultTimeouts: Timeouts = { popup: 600_000, transaction: 900_000, iframe: 10_000, request: 10_000 }
+/** What an option can be that is one of a few words. */
+const choices = {
+  mode: 'popup|overlay|redirect',
+  stepUp: 'popup|redirect',
+  responseMode: 'web_message|fragment|query',
+  discovery: 'oidc|oauth2',
+}
 
 /** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
 export function buildConfig(given: ClientOptions): Config {
@@ -23,7 +30,7 @@ export function buildConfig(given: ClientOptions): Config {
     clockTolerance: 30,
     ...withoutUndefined(given),
   }
-  const { clientId, scope, mode, metadata, discovery, clockTolerance } = options
+  const { clientId, scope, mode, metadata, store, clockTolerance } = options
   if ('clientSecret' in options)
     throw new TypeError(
       '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
@@ -31,22 +38,25 @@ export function buildConfig(given: ClientOptions): Config {
   const issuer = `${options.issuer}`
   checkServerUrl('issuer', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
-  check('mode', /^(popup|overlay|redirect)$/.test(mode), '"popup", "overlay" or "redirect"', mode)
+  for (const [option, known] of Object.entries(choices)) {
+    const value = options[option as keyof typeof choices]
+    check(option, RegExp(`^(${known}|undefined)$`).test(`${value}`), known, value)
+  }
   if (mode === 'overlay') requireOverlay(options.overlay)
   check(
-    'stepUp',
-    /^(popup|redirect|undefined)$/.test(`${options.stepUp}`),
-    '"popup" or "redirect"',
-    options.stepUp,
+    'store',
+    !store || store.update,
+    'indexedDBStore(), sessionStore(), memoryStore() or one alike',
+    store,
   )
-  check('discovery', /^(oidc|oauth2)$/.test(discovery), '"oidc" or "oauth2"', discovery)
   check(
     'clockTolerance',
     Number.isFinite(clockTolerance) && clockTolerance >= 0,
     'seconds, 0 or more',
     clockTolerance,
   )
-  const wrong = metadata && findWrongEndpoint(metadata, isOpenId(scope) ? ['jwks_uri'] : [])
+  const required = isOpenId(scope) ? ['jwks_uri'] : []
+  const wrong = metadata && findWrongEndpoint(metadata, required)
   if (wrong) checkServerUrl(`metadata.${wrong}`, metadata[wrong])
   return {
     ...options,

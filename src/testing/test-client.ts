@@ -4,6 +4,7 @@ import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../base/er
 import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from '../base/types.js'
 import { buildConfig, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
+import { isOpenId } from '../protocol/transaction.js'
 import { exposeContext } from '../session/add-on.js'
 import { ignoreEvent, resolveReturnTo } from '../session/attempt.js'
 import { authorizedFetch } from '../session/authorized-fetch.js'
@@ -212,7 +213,8 @@ export function createTestClient(
     login: noted('login', async (given = {}) =>
       guard(async () => {
         const asked = ignoreEvent(given)
-        const { mode = config.mode, resource, returnTo } = asked
+        const { mode = config.mode, scope = '', resource, returnTo } = asked
+        void isOpenId(scope)
         toResources(resource)
         if (mode === 'overlay') requireOverlay(config.overlay)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)

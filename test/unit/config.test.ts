@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { ClientOptions } from '../../src/base/types.js'
+import { indexedDBStore } from '../../src/browser/indexed-db-store.js'
+import { memoryStore } from '../../src/browser/memory-store.js'
 import { buildConfig } from '../../src/config.js'
 
 const good: ClientOptions = { issuer: 'https://id.example', clientId: 'spa' }
@@ -26,6 +28,13 @@ test('takes the whole of inline metadata, with the issuer', () => {
   expect(buildConfig({ ...good, metadata }).metadata).toEqual({ issuer: 'https://id.example', ...metadata })
 })
 
+test('takes every response mode and store that there is', () => {
+  for (const responseMode of ['web_message', 'fragment', 'query'] as const)
+    expect(buildConfig({ ...good, responseMode }).responseMode).toBe(responseMode)
+  for (const store of [memoryStore(), indexedDBStore()])
+    expect(() => buildConfig({ ...good, store })).not.toThrow()
+})
+
 test('says where a secret belongs, and does not repeat it', () => {
   const build = () => buildConfig({ ...good, clientSecret: 'hidden' } as ClientOptions)
   expect(build).toThrow(/public client.*server/)
@@ -39,7 +48,11 @@ describe('names the option that is wrong', () => {
     ['issuer', { issuer: undefined }],
     ['clientId', { clientId: '' }],
     ['clientId', { clientId: 7 }],
+    ['scope', { scope: ['openid', 'profile'] }],
     ['mode', { mode: 'tab' }],
+    ['responseMode', { responseMode: 'form_post' }],
+    ['store', { store: 'localStorage' }],
+    ['store', { store: {} }],
     ['overlay', { mode: 'overlay' }],
     ['stepUp', { stepUp: true }],
     ['discovery', { discovery: 'none' }],

@@ -76,6 +76,13 @@ describe('buildAttempt', () => {
     expect(find(build({ audience: 'a' }), 'audience')).toBe('a')
     expect(find(build({ audience: 'a' }, { audience: 'b' }), 'audience')).toBe('b')
   })
+  test('refuses a scope that is no string', () => {
+    const config = buildConfig({ issuer: as.issuer, clientId: 'spa' })
+    const scope = ['openid', 'profile'] as unknown as string
+    expect(() => buildAttempt(config, prepared, 'popup', { resources: [], scope })).toThrow(
+      /^"scope" must be .*\["openid","profile"\]/,
+    )
+  })
   test('leaves out what is undefined', () => {
     const attempt = build({ audience: undefined, one: '1' }, { organization: undefined, one: undefined })
     for (const name of ['audience', 'organization']) expect(find(attempt, name)).toBe(null)
