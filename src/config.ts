@@ -8,7 +8,12 @@ import { toResources } from './protocol/resources.js'
 import { isEndpoint } from './protocol/server-call.js'
 import { isOpenId } from './protocol/transaction.js'
 
-const defaultTimeouts: Timeouts = { popup: 600_000, transaction: 900_000, iframe: 10_000, request: 10_000 }
+const defaultTimeouts: Config['timeouts'] = {
+  popup: 600_000,
+  transaction: 900_000,
+  iframe: 10_000,
+  request: 10_000,
+}
 /** What an option can be that is one of a few words. */
 const choices = {
   mode: 'popup|overlay|redirect',
@@ -64,7 +69,7 @@ export function buildConfig(given: ClientOptions): Config {
     redirectUri: resolveRedirectUri(options.redirectUri),
     resources: toResources(options.resource),
     apis: options.apis.map((api) => ({ ...api, url: resolveApi(api.url) })),
-    metadata: metadata && { issuer, ...metadata },
+    metadata: metadata && { issuer, ...withoutUndefined(metadata) },
     timeouts: buildTimeouts(options.timeouts),
   }
 }
@@ -75,8 +80,8 @@ export function requireOverlay(overlay: OverlayCapability | undefined): OverlayC
   return overlay!
 }
 
-function buildTimeouts(timeouts: Partial<Timeouts> = {}): Timeouts {
-  const all = { ...defaultTimeouts, ...withoutUndefined(timeouts) }
+function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
+  const all = { ...defaultTimeouts, ...withoutUndefined<Partial<Config['timeouts']>>(timeouts) }
   // What is longer than 2^31 - 1 ms, `Infinity` included, would fire at once.
   for (const name of Object.keys(all) as (keyof Timeouts)[]) {
     check(`timeouts.${name}`, all[name] > 0, 'milliseconds above 0', all[name])

@@ -23,7 +23,7 @@ export interface Api {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', resource, apis })
    * @see RFC 8707 section 2.2
    */
-  resource?: string
+  resource?: string | undefined
   /**
    * Space-separated scope of the token that this API takes; less granted is `insufficient_scope`.
    *
@@ -34,5 +34,5 @@ export interface Api {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', scope: 'openid orders:read', apis })
    * @see RFC 6749 section 3.3
    */
-  scope?: string
+  scope?: string | undefined
 }

@@ -26,7 +26,7 @@ export interface Config {
   overlay?: OverlayCapability
   par?: boolean
   stepUp?: 'popup' | 'redirect'
-  timeouts: Timeouts
+  timeouts: Record<keyof Timeouts, number>
 }
 
 /** What tabs tell each other. `changed`: read the store again. `logout`: the session is over, also where no store is shared. */

@@ -76,7 +76,7 @@ export function createRenewal(ctx: Context): Renew {
         resources: order,
         scope: narrow || whole,
         params: session.params,
-        ...(details && { authorizationDetails: details }),
+        authorizationDetails: details,
       }
       const answer = await askInFrame(ctx, asked, ctx.signal)
       return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
