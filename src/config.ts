@@ -8,7 +8,19 @@ import { toResources } from './protocol/resources.js'
 import { isEndpoint } from './protocol/server-call.js'
 import { isOpenId } from './protocol/transaction.js'
 
-const defaultTimeouts: Timeouts = { popup: 600_000, transaction: 900_000, iframe: 10_000, request: 10_000 }
+const defaultTimeouts: Config['timeouts'] = {
+  popup: 600_000,
+  transaction: 900_000,
+  iframe: 10_000,
+  request: 10_000,
+}
+/** What an option can be that is one of a few words. */
+const choices = {
+  mode: 'popup|overlay|redirect',
+  stepUp: 'popup|redirect',
+  responseMode: 'web_message|fragment|query',
+  discovery: 'oidc|oauth2',
+}
 
 /** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
 export function buildConfig(given: ClientOptions): Config {
@@ -23,7 +35,7 @@ export function buildConfig(given: ClientOptions): Config {
     clockTolerance: 30,
     ...withoutUndefined(given),
   }
-  const { clientId, scope, mode, metadata, discovery, clockTolerance } = options
+  const { clientId, scope, mode, metadata, store, clockTolerance } = options
   if ('clientSecret' in options)
     throw new TypeError(
       '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
@@ -31,30 +43,33 @@ export function buildConfig(given: ClientOptions): Config {
   const issuer = `${options.issuer}`
   checkServerUrl('issuer', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
-  check('mode', /^(popup|overlay|redirect)$/.test(mode), '"popup", "overlay" or "redirect"', mode)
+  for (const [option, known] of Object.entries(choices)) {
+    const value = options[option as keyof typeof choices]
+    check(option, RegExp(`^(${known}|undefined)$`).test(`${value}`), known, value)
+  }
   if (mode === 'overlay') requireOverlay(options.overlay)
   check(
-    'stepUp',
-    /^(popup|redirect|undefined)$/.test(`${options.stepUp}`),
-    '"popup" or "redirect"',
-    options.stepUp,
+    'store',
+    !store || store.update,
+    'indexedDBStore(), sessionStore(), memoryStore() or one alike',
+    store,
   )
-  check('discovery', /^(oidc|oauth2)$/.test(discovery), '"oidc" or "oauth2"', discovery)
   check(
     'clockTolerance',
     Number.isFinite(clockTolerance) && clockTolerance >= 0,
     'seconds, 0 or more',
     clockTolerance,
   )
-  const wrong = metadata && findWrongEndpoint(metadata, isOpenId(scope) ? ['jwks_uri'] : [])
+  const required = isOpenId(scope) ? ['jwks_uri'] : []
+  const wrong = metadata && findWrongEndpoint(metadata, required)
   if (wrong) checkServerUrl(`metadata.${wrong}`, metadata[wrong])
-  for (const { url } of options.apis) checkServerUrl('apis[].url', url)
   return {
     ...options,
     issuer,
     redirectUri: resolveRedirectUri(options.redirectUri),
     resources: toResources(options.resource),
-    metadata: metadata && { issuer, ...metadata },
+    apis: options.apis.map((api) => ({ ...api, url: resolveApi(api.url) })),
+    metadata: metadata && { issuer, ...withoutUndefined(metadata) },
     timeouts: buildTimeouts(options.timeouts),
   }
 }
@@ -65,8 +80,8 @@ export function requireOverlay(overlay: OverlayCapability | undefined): OverlayC
   return overlay!
 }
 
-function buildTimeouts(timeouts: Partial<Timeouts> = {}): Timeouts {
-  const all = { ...defaultTimeouts, ...withoutUndefined(timeouts) }
+function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
+  const all = { ...defaultTimeouts, ...withoutUndefined<Partial<Config['timeouts']>>(timeouts) }
   // What is longer than 2^31 - 1 ms, `Infinity` included, would fire at once.
   for (const name of Object.keys(all) as (keyof Timeouts)[]) {
     check(`timeouts.${name}`, all[name] > 0, 'milliseconds above 0', all[name])
@@ -85,6 +100,15 @@ function resolveRedirectUri(redirectUri: string | URL): string {
     "of this page's origin and without a fragment",
     href,
   )
+  return href
+}
+
+function resolveApi(url: string | URL): string {
+  // A path alone, and no more: a variable that is not set, or a host without its scheme, is a mistake. Without a page (SSR) nobody
+  // uses it, and any base will do.
+  const base = globalThis.location?.href ?? 'http://localhost'
+  const href = /^\//.test(`${url}`) ? new URL(url, base).href : `${url}`
+  checkServerUrl('apis[].url', href)
   return href
 }
 

@@ -1,5 +1,6 @@
 export { AuthError, isAuthError } from './base/errors.js'
 export type { AuthErrorCause, AuthErrorCode, AuthErrorDetails } from './base/errors.js'
+export type { AddressClaim, StandardClaims } from './base/claims.js'
 export type {
   Api,
   AuthEvent,

@@ -7,7 +7,7 @@ import { loginByOverlay } from './session/overlay-login.js'
 
 export type { OverlayCapability, OverlayOptions, OverlayTexts } from './base/overlay.js'
 
-const english: OverlayTexts = {
+const english: Record<keyof OverlayTexts, string> = {
   title: 'Log in',
   close: 'Close',
   trouble: 'Trouble with this page?',
@@ -33,7 +33,7 @@ const english: OverlayTexts = {
  * @see RFC 9700 section 4.16, RFC 6749 section 10.13
  */
 export function overlay({ texts }: OverlayOptions = {}): OverlayCapability {
-  const all = { ...english, ...withoutUndefined(texts ?? {}) }
+  const all = { ...english, ...withoutUndefined<Partial<typeof english>>(texts ?? {}) }
   for (const [name, text] of Object.entries(all))
     checkOption(`texts.${name}`, text && typeof text === 'string', 'a non-empty string', text)
   return {

@@ -111,7 +111,7 @@ export interface RequireLoginProps {
    * import { RequireLogin } from 'latchkey/react'
    * const page = <RequireLogin throwErrors>Your orders</RequireLogin>
    */
-  throwErrors?: boolean
+  throwErrors?: boolean | undefined
 }
 
 /** Options of `useToken`: those of `getToken` but `signal`, which the hook has itself, and one more. */
@@ -124,7 +124,7 @@ export type UseTokenOptions = Omit<TokenOptions, 'signal'> & {
    * import { useToken } from 'latchkey/react'
    * const { token } = useToken({ throwErrors: true })
    */
-  throwErrors?: boolean
+  throwErrors?: boolean | undefined
 }
 
 /** What `useToken` gives. */

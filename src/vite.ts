@@ -14,7 +14,7 @@ export interface CallbackPageOptions {
    * import { defineConfig } from 'vite'
    * const config = defineConfig({ plugins: [latchkey({ callback: '/login/callback.html' })] })
    */
-  callback?: string
+  callback?: string | undefined
 }
 
 /** A plugin of Vite 5 or later, by the few hooks that it has: no version of Vite is needed for its types. */

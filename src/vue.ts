@@ -86,7 +86,7 @@ export interface RequireLoginOptions<Route> {
    *   loginRoute: (to) => ({ name: 'login', query: { returnTo: to.fullPath } }),
    * })
    */
-  loginRoute?: string | ((to: NavigationTarget, state: State) => Route)
+  loginRoute?: string | ((to: NavigationTarget, state: State) => Route) | undefined
   /**
    * Options of the redirect login.
    *
@@ -95,7 +95,7 @@ export interface RequireLoginOptions<Route> {
    * import { requireLogin } from 'latchkey/vue'
    * const beforeEnter = requireLogin(auth, { login: { uiLocales: 'de' } })
    */
-  login?: Omit<LoginOptions, 'mode' | 'returnTo' | 'signal'>
+  login?: Omit<LoginOptions, 'mode' | 'returnTo' | 'signal'> | undefined
   /**
    * Makes the URL that the redirect login ends at. A router with a base, or with hashes, needs `router.resolve(to.fullPath).href`.
    *
@@ -104,7 +104,7 @@ export interface RequireLoginOptions<Route> {
    * import { requireLogin } from 'latchkey/vue'
    * const beforeEnter = requireLogin(auth, { returnTo: (to) => `/shop${to.fullPath}` })
    */
-  returnTo?: (to: NavigationTarget) => string
+  returnTo?: ((to: NavigationTarget) => string) | undefined
 }
 
 const clientKey: InjectionKey<Client> = Symbol('latchkey')

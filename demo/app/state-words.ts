@@ -16,6 +16,6 @@ export function describeState(state: State): string {
 }
 
 /** Gets the best name that the claims hold. */
-export function nameOf(user: { sub: string; name?: string }): string {
+export function nameOf(user: { sub: string; name?: string | undefined }): string {
   return user.name ?? user.sub
 }

@@ -44,7 +44,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', redirectUri: '/login/callback.html' })
    * @see RFC 6749 section 3.1.2, RFC 9700 section 4.4.2
    */
-  redirectUri?: string | URL
+  redirectUri?: string | URL | undefined
   /**
    * Space-separated scope of a login; without `openid` it is plain OAuth, and the user is null. The server refuses one with
    * `invalid_scope`.
@@ -55,7 +55,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', scope: 'openid profile orders:read' })
    * @see RFC 6749 section 3.3, OpenID Connect Core section 3.1.2.1
    */
-  scope?: string
+  scope?: string | undefined
   /**
    * The resources that tokens will be asked for, absolute URIs without a fragment. All of them are asked for at login; the
    * first is the one of `getToken()`. The server refuses one with `invalid_target`.
@@ -67,10 +67,10 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', resource })
    * @see RFC 8707 section 2
    */
-  resource?: string | string[]
+  resource?: string | string[] | undefined
   /**
-   * More authorization parameters, sent as they are (`audience`, for some servers). They cannot replace one of ours. The server
-   * refuses one with `invalid_request`.
+   * More authorization parameters, sent as they are (`audience`, for some servers). They cannot replace one of ours, and one that
+   * is undefined is left out. The server refuses one with `invalid_request`.
    *
    * @default none
    * @example
@@ -79,7 +79,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', params })
    * @see RFC 6749 section 8.2
    */
-  params?: Record<string, string>
+  params?: Record<string, string | undefined> | undefined
   /**
    * How `login()` goes about it, unless it is told otherwise; `overlay` needs the option of that name.
    *
@@ -89,7 +89,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', mode: 'redirect' })
    * @see RFC 6749 section 4.1
    */
-  mode?: 'popup' | 'overlay' | 'redirect'
+  mode?: 'popup' | 'overlay' | 'redirect' | undefined
   /**
    * How the server hands over its answer. A `web_message` that cannot arrive (a redirect, COOP) gives way to the others; one
    * that the server does not send ends as `timeout`, one that COOP cut off as `popup_cut_off`.
@@ -100,7 +100,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', responseMode: 'query' })
    * @see OAuth 2.0 Multiple Response Type Encoding Practices section 2.1
    */
-  responseMode?: 'web_message' | 'fragment' | 'query'
+  responseMode?: 'web_message' | 'fragment' | 'query' | undefined
   /**
    * What `fetch` may send which token to; all else is `origin_not_allowed`.
    *
@@ -111,7 +111,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', apis })
    * @see RFC 6750 section 2.1
    */
-  apis?: Api[]
+  apis?: Api[] | undefined
   /**
    * The server's metadata, or the part that is needed: `authorization_endpoint`, `token_endpoint`, and `jwks_uri` with the scope
    * `openid`, and `userinfo_endpoint` for `getUserInfo`. No discovery request is made then, and nobody checks the issuer in it.
@@ -123,7 +123,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', scope: 'orders:read', metadata })
    * @see RFC 8414 section 2
    */
-  metadata?: Partial<AuthorizationServer>
+  metadata?: Partial<AuthorizationServer> | undefined
   /**
    * Which metadata document to read: `/.well-known/openid-configuration`, or `/.well-known/oauth-authorization-server`. The
    * wrong one is `discovery_failed`.
@@ -134,7 +134,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', discovery: 'oauth2' })
    * @see RFC 8414 section 3, OpenID Connect Discovery section 4
    */
-  discovery?: 'oidc' | 'oauth2'
+  discovery?: 'oidc' | 'oauth2' | undefined
   /**
    * Where the session is kept. A store that fails rejects nothing: memory takes its place, and `onEvent` hears of it.
    *
@@ -144,7 +144,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store: memoryStore() })
    * @see RFC 10017 section 8
    */
-  store?: Store
+  store?: Store | undefined
   /**
    * What `fetch` does when an API wants a stronger or fresher login (RFC 9470) or more scope (RFC 6750 section 3.1): log the same
    * user in again, this way, and send the request once more. Left out: the API's answer comes back untouched. A popup needs
@@ -160,7 +160,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', apis, stepUp: 'popup' })
    * @see RFC 9470 section 4, RFC 6750 section 3.1
    */
-  stepUp?: 'popup' | 'redirect'
+  stepUp?: 'popup' | 'redirect' | undefined
   /**
    * Whether authorization requests are sent to the server ahead, and the window gets no more than a reference (PAR). A window
    * then opens blank and leaves a moment later. `discovery_failed` where the metadata names no endpoint for it.
@@ -171,7 +171,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', par: true })
    * @see RFC 9126 section 2, RFC 9126 section 5
    */
-  par?: boolean
+  par?: boolean | undefined
   /**
    * Binds all tokens to a key of this browser: `dpop()` of `latchkey/dpop`, which says what changes. A server that answers with
    * a `Bearer` token is refused: `invalid_token_response`.
@@ -183,7 +183,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', dpop: dpop() })
    * @see RFC 9449 section 5
    */
-  dpop?: DPoPCapability
+  dpop?: DPoPCapability | undefined
   /**
    * Shows the server's page over this one with `mode: 'overlay'`: `overlay()` of `latchkey/overlay`, which says for which servers.
    * That mode without it is a `TypeError`.
@@ -195,7 +195,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', mode: 'overlay', overlay: overlay() })
    * @see RFC 9700 section 4.16
    */
-  overlay?: OverlayCapability
+  overlay?: OverlayCapability | undefined
   /**
    * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`.
    *
@@ -205,7 +205,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', clockTolerance: 120 })
    * @see OpenID Connect Core section 2, RFC 7519 section 4.1.4
    */
-  clockTolerance?: number
+  clockTolerance?: number | undefined
   /**
    * Time limits, in milliseconds; those that are left out keep their defaults.
    *
@@ -213,7 +213,7 @@ export interface ClientOptions {
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', timeouts: { popup: 120_000 } })
    */
-  timeouts?: Partial<Timeouts>
+  timeouts?: Timeouts | undefined
   /**
    * Told of renewals, fallbacks and warnings.
    *
@@ -221,5 +221,5 @@ export interface ClientOptions {
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', onEvent: (event) => console.log(event) })
    */
-  onEvent?: (event: AuthEvent) => void
+  onEvent?: ((event: AuthEvent) => void) | undefined
 }

@@ -15,7 +15,7 @@ export interface LoginOptions {
    * await auth.login({ mode: 'silent' })
    * @see RFC 6749 section 4.1, OpenID Connect Core section 3.1.2.6
    */
-  mode?: 'popup' | 'overlay' | 'redirect' | 'silent'
+  mode?: 'popup' | 'overlay' | 'redirect' | 'silent' | undefined
   /**
    * Space-separated scope in place of the client's. The server refuses one with `invalid_scope`.
    *
@@ -24,7 +24,7 @@ export interface LoginOptions {
    * await auth.login({ scope: 'openid orders:read orders:write' })
    * @see RFC 6749 section 3.3, OpenID Connect Core section 3.1.2.1
    */
-  scope?: string
+  scope?: string | undefined
   /**
    * Resources in place of the client's; one that is no absolute URI without a fragment is a `TypeError`. The server refuses one
    * with `invalid_target`.
@@ -34,7 +34,7 @@ export interface LoginOptions {
    * await auth.login({ resource: 'https://api.example.com' })
    * @see RFC 8707 section 2.1
    */
-  resource?: string | string[]
+  resource?: string | string[] | undefined
   /**
    * What the server shall ask of the user: `login`, `consent`, `select_account`, or `create` where the server can register users
    * (Initiating User Registration via OpenID Connect 1.0). Has no effect on `mode: 'silent'`, which sends `none`.
@@ -47,7 +47,7 @@ export interface LoginOptions {
    * await auth.login({ prompt: 'select_account' })
    * @see OpenID Connect Core section 3.1.2.1
    */
-  prompt?: string
+  prompt?: string | undefined
   /**
    * Who the user probably is: an e-mail address or a name, sent as `login_hint`.
    *
@@ -56,7 +56,7 @@ export interface LoginOptions {
    * await auth.login({ loginHint: 'alice@example.com' })
    * @see OpenID Connect Core section 3.1.2.1
    */
-  loginHint?: string
+  loginHint?: string | undefined
   /**
    * Languages for the server's pages, space-separated, the best one first; sent as `ui_locales`.
    *
@@ -65,7 +65,7 @@ export interface LoginOptions {
    * await auth.login({ uiLocales: 'de-CH de en' })
    * @see OpenID Connect Core section 3.1.2.1
    */
-  uiLocales?: string
+  uiLocales?: string | undefined
   /**
    * How strongly the user shall be logged in: space-separated classes, sent as `acr_values`. A login whose ID token has none of
    * them as `acr`, or that brings no ID token, is refused: `unmet_authentication_requirements`.
@@ -75,7 +75,7 @@ export interface LoginOptions {
    * await auth.login({ acrValues: 'urn:example:mfa' })
    * @see OpenID Connect Core section 3.1.2.1, RFC 9470 section 4
    */
-  acrValues?: string
+  acrValues?: string | undefined
   /**
    * How long ago the user may have logged in at the server, in seconds; sent as `max_age`. `auth_time` of the ID token is
    * checked against it: `invalid_id_token`. Needs the scope `openid`, else `invalid_token_response`.
@@ -85,7 +85,7 @@ export interface LoginOptions {
    * await auth.login({ maxAge: 300 })
    * @see OpenID Connect Core section 3.1.2.1, RFC 9470 section 4
    */
-  maxAge?: number
+  maxAge?: number | undefined
   /**
    * Which claims are asked for one by one; sent as `claims`, in JSON.
    *
@@ -94,7 +94,7 @@ export interface LoginOptions {
    * await auth.login({ claims: { id_token: { email: { essential: true } } } })
    * @see OpenID Connect Core section 5.5
    */
-  claims?: object
+  claims?: object | undefined
   /**
    * What tokens are to allow, in more detail than a scope can say; sent as `authorization_details`. The server refuses a type or
    * field with `invalid_authorization_details`.
@@ -104,17 +104,21 @@ export interface LoginOptions {
    * await auth.login({ authorizationDetails: [{ type: 'payment', actions: ['initiate'] }] })
    * @see RFC 9396 section 2
    */
-  authorizationDetails?: object[]
+  authorizationDetails?: object[] | undefined
   /**
-   * More authorization parameters beside the client's, which they replace by name. The server refuses one with
-   * `invalid_request`.
+   * More authorization parameters beside the client's, which they replace by name; one that is undefined is left out. The
+   * server refuses one with `invalid_request`.
+   *
+   * The session keeps them: a renewal by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
+   * `audience` or `organization`. Not so what is about this one request: `prompt`, `max_age`, `acr_values`, `claims`, `kc_action`,
+   * `invitation`, and hints (`login_hint`, `screen_hint`, whatever ends like that).
    *
    * @default none
    * @example
    * await auth.login({ params: { organization: 'example' } })
    * @see RFC 6749 section 8.2
    */
-  params?: Record<string, string>
+  params?: Record<string, string | undefined> | undefined
   /**
    * Where a redirect login ends; another origin than the page's is a `TypeError`, so that no link can send a user astray. The
    * other ways stay on the page and do not look at it.
@@ -124,7 +128,7 @@ export interface LoginOptions {
    * await auth.login({ mode: 'redirect', returnTo: '/orders' })
    * @see RFC 9700 section 4.11.1
    */
-  returnTo?: string | URL
+  returnTo?: string | URL | undefined
   /**
    * Anything that JSON can hold; stands in the state once the login is done. A redirect keeps it in `sessionStorage`, and
    * rejects with `storage_unavailable` when that is full or forbidden, with a `TypeError` when it is no JSON; the server never
@@ -143,5 +147,5 @@ export interface LoginOptions {
    * @example
    * await auth.login({ signal: AbortSignal.timeout(60_000) })
    */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }

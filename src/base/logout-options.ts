@@ -9,7 +9,7 @@ export interface LogoutOptions {
    * await auth.logout({ local: true })
    * @see OpenID Connect RP-Initiated Logout section 2
    */
-  local?: boolean
+  local?: boolean | undefined
   /**
    * Where the server sends the user afterwards, registered there. Without an end-session endpoint, and with `local`, the page
    * stays where it is. What is no URL is a `TypeError`.
@@ -19,7 +19,7 @@ export interface LogoutOptions {
    * await auth.logout({ returnTo: '/goodbye' })
    * @see OpenID Connect RP-Initiated Logout section 2
    */
-  returnTo?: string | URL
+  returnTo?: string | URL | undefined
   /**
    * Whether the refresh token is revoked. A revocation that fails rejects nothing: the event `logout_incomplete` says why, with
    * `timeout`, `network_error` or what the server says.
@@ -29,5 +29,5 @@ export interface LogoutOptions {
    * await auth.logout({ revoke: false })
    * @see RFC 7009 section 2.1
    */
-  revoke?: boolean
+  revoke?: boolean | undefined
 }

@@ -16,7 +16,7 @@ export interface OverlayOptions {
    * import { overlay } from 'latchkey/overlay'
    * const german = overlay({ texts: { title: 'Anmelden', close: 'Schliessen' } })
    */
-  texts?: Partial<OverlayTexts>
+  texts?: OverlayTexts | undefined
 }
 
 /** The words of the overlay. An empty one is a `TypeError`. */
@@ -29,7 +29,7 @@ export interface OverlayTexts {
    * import { overlay } from 'latchkey/overlay'
    * const named = overlay({ texts: { title: 'Sign in to Example' } })
    */
-  title: string
+  title?: string | undefined
   /**
    * The name of the button that closes the overlay.
    *
@@ -38,7 +38,7 @@ export interface OverlayTexts {
    * import { overlay } from 'latchkey/overlay'
    * const named = overlay({ texts: { close: 'Cancel' } })
    */
-  close: string
+  close?: string | undefined
   /**
    * The question beside the button that opens a window.
    *
@@ -47,7 +47,7 @@ export interface OverlayTexts {
    * import { overlay } from 'latchkey/overlay'
    * const named = overlay({ texts: { trouble: 'Nothing to see?' } })
    */
-  trouble: string
+  trouble?: string | undefined
   /**
    * The button that goes on in a window.
    *
@@ -56,5 +56,5 @@ export interface OverlayTexts {
    * import { overlay } from 'latchkey/overlay'
    * const named = overlay({ texts: { openWindow: 'Log in in a window' } })
    */
-  openWindow: string
+  openWindow?: string | undefined
 }

@@ -8,7 +8,7 @@ export interface Timeouts {
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', timeouts: { popup: 120_000 } })
    */
-  popup: number
+  popup?: number | undefined
   /**
    * How long a redirect login may take from leaving to coming back, else `unknown_transaction`.
    *
@@ -17,7 +17,7 @@ export interface Timeouts {
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', timeouts: { transaction: 300_000 } })
    */
-  transaction: number
+  transaction?: number | undefined
   /**
    * How long a hidden iframe may take to answer, else `frame_silent`.
    *
@@ -26,7 +26,7 @@ export interface Timeouts {
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', timeouts: { iframe: 5_000 } })
    */
-  iframe: number
+  iframe?: number | undefined
   /**
    * How long one request to the server may take, else `timeout`.
    *
@@ -35,5 +35,5 @@ export interface Timeouts {
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', timeouts: { request: 5_000 } })
    */
-  request: number
+  request?: number | undefined
 }

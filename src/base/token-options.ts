@@ -9,7 +9,7 @@ export interface TokenOptions {
    * const token = await auth.getToken({ resource: 'https://api.example.com' })
    * @see RFC 8707 section 2.2
    */
-  resource?: string
+  resource?: string | undefined
   /**
    * Space-separated scope, narrower than the login's; less granted is `insufficient_scope`, and the server may refuse one with
    * `invalid_scope`.
@@ -19,7 +19,7 @@ export interface TokenOptions {
    * const token = await auth.getToken({ scope: 'orders:read' })
    * @see RFC 6749 section 6
    */
-  scope?: string
+  scope?: string | undefined
   /**
    * What the token is to allow, of what the login asked for. The server refuses more with `invalid_authorization_details`.
    *
@@ -28,7 +28,7 @@ export interface TokenOptions {
    * const token = await auth.getToken({ authorizationDetails: [{ type: 'payment', actions: ['status'] }] })
    * @see RFC 9396 section 6
    */
-  authorizationDetails?: object[]
+  authorizationDetails?: object[] | undefined
   /**
    * For how many seconds the token must still be good, else it is renewed. A new one is given whatever its life.
    *
@@ -37,7 +37,7 @@ export interface TokenOptions {
    * const token = await auth.getToken({ minValidity: 120 })
    * @see RFC 6749 section 5.1
    */
-  minValidity?: number
+  minValidity?: number | undefined
   /**
    * Ends this caller's wait with `signal.reason`; the shared request goes on.
    *
@@ -45,5 +45,5 @@ export interface TokenOptions {
    * @example
    * const token = await auth.getToken({ signal: AbortSignal.timeout(5_000) })
    */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }

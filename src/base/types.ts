@@ -1,28 +1,16 @@
+import type { Claims } from './claims.js'
 import type { AuthError } from './errors.js'
 import type { LoginOptions } from './login-options.js'
 import type { LogoutOptions } from './logout-options.js'
 import type { TokenOptions } from './token-options.js'
 
 export type { Api } from './api.js'
+export type { Claims } from './claims.js'
 export type { ClientOptions } from './client-options.js'
 export type { LoginOptions } from './login-options.js'
 export type { LogoutOptions } from './logout-options.js'
 export type { Timeouts } from './timeouts.js'
 export type { TokenOptions } from './token-options.js'
-
-/** The claims of a validated ID token (OpenID Connect Core section 2). */
-export interface Claims {
-  /** The user's identifier, unique within the issuer. */
-  sub: string
-  /** The issuer that says so. */
-  iss: string
-  /** The name to show; most servers give it with the scope `profile`. */
-  name?: string
-  /** The e-mail address; most servers give it with the scope `email`. Unverified unless `email_verified` is true. */
-  email?: string
-  /** Whatever else the server says. */
-  [claim: string]: unknown
-}
 
 /** Where a login that is under way stands: the window opens, the user is at the server, the code is redeemed. */
 export type LoginStage = 'opening' | 'waiting' | 'redeeming'

@@ -23,7 +23,7 @@ export function indexedDBStore(
      * const store = indexedDBStore({ name: 'orders' })
      * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store })
      */
-    name?: string
+    name?: string | undefined
   } = {},
 ): Store {
   // A database of its own: idb-keyval makes the object store only when it makes the database.

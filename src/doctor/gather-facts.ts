@@ -102,7 +102,7 @@ async function authorize(
   const code = { responseType: 'code', codeChallenge, codeChallengeMethod: 'S256' }
   const openId = offersOpenId(metadata) && { scope: 'openid', nonce }
   const ours = { clientId, redirectUri, state, ...code, ...openId, ...params }
-  const url = buildAuthorizationUrl(metadata, {}, ours, [])
+  const url = buildAuthorizationUrl(metadata, [], ours, [])
   const endpoint = metadata.pushed_authorization_request_endpoint
   if (!metadata.require_pushed_authorization_requests || !isEndpoint(endpoint))
     return walkPages(probe, url, redirectUri)
@@ -112,5 +112,5 @@ async function authorize(
   if (!isAnswer(pushed)) return { steps: [], failure: pushed.failure }
   const { request_uri: requestUri } = readJson<{ request_uri: string }>(pushed) ?? {}
   if (!requestUri) return { steps: [pushed] }
-  return walkPages(probe, buildAuthorizationUrl(metadata, {}, { clientId, requestUri }, []), redirectUri)
+  return walkPages(probe, buildAuthorizationUrl(metadata, [], { clientId, requestUri }, []), redirectUri)
 }

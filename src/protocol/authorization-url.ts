@@ -18,18 +18,18 @@ export function chooseResponseMode(
 /**
  * Builds the URL of an authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section 2.1).
  *
- * @param raw parameters as they are; they cannot replace one of ours
+ * @param raw parameters as they are, the last of a name counts; they cannot replace one of ours
  * @param ours parameters by our names: `loginHint` is sent as `login_hint`, objects as JSON, empty ones not at all
  */
 export function buildAuthorizationUrl(
   { authorization_endpoint }: AuthorizationServer,
-  raw: Record<string, string>,
+  raw: [name: string, value: string | undefined][],
   ours: Record<string, unknown>,
   resources: string[],
 ): string {
   const url = new URL(authorization_endpoint!)
   const { searchParams } = url
-  for (const [name, value] of Object.entries(raw)) searchParams.set(name, value)
+  for (const [name, value] of raw) if (value !== undefined) searchParams.set(name, value)
   for (const [name, value] of Object.entries(ours))
     if (value !== undefined && value !== '')
       searchParams.set(

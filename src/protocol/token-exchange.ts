@@ -32,7 +32,7 @@ export interface ExchangeRequest {
    * const { token } = await exchangeToken(auth, { subjectToken: agentToken, scope: 'bills:read' })
    * @see RFC 8693 section 2.1
    */
-  subjectToken?: string
+  subjectToken?: string | undefined
   /**
    * What `subjectToken` is. One other than `access_token` and `refresh_token` needs a `subjectToken`. The server refuses a type
    * with `invalid_request`.
@@ -43,7 +43,7 @@ export interface ExchangeRequest {
    * const { token } = await exchangeToken(auth, { subjectToken: agentToken, subjectTokenType: 'jwt' })
    * @see RFC 8693 section 3
    */
-  subjectTokenType?: TokenType
+  subjectTokenType?: TokenType | undefined
   /**
    * The token of the party that is going to act. With it, it is delegation; without it, impersonation. The server refuses one with
    * `invalid_request` or `invalid_grant`; for an actor that may not act it chooses the code.
@@ -54,7 +54,7 @@ export interface ExchangeRequest {
    * const { actors } = await exchangeToken(auth, { actorToken: agentToken })
    * @see RFC 8693 section 1.1, RFC 8693 section 2.1
    */
-  actorToken?: string
+  actorToken?: string | undefined
   /**
    * What `actorToken` is; sent with an actor token only, and always with one. The server refuses a type with `invalid_request`.
    *
@@ -64,7 +64,7 @@ export interface ExchangeRequest {
    * const { actors } = await exchangeToken(auth, { actorToken: agentToken, actorTokenType: 'jwt' })
    * @see RFC 8693 section 3
    */
-  actorTokenType?: TokenType
+  actorTokenType?: TokenType | undefined
   /**
    * Where the new token is going to be used, by the name that the server knows it by; else `invalid_target`.
    *
@@ -74,7 +74,7 @@ export interface ExchangeRequest {
    * const { token } = await exchangeToken(auth, { audience: 'billing' })
    * @see RFC 8693 section 2.1
    */
-  audience?: string | string[]
+  audience?: string | string[] | undefined
   /**
    * Where the new token is going to be used, absolute URIs without a fragment; one that the server does not know is
    * `invalid_target`.
@@ -85,7 +85,7 @@ export interface ExchangeRequest {
    * const { token } = await exchangeToken(auth, { resource: 'https://billing.example.com' })
    * @see RFC 8693 section 2.1, RFC 8707 section 2
    */
-  resource?: string | string[]
+  resource?: string | string[] | undefined
   /**
    * Space-separated scope of the new token. The server refuses one with `invalid_scope`; what it granted is in the answer.
    *
@@ -95,7 +95,7 @@ export interface ExchangeRequest {
    * const { token, scope } = await exchangeToken(auth, { scope: 'bills:read' })
    * @see RFC 8693 section 2.1
    */
-  scope?: string
+  scope?: string | undefined
   /**
    * What the new token shall be; anything but a refresh token. The server refuses a type with `invalid_request`; a refresh token
    * that comes all the same is `invalid_token_response`.
@@ -106,7 +106,7 @@ export interface ExchangeRequest {
    * const { token, issuedTokenType } = await exchangeToken(auth, { requestedTokenType: 'saml2' })
    * @see RFC 8693 section 2.1, RFC 8693 section 3
    */
-  requestedTokenType?: TokenType
+  requestedTokenType?: TokenType | undefined
 }
 
 /** A token that was issued in exchange for another one (RFC 8693 section 2.2.1). */

@@ -4,6 +4,7 @@ import {
   generateRandomNonce,
   generateRandomState,
 } from 'oauth4webapi'
+import { checkOption } from '../base/check-option.js'
 
 /** One login under way, kept under its own `state` and consumed once (RFC 9700 sections 4.4.2.1 and 4.7.1). */
 export interface Transaction {
@@ -17,6 +18,8 @@ export interface Transaction {
   redirectUri: string
   scope: string
   resources: string[]
+  /** Raw parameters of this login that its session keeps. */
+  params?: Record<string, string | undefined>
   authorizationDetails?: object[] | undefined
   /** In seconds. */
   maxAge?: number | undefined
@@ -50,7 +53,8 @@ export async function createRandomness(): Promise<Randomness> {
   }
 }
 
-/** Tells whether a scope asks for an ID token (OpenID Connect Core section 3.1.2.1). */
+/** Tells whether a scope asks for an ID token (OpenID Connect Core section 3.1.2.1). Throws a `TypeError` for what is none. */
 export function isOpenId(scope: string): boolean {
+  checkOption('scope', typeof scope === 'string', 'a string, space-separated', scope)
   return scope.split(' ').includes('openid')
 }

@@ -4,21 +4,19 @@ import {
   userInfoRequest,
   type AuthorizationServer,
 } from 'oauth4webapi'
+import type { StandardClaims } from '../base/claims.js'
 import { AuthError, isAuthError } from '../base/errors.js'
 import { readChallenge } from './challenge.js'
 import { verifyIdTokenSignature } from './id-token.js'
 import { fetchKeys } from './keys.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
 
-/** What the server says of the user (OpenID Connect Core section 5.3.2). It is foreign data: never show it as HTML. */
-export interface UserInfo {
-  /** The user's identifier: that of the ID token. */
-  sub: string
-  /** The name to show; most servers give it with the scope `profile`. */
-  name?: string
-  /** The e-mail address; most servers give it with the scope `email`. Unverified unless `email_verified` is true. */
-  email?: string
-  /** Whatever else the server says; of what type it is was not checked, here and above. */
+/**
+ * What the server says of the user (OpenID Connect Core section 5.3.2); `sub` is that of the ID token. It is foreign data: never show it
+ * as HTML.
+ */
+export interface UserInfo extends StandardClaims {
+  /** Whatever else the server says; of what type it is was not checked. */
   [claim: string]: unknown
 }
 

@@ -26,6 +26,12 @@ export type Way = 'popup' | 'iframe' | 'redirect'
 /** All that an attempt has to wait for; good for one. */
 export type Prepared = ServerView & Randomness
 
+/**
+ * Parameters that say how this one user is to log in this one time. Sent again they would do harm: ask for the new account or the
+ * password once more at a step-up, or let each silent renewal fail, as `kc_action` does.
+ */
+const ofOneRequest = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
+
 /** Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5). */
 export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
   return par ?? metadata.require_pushed_authorization_requests ?? false
@@ -50,7 +56,7 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params, appState, sub, ...asked }: AttemptOptions,
+  { resources, params = {}, appState, sub, ...asked }: AttemptOptions,
 ): Attempt {
   const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
@@ -65,7 +71,7 @@ export function buildAttempt(
   }
   const url = buildAuthorizationUrl(
     metadata,
-    { ...config.params, ...params },
+    [...Object.entries(config.params), ...Object.entries(params)],
     {
       ...asked,
       ...kept,
@@ -86,6 +92,7 @@ export function buildAttempt(
       codeVerifier,
       issuer,
       resources,
+      params: Object.fromEntries(Object.entries(params).filter(([name]) => !ofOneRequest.test(name))),
       authorizationDetails: asked.authorizationDetails,
       maxAge: asked.maxAge,
       acrValues: asked.acrValues,

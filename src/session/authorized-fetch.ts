@@ -1,15 +1,15 @@
 import { AuthError } from '../base/errors.js'
-import type { Api, TokenOptions, TokenSet } from '../base/types.js'
+import type { TokenOptions, TokenSet } from '../base/types.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Vault } from '../vault/vault.js'
-import type { Context } from './context.js'
+import type { Context, ResolvedApi } from './context.js'
 import type { StepUp } from './step-up.js'
 
 /**
  * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
  * wins. That `http:` is only for this device itself was checked with the options.
  */
-export function findApi(apis: Api[], href: string): Api | undefined {
+export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefined {
   const url = new URL(href)
   return apis
     .filter((api) => {

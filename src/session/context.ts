@@ -5,6 +5,9 @@ import type { Api, AuthEvent, LoginStage, State, Timeouts, TokenOptions, TokenSe
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 
+/** An API, with its URL in full. */
+export type ResolvedApi = Api & { url: string }
+
 /** The options of a client, validated and complete (config.ts). */
 export interface Config {
   issuer: string
@@ -12,10 +15,10 @@ export interface Config {
   redirectUri: string
   scope: string
   resources: string[]
-  params: Record<string, string>
+  params: Record<string, string | undefined>
   mode: 'popup' | 'overlay' | 'redirect'
   responseMode: ResponseMode | undefined
-  apis: Api[]
+  apis: ResolvedApi[]
   metadata: AuthorizationServer | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
@@ -23,7 +26,7 @@ export interface Config {
   overlay?: OverlayCapability
   par?: boolean
   stepUp?: 'popup' | 'redirect'
-  timeouts: Timeouts
+  timeouts: Record<keyof Timeouts, number>
 }
 
 /** What tabs tell each other. `changed`: read the store again. `logout`: the session is over, also where no store is shared. */

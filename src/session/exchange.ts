@@ -22,7 +22,7 @@ export interface ExchangeOptions extends ExchangeRequest {
    * import { exchangeToken } from 'latchkey/exchange'
    * const { token } = await exchangeToken(auth, { audience: 'https://billing.example.com', cache: true })
    */
-  cache?: boolean
+  cache?: boolean | undefined
   /**
    * Ends this caller's wait with `signal.reason`; a request that others share goes on.
    *
@@ -32,7 +32,7 @@ export interface ExchangeOptions extends ExchangeRequest {
    * const signal = AbortSignal.timeout(5_000)
    * const { token } = await exchangeToken(auth, { audience: 'https://billing.example.com', signal })
    */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

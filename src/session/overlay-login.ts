@@ -16,7 +16,7 @@ const offerAfter = 3000
 /** Logs in by the server's page in a frame over this one, or by popup once the user asks for a window. */
 export async function loginByOverlay(
   ctx: Context,
-  texts: OverlayTexts,
+  texts: Record<keyof OverlayTexts, string>,
   options: AttemptOptions,
   until: AbortSignal,
 ): Promise<State> {

@@ -75,7 +75,8 @@ export function createRenewal(ctx: Context): Renew {
       const asked = {
         resources: order,
         scope: narrow || whole,
-        ...(details && { authorizationDetails: details }),
+        params: session.params,
+        authorizationDetails: details,
       }
       const answer = await askInFrame(ctx, asked, ctx.signal)
       return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })

@@ -34,6 +34,7 @@ export function createStepUp(
       acrValues: read('acr_values'),
       scope: [...new Set(`${session.scope} ${scope}`.trim().split(' '))].join(' '),
       resource: session.resources,
+      params: session.params,
       sub: session.user?.sub,
       ...(maxAge && { maxAge: +maxAge }),
     }

@@ -14,7 +14,7 @@ export interface UserInfoOptions {
    * import { getUserInfo } from 'latchkey/userinfo'
    * const claims = await getUserInfo(auth, { signal: AbortSignal.timeout(5000) })
    */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

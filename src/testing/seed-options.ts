@@ -1,4 +1,4 @@
-import type { Claims } from '../base/types.js'
+import type { TestUser } from './test-user.js'
 
 /** Options of `seedSession`. */
 export interface SeedOptions {
@@ -54,7 +54,7 @@ export interface SeedOptions {
    * const app = { url: 'http://localhost:5173', issuer: 'https://id.example.com', clientId: 'spa' }
    * await seedSession(page, { ...app, user: { sub: 'alice', name: 'Alice' }, tokens: { access_token: 'secret' } })
    */
-  user?: (Pick<Claims, 'sub'> & Partial<Claims>) | null
+  user?: TestUser | null | undefined
   /**
    * The scope that the login asked for, space-separated: the `scope` of the app's client.
    *
@@ -66,7 +66,7 @@ export interface SeedOptions {
    * const tokens = { access_token: 'secret' }
    * await seedSession(page, { ...app, scope: 'openid orders:read', user: { sub: 'alice' }, tokens })
    */
-  scope?: string
+  scope?: string | undefined
   /**
    * The resources that the login asked for: the `resource` of the app's client.
    *
@@ -78,7 +78,7 @@ export interface SeedOptions {
    * const tokens = { access_token: 'secret' }
    * await seedSession(page, { ...app, resource: 'https://api.example.com', user: { sub: 'alice' }, tokens })
    */
-  resource?: string | string[]
+  resource?: string | string[] | undefined
   /**
    * When the tokens came, in milliseconds since 1970: `expires_in` counts from then.
    *
@@ -90,7 +90,7 @@ export interface SeedOptions {
    * const tokens = { access_token: 'secret', expires_in: 600 }
    * await seedSession(page, { ...app, user: { sub: 'alice' }, tokens, receivedAt: Date.now() - 60_000 })
    */
-  receivedAt?: number
+  receivedAt?: number | undefined
   /**
    * The store of the app's client: `indexedDB` reaches all pages of the browser context, `session` only this tab. Nothing can be
    * seeded into memory.
@@ -102,7 +102,7 @@ export interface SeedOptions {
    * const app = { url: 'http://localhost:5173', issuer: 'https://id.example.com', clientId: 'spa' }
    * await seedSession(page, { ...app, user: { sub: 'alice' }, tokens: { access_token: 'secret' }, store: 'session' })
    */
-  store?: 'indexedDB' | 'session'
+  store?: 'indexedDB' | 'session' | undefined
   /**
    * The `name` that the app gives to `indexedDBStore`.
    *
@@ -113,7 +113,7 @@ export interface SeedOptions {
    * const app = { url: 'http://localhost:5173', issuer: 'https://id.example.com', clientId: 'spa' }
    * await seedSession(page, { ...app, user: { sub: 'alice' }, tokens: { access_token: 'secret' }, storeName: 'orders' })
    */
-  storeName?: string
+  storeName?: string | undefined
 }
 
 /** An answer of the token endpoint, by its own names (RFC 6749 section 5.1). Others of its fields are left aside. */
@@ -134,7 +134,7 @@ export interface SeedTokens {
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', token_type: 'Bearer' }
    */
-  token_type?: string
+  token_type?: string | undefined
   /**
    * For how many seconds it is good, from `receivedAt` on.
    *
@@ -143,7 +143,7 @@ export interface SeedTokens {
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', expires_in: 600 }
    */
-  expires_in?: number
+  expires_in?: number | undefined
   /**
    * The scope that was granted, space-separated.
    *
@@ -152,7 +152,7 @@ export interface SeedTokens {
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', scope: 'openid' }
    */
-  scope?: string
+  scope?: string | undefined
   /**
    * The resource that the access token is for, one of the login's.
    *
@@ -161,7 +161,7 @@ export interface SeedTokens {
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', resource: 'https://api.example.com' }
    */
-  resource?: string
+  resource?: string | undefined
   /**
    * The refresh token. Seed it once: where the server rotates, each use ends the last one.
    *
@@ -170,7 +170,7 @@ export interface SeedTokens {
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', refresh_token: 'also secret' }
    */
-  refresh_token?: string
+  refresh_token?: string | undefined
   /**
    * The ID token, kept for the logout. Its claims are the user, where `user` is left out.
    *
@@ -179,7 +179,7 @@ export interface SeedTokens {
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', id_token: 'eyJhbGciOi…' }
    */
-  id_token?: string
+  id_token?: string | undefined
 }
 
 /** What `seedSession` needs of a page: a `Page` of Playwright is one. */

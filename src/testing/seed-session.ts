@@ -9,6 +9,7 @@ import { buildTokenKey } from '../session/tokens.js'
 import type { Session } from '../vault/session-record.js'
 import type { SeedOptions, SeedPage, SeedTokens } from './seed-options.js'
 import { seedScript } from './seed-script.js'
+import { buildClaims, type TestUser } from './test-user.js'
 import type { SessionToWrite } from './write-session.js'
 
 /**
@@ -75,7 +76,7 @@ function buildSessionToWrite(options: SeedOptions): SessionToWrite {
     store,
     storeName: options.storeName,
     session: withoutUndefined<Session>({
-      user: user && { iss: issuer, ...user },
+      user: buildClaims(issuer, user),
       nonce: user?.['nonce'] as string | undefined,
       idToken,
       refreshToken: find('refresh_token'),
@@ -110,11 +111,7 @@ function toTokenSet(answer: SeedTokens, scope: string, resources: string[], rece
   }
 }
 
-function readUser(
-  { user }: SeedOptions,
-  scope: string,
-  idToken: string | undefined,
-): ({ sub: string } & Record<string, unknown>) | null {
+function readUser({ user }: SeedOptions, scope: string, idToken: string | undefined): TestUser | null {
   const found = user ?? (user === undefined && idToken ? readClaims(idToken) : null)
   const isGood = found ? typeof found.sub === 'string' && found.sub : user === null || !isOpenId(scope)
   check(

@@ -1,9 +1,11 @@
 import { unlessAborted } from '../base/clock.js'
 import { createEmitter } from '../base/emitter.js'
+import { withoutUndefined } from '../base/defined.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../base/errors.js'
 import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from '../base/types.js'
 import { buildConfig, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
+import { isOpenId } from '../protocol/transaction.js'
 import { exposeContext } from '../session/add-on.js'
 import { ignoreEvent, resolveReturnTo } from '../session/attempt.js'
 import { authorizedFetch } from '../session/authorized-fetch.js'
@@ -12,7 +14,15 @@ import { reduce, type Action } from '../session/state.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from '../session/tokens.js'
 import type { SessionView } from '../vault/vault.js'
 import { createPendingLogins, hasStages } from './pending-logins.js'
-import type { FailingCall, TestCall, TestClient, TestControls, TestLogin } from './test-controls.js'
+import type {
+  FailingCall,
+  TestCall,
+  TestClient,
+  TestClientOptions,
+  TestControls,
+  TestLogin,
+} from './test-controls.js'
+import { buildClaims, type TestUser } from './test-user.js'
 
 /** A user where the test names none. */
 const somebody = { sub: 'test-user' }
@@ -33,12 +43,12 @@ const somebody = { sub: 'test-user' }
  */
 export function createTestClient(
   initial: State = { status: 'logged-out' },
-  options: Partial<ClientOptions> = {},
+  options: TestClientOptions = {},
 ): TestClient {
   const { dpop: _, ...config } = buildConfig({
     issuer: 'https://id.example.com',
     clientId: 'test-client',
-    ...options,
+    ...withoutUndefined<Partial<ClientOptions>>(options),
   })
   const closing = new AbortController()
   const { signal } = closing
@@ -75,11 +85,11 @@ export function createTestClient(
   }
   const logins = createPendingLogins(showStage)
   const buildSession = (
-    user: ({ sub: string } & Record<string, unknown>) | null,
+    user: TestUser | null,
     scope = config.scope,
     resources = config.resources,
   ): NonNullable<SessionView['session']> => ({
-    user: user && { iss: config.issuer, ...user },
+    user: buildClaims(config.issuer, user),
     scope,
     resources,
     tokens: {},
@@ -212,7 +222,8 @@ export function createTestClient(
     login: noted('login', async (given = {}) =>
       guard(async () => {
         const asked = ignoreEvent(given)
-        const { mode = config.mode, resource, returnTo } = asked
+        const { mode = config.mode, scope = '', resource, returnTo } = asked
+        void isOpenId(scope)
         toResources(resource)
         if (mode === 'overlay') requireOverlay(config.overlay)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)

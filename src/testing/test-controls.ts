@@ -1,11 +1,15 @@
 import type { AuthErrorCode, AuthErrorDetails } from '../base/errors.js'
-import type { Claims, Client, LoginStage, Reason } from '../base/types.js'
+import type { Client, ClientOptions, LoginStage, Reason } from '../base/types.js'
+import type { TestUser } from './test-user.js'
 
 /** A client whose user and server are the test. It makes no request of its own. */
 export interface TestClient extends Client {
   /** What the test does to it, and sees of it. */
   readonly test: TestControls
 }
+
+/** Options of `createTestClient`: those of `createClient`, none of which it needs. */
+export type TestClientOptions = { [Name in keyof ClientOptions]?: ClientOptions[Name] | undefined }
 
 /** A call that `fail` can let fail. */
 export type FailingCall = 'login' | 'getToken' | 'fetch' | 'prepare'
@@ -28,7 +32,7 @@ export interface TestLogin {
    * import { createTestClient } from 'latchkey/testing'
    * createTestClient().test.logIn({ sub: 'alice' }, { accessToken: 'secret' })
    */
-  accessToken?: string
+  accessToken?: string | undefined
   /**
    * For how many seconds each access token is good.
    *
@@ -37,7 +41,7 @@ export interface TestLogin {
    * import { createTestClient } from 'latchkey/testing'
    * createTestClient().test.logIn({ sub: 'alice' }, { expiresIn: 60 })
    */
-  expiresIn?: number
+  expiresIn?: number | undefined
   /**
    * The scope that the server grants, space-separated. `getToken` for more than that is `insufficient_scope`.
    *
@@ -46,7 +50,7 @@ export interface TestLogin {
    * import { createTestClient } from 'latchkey/testing'
    * createTestClient().test.logIn({ sub: 'alice' }, { scope: 'openid orders:read' })
    */
-  scope?: string
+  scope?: string | undefined
 }
 
 /** The test's side of a test client. */
@@ -63,7 +67,7 @@ export interface TestControls {
    * const auth = createTestClient()
    * auth.test.logIn({ sub: 'alice', name: 'Alice' })
    */
-  logIn(user?: (Pick<Claims, 'sub'> & Partial<Claims>) | null, more?: TestLogin): void
+  logIn(user?: TestUser | null, more?: TestLogin): void
   /**
    * Logs the user out: in another tab (`logout`), or by the server (`session_lost`). Without a reason nobody was logged in to
    * begin with, which is how a state of `loading` ends.

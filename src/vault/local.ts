@@ -83,7 +83,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
 
     async redeem({ reply, transaction, key, renews, over, hints: learned }) {
       const as = await metadata()
-      const { redirectUri, state, nonce, scope, resources, authorizationDetails } = transaction
+      const { redirectUri, state, nonce, scope, resources, params: raw, authorizationDetails } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
       const valid = validateAuthorizationResponse(as, caller.client, params, state)
@@ -102,7 +102,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       const session: Session = {
         scope,
         resources,
-        ...(!before && { authorizationDetails }),
+        ...(!before && { params: raw, authorizationDetails }),
         loggedInAt: Date.now(),
         user: null,
         jkt: await caller.dpop?.thumbprint(),

@@ -11,6 +11,7 @@ export interface Session {
   refreshToken?: string | undefined
   scope: string
   resources: string[]
+  params?: Record<string, string | undefined> | undefined
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
   loggedInAt: number

@@ -18,6 +18,8 @@ export interface SessionView {
     scope: string
     /** The resources that were asked for at login. */
     resources: string[]
+    /** Raw parameters of the login, which another grant is asked for with. */
+    params?: Record<string, string | undefined> | undefined
     /** The authorization details that were asked for at login (RFC 9396). */
     authorizationDetails?: object[] | undefined
     /** Access tokens by their key (session/tokens.ts). */

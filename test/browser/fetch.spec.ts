@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import type { Outcome, PlainError } from '../rig/app-page.js'
+import { openApp, type Outcome, type PlainError } from '../rig/app-page.js'
 import { expect, test, type AppServer, type RouteAnswer } from '../rig/fixtures.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { startSession } from '../rig/token-calls.js'
@@ -59,6 +59,24 @@ test('sends the token to a named API, and the request as it was', async ({ page,
   expect(received(api)[0]!.headers).toMatchObject({ 'content-type': 'text/plain', 'x-mark': 'mine' })
   expect(received(api)[0]!.query.get('first')).toBe('1')
   expect(as.requests).toHaveLength(length)
+})
+
+test("sends the token to an API of the page's own origin, named by its path", async ({ page, app, as }) => {
+  void as
+  app.route('/api/*', () => ({ body: 'the orders' }))
+  app.route('/other', () => ({ body: 'something else' }))
+  await startSession(page, app, { apis: [{ url: '/api' }] })
+  const token = await page.evaluate(() => window.auth.getToken())
+  // Wherever in the app the client was made, and the call is.
+  await openApp(page, '/deep/path')
+  const calls = () => app.requests.filter(({ path }) => /^\/(api|other)/.test(path))
+
+  for (const url of ['/api/orders', `${app.origin}/api/orders`, '../api/orders'])
+    expect((await callApi(page, url)).value).toMatchObject({ status: 200, body: 'the orders' })
+  expect(calls().map(({ headers }) => headers.authorization)).toEqual(Array(3).fill(`Bearer ${token}`))
+  for (const url of ['/other', 'api/orders', '/apix'])
+    expect((await callApi(page, url)).error).toMatchObject({ code: 'origin_not_allowed' })
+  expect(calls()).toHaveLength(3)
 })
 
 const elsewhere: Record<string, (api: URL, other: URL) => string> = {

@@ -94,6 +94,22 @@ test('asks for the second factor in a popup, and sends the request once more', a
   expect(as.count('authorize')).toBe(2)
 })
 
+test('sends the parameters of the login again, at each step-up', async ({ page, app, as, api }) => {
+  const params = { organization: 'acme', screen_hint: 'signup' }
+  await startSession(page, app, optionsFor(api, 'popup'), { params })
+  const sent = () => as.requests.findLast(({ endpoint }) => endpoint === 'authorize')!.params
+  expect(sent()).toMatchObject(params)
+  await confirm(await popupOf(page, () => clickCall(page, `${api.url}/orders/refunds`)))
+  expect(await outcome(page)).toMatchObject({ value: 200 })
+  for (const authorizations of [2, 3]) {
+    expect(as.count('authorize')).toBe(authorizations)
+    expect(sent()).toMatchObject({ organization: 'acme' })
+    expect(sent()).not.toHaveProperty('screen_hint')
+    await clickCall(page, `${api.url}/orders/history`)
+    expect(await outcome(page)).toMatchObject({ value: 200 })
+  }
+})
+
 test('asks for more scope beside what there is', async ({ page, app, as, api }) => {
   await startSession(page, app, optionsFor(api, 'popup'))
   await clickCall(page, `${api.url}/orders/history`)

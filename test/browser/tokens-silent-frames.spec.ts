@@ -1,4 +1,4 @@
-import { events, state } from '../rig/app-page.js'
+import { clickLogin, events, outcome, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { isSilent } from '../rig/request-kinds.js'
 import { shiftClock } from '../rig/shifted-clock.js'
@@ -44,6 +44,35 @@ test('tries no hidden frame for ten minutes after two stayed silent, and then tr
     { type: 'renewed', via: 'iframe' },
     { type: 'renewed', via: 'iframe' },
   ])
+})
+
+test('sends the parameters of the login again, but for those about that one request', async ({
+  page,
+  app,
+  as,
+}) => {
+  const lasting = { audience: 'of the login', organization: 'acme' }
+  const once = { screen_hint: 'signup', login_hint: 'alice', kc_action: 'UPDATE_PASSWORD', max_age: '9999' }
+  const options = { clockTolerance, params: { audience: 'of the client', tenant: 'one' } }
+  await startExpiredSession(page, app, as, options, { params: { ...lasting, ...once } })
+  const sent = () => as.requests.findLast(({ endpoint }) => endpoint === 'authorize')!.params
+  expect(sent()).toMatchObject({ tenant: 'one', ...lasting, ...once })
+
+  // Also by a page that finds them in the store.
+  for (const renewals of [1, 2]) {
+    expect(as.secrets).toContain((await renewToken(page)).value)
+    expect(as.count('authorize', isSilent)).toBe(renewals)
+    expect(sent()).toMatchObject({ prompt: 'none', tenant: 'one', ...lasting })
+    for (const name of Object.keys(once)) expect(sent()).not.toHaveProperty(name)
+    await page.reload()
+  }
+
+  // The next login has its own, or none.
+  await clickLogin(page)
+  expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+  expect(as.secrets).toContain((await renewToken(page)).value)
+  expect(sent()).toMatchObject({ prompt: 'none', ...options.params })
+  expect(sent()).not.toHaveProperty('organization')
 })
 
 test('tries no hidden frame until the next login when one does not see the session of a login just made', async ({

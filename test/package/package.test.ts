@@ -204,6 +204,13 @@ describe('the types', () => {
       'app.ts',
       `${imports.join('\n')}
 import { createClient, isAuthError, type Client, type State } from 'latchkey'
+import { useAuth } from 'latchkey/react'
+
+declare module 'latchkey' {
+  interface Claims {
+    roles?: string[]
+  }
+}
 
 export const all: object[] = [${modules.map((_, index) => `all${index}`).join(', ')}]
 export const auth: Client = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
@@ -215,9 +222,17 @@ export async function logIn(): Promise<State> {
     throw error
   }
 }
-// A mistake that each compiler has to find: else it has not looked.
+// Standard claims, those of the app's own, and any other, wherever claims are.
+export const user = auth.getUser()
+export const picture: string | undefined = user?.picture
+export const country: string | undefined = user?.address?.country
+export const roles: string[] = useAuth().user?.roles ?? []
+export const other: unknown = user?.['other']
+// Mistakes that each compiler has to find: else it has not looked.
 // @ts-expect-error
 createClient({ issuer: 'https://id.example.com', clientID: 'spa' })
+// @ts-expect-error
+export const role: string | undefined = user?.roles
 `,
     )
   })

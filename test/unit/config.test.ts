@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ClientOptions } from '../../src/base/types.js'
+import { indexedDBStore } from '../../src/browser/indexed-db-store.js'
+import { memoryStore } from '../../src/browser/memory-store.js'
 import { buildConfig } from '../../src/config.js'
 
 const good: ClientOptions = { issuer: 'https://id.example', clientId: 'spa' }
@@ -26,6 +28,13 @@ test('takes the whole of inline metadata, with the issuer', () => {
   expect(buildConfig({ ...good, metadata }).metadata).toEqual({ issuer: 'https://id.example', ...metadata })
 })
 
+test('takes every response mode and store that there is', () => {
+  for (const responseMode of ['web_message', 'fragment', 'query'] as const)
+    expect(buildConfig({ ...good, responseMode }).responseMode).toBe(responseMode)
+  for (const store of [memoryStore(), indexedDBStore()])
+    expect(() => buildConfig({ ...good, store })).not.toThrow()
+})
+
 test('says where a secret belongs, and does not repeat it', () => {
   const build = () => buildConfig({ ...good, clientSecret: 'hidden' } as ClientOptions)
   expect(build).toThrow(/public client.*server/)
@@ -39,7 +48,11 @@ describe('names the option that is wrong', () => {
     ['issuer', { issuer: undefined }],
     ['clientId', { clientId: '' }],
     ['clientId', { clientId: 7 }],
+    ['scope', { scope: ['openid', 'profile'] }],
     ['mode', { mode: 'tab' }],
+    ['responseMode', { responseMode: 'form_post' }],
+    ['store', { store: 'localStorage' }],
+    ['store', { store: {} }],
     ['overlay', { mode: 'overlay' }],
     ['stepUp', { stepUp: true }],
     ['discovery', { discovery: 'none' }],
@@ -47,6 +60,9 @@ describe('names the option that is wrong', () => {
     ['resource', { resource: 'https://a.example/#x' }],
     ['resource', { resource: 'https://a.example/x y' }],
     ['apis[].url', { apis: [{ url: 'http://api.example' }] }],
+    ['apis[].url', { apis: [{ url: 'api.example/v1' }] }],
+    ['apis[].url', { apis: [{ url: '' }] }],
+    ['apis[].url', { apis: [{ url: undefined }] }],
     ['metadata.token_endpoint', { metadata: { authorization_endpoint: 'https://id.example/auth' } }],
   ]
   for (const [option, change] of wrong)
@@ -55,6 +71,18 @@ describe('names the option that is wrong', () => {
       expect(build).toThrow(TypeError)
       expect(build).toThrow(`"${option}" must be`)
     })
+})
+
+test('takes the URL of an API as a URL too, and as a path of the page', () => {
+  const urls = () => buildConfig({ ...good, apis }).apis.map(({ url }) => url)
+  const apis = [{ url: new URL('https://api.example/v1') }, { url: '/api' }]
+  // Without a page nobody uses it; it is no mistake.
+  expect(urls()[0]).toBe('https://api.example/v1')
+  vi.stubGlobal('location', new URL('https://app.example/shop/cart?id=1'))
+  expect(urls()).toEqual(['https://api.example/v1', 'https://app.example/api'])
+  vi.stubGlobal('location', new URL('http://app.example/'))
+  expect(urls).toThrow(/"apis\[\].url" must be .*"http:\/\/app.example\/api"/)
+  vi.unstubAllGlobals()
 })
 
 test('allows http: for this device itself', () => {

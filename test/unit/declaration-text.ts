@@ -45,12 +45,19 @@ export function readMember(node: Node): { type: string; optional: boolean } {
     postfixToken?: Node
   }
   const optional = !!(questionToken ?? postfixToken)
+  // What may be left out may be undefined: nobody needs to be told.
+  const readType = (from: Node) =>
+    optional
+      ? textOf(from)
+          .replace(/ \| undefined$/, '')
+          .replace(/^\(([^()]*\([^()]*\) => [^()]*)\)$/, '$1')
+      : textOf(from)
   return {
     type:
       parameters && !isGetAccessorDeclaration(node)
         ? buildSignature('', node)
         : type
-          ? textOf(type as Node)
+          ? readType(type as Node)
           : '',
     optional,
   }

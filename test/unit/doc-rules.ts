@@ -32,7 +32,15 @@ const binding = /^src\/(react|vue|vite|global|element|testing|doctor)\b/
 /** Names that are written as codes are: parameters, claims and metadata of specifications, errors of an API, events of ours. */
 export const otherWords: string[] = [
   ...['login_hint', 'ui_locales', 'acr_values', 'max_age', 'authorization_details', 'error_description'],
-  ...['web_message', 'select_account', 'auth_time', 'email_verified', 'may_act'],
+  ...[
+    'web_message',
+    'select_account',
+    'auth_time',
+    'email_verified',
+    'phone_number_verified',
+    'updated_at',
+    'may_act',
+  ],
   ...[
     'authorization_endpoint',
     'token_endpoint',
@@ -42,6 +50,7 @@ export const otherWords: string[] = [
   ],
   ...['issued_token_type', 'access_token', 'refresh_token', 'expires_in', 'n_a'],
   ...['invalid_token', 'insufficient_user_authentication'],
+  ...['screen_hint', 'kc_action'],
   'logout_incomplete',
 ]
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { buildAuthorizationUrl, chooseResponseMode } from '../../src/protocol/authorization-url.js'
 import { parseCallbackUrl } from '../../src/protocol/authorization-response.js'
+import { buildAttempt, type Prepared } from '../../src/session/attempt.js'
+import { buildConfig } from '../../src/config.js'
 import { findApi } from '../../src/session/authorized-fetch.js'
 import { buildTokenKey, checkScope } from '../../src/session/tokens.js'
 
@@ -31,7 +33,11 @@ describe('buildAuthorizationUrl', () => {
     const url = new URL(
       buildAuthorizationUrl(
         as,
-        { audience: 'x', state: 'evil' },
+        [
+          ['audience', 'y'],
+          ['audience', 'x'],
+          ['state', 'evil'],
+        ],
         { state: 's', loginHint: 'a', claims: { id_token: {} }, maxAge: 0, prompt: undefined, scope: '' },
         ['', 'https://a.example', 'https://b.example'],
       ),
@@ -48,6 +54,40 @@ describe('buildAuthorizationUrl', () => {
         ['resource', 'https://b.example'],
       ].sort(),
     )
+  })
+})
+
+describe('buildAttempt', () => {
+  const random = { state: 's', nonce: 'n', codeVerifier: 'v', codeChallenge: 'c' }
+  const prepared: Prepared = { metadata: as, hints: {}, ...random }
+  const build = (
+    params: Record<string, string | undefined>,
+    ofThisLogin?: Record<string, string | undefined>,
+  ) => {
+    const config = buildConfig({ issuer: as.issuer, clientId: 'spa', params })
+    return buildAttempt(config, prepared, 'popup', {
+      resources: [],
+      ...(ofThisLogin && { params: ofThisLogin }),
+    })
+  }
+  const find = ({ url }: { url: string }, name: string) => new URL(url).searchParams.get(name)
+
+  test("sends the client's parameters, and those of one login in place of them", () => {
+    expect(find(build({ audience: 'a' }), 'audience')).toBe('a')
+    expect(find(build({ audience: 'a' }, { audience: 'b' }), 'audience')).toBe('b')
+  })
+  test('refuses a scope that is no string', () => {
+    const config = buildConfig({ issuer: as.issuer, clientId: 'spa' })
+    const scope = ['openid', 'profile'] as unknown as string
+    expect(() => buildAttempt(config, prepared, 'popup', { resources: [], scope })).toThrow(
+      /^"scope" must be .*\["openid","profile"\]/,
+    )
+  })
+  test('leaves out what is undefined', () => {
+    const attempt = build({ audience: undefined, one: '1' }, { organization: undefined, one: undefined })
+    for (const name of ['audience', 'organization']) expect(find(attempt, name)).toBe(null)
+    // As if it was not there: it does not replace the client's.
+    expect(find(attempt, 'one')).toBe('1')
   })
 })
 

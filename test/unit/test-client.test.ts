@@ -96,6 +96,8 @@ describe('login', () => {
     expect(() => createTestClient(undefined, { clockTolerance: -1 })).toThrow(/"clockTolerance"/)
     const auth = createTestClient()
     await expect(auth.login({ resource: 'orders' })).rejects.toThrow(/^"resource" must be/)
+    const scope = ['openid'] as unknown as string
+    await expect(auth.login({ scope })).rejects.toThrow(/^"scope" must be/)
     await expect(auth.logout({ returnTo: 'http://[' })).rejects.toThrow(TypeError)
   })
 })
