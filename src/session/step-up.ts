@@ -4,8 +4,8 @@ import { readChallenge } from '../protocol/challenge.js'
 import type { Context } from './context.js'
 import { checkOwner, type Owner } from './tokens.js'
 
-/** A login that an answer asks for, bound to the user who is logged in. */
-export type StepUpLogin = LoginOptions & { sub?: string | undefined }
+/** A login that an answer asks for, bound to the user who is logged in, and to the session. */
+export type StepUpLogin = LoginOptions & { sub?: string | undefined; since?: number }
 
 /**
  * Logs in again where an API's answer asks for a stronger or fresher login (RFC 9470 section 4) or for more scope (RFC 6750
@@ -24,7 +24,7 @@ export function createStepUp(
 ): StepUp {
   let running: { login: Promise<State>; end: AbortController; callers: number } | undefined
   return async (response, owner, signal) => {
-    const { session } = ctx.getView()
+    const { session, generation: since } = ctx.getView()
     const { stepUp: mode } = ctx.config
     const read = (name: string) => readChallenge(response, name)
     const [scope, maxAge] = [read('scope'), read('max_age')]
@@ -38,6 +38,7 @@ export function createStepUp(
       scope: [...new Set(`${session.scope} ${scope}`.trim().split(' '))].join(' '),
       resource: session.resources,
       sub: session.user?.sub,
+      since,
       ...(maxAge && { maxAge: +maxAge }),
     }
     const end = new AbortController()
