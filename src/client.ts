@@ -173,10 +173,15 @@ export function createClient(options: ClientOptions): Client {
 
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
-    const hear = (message: TabMessage) => void vault.load(message === 'logout').then((now) => ctx.apply(now))
+    const hear = async (message: TabMessage) => {
+      const now = await vault.load(message === 'logout')
+      // What is stored is not the answer as long as a redirect login that came back is being finished.
+      await ready()
+      ctx.apply(now)
+    }
     tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, signal)
     void start()
-    onWake(signal, () => void ctx.sync())
+    onWake(signal, () => void ready().then(ctx.sync))
   }
 
   const client: Client = {

@@ -74,7 +74,7 @@ export type AuthErrorCode =
   | 'invalid_token_response'
   /** This device's clock differs by more than `clockTolerance`; the message names the seconds. */
   | 'clock_skew'
-  /** A renewal gave the tokens of another user, or userinfo the claims of one; nothing was stored. */
+  /** A renewal or userinfo was about another user, and nothing was stored; or one came during `fetch`, and nothing was sent. */
   | 'user_changed'
   // about the session and its tokens
   /** The server no longer takes the refresh token; the state is logged-out. */

@@ -167,7 +167,8 @@ export interface Client {
   subscribe(listener: (state: State) => void): () => void
   /**
    * Fetches from one of the `apis`, with its token; after a 401 `invalid_token` once more with a fresh one (RFC 6750 section
-   * 3.1; the API must expose `WWW-Authenticate`). Other answers come back untouched. Follows no redirect.
+   * 3.1; the API must expose `WWW-Authenticate`). Other answers come back untouched. Follows no redirect. Nothing is sent as
+   * another user than the one who was logged in when it was called: `user_changed`.
    *
    * Rejects with `origin_not_allowed`, `redirect_refused`, whatever `getToken` rejects with, and whatever the browser's `fetch`
    * does; with `dpop()` also with `body_not_replayable`, with `stepUp` also with whatever `login` rejects with.

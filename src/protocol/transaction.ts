@@ -27,6 +27,8 @@ export interface Transaction {
   acrValues?: string | undefined
   /** The one user who may answer. */
   sub?: string | undefined
+  /** The generation of the session that it goes on with. */
+  since?: number | undefined
   /** The page that a redirect login comes back to. */
   returnTo?: string | undefined
   appState?: unknown

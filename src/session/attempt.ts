@@ -18,6 +18,8 @@ export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | '
   resources: string[]
   /** The one user who may answer. */
   sub?: string | undefined
+  /** The generation of the session that it goes on with: a logout after that ends it. */
+  since?: number | undefined
 }
 
 /** Ways to travel, as the first letter of `state` says them. */
@@ -56,7 +58,7 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params = {}, appState, sub, ...asked }: AttemptOptions,
+  { resources, params = {}, appState, sub, since, ...asked }: AttemptOptions,
 ): Attempt {
   const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
@@ -97,6 +99,7 @@ export function buildAttempt(
       maxAge: asked.maxAge,
       acrValues: asked.acrValues,
       sub,
+      since,
       appState,
       expiresAt: Date.now() + config.timeouts.transaction,
     },

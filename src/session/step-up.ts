@@ -2,15 +2,17 @@ import { unlessAborted } from '../base/clock.js'
 import type { LoginOptions, State } from '../base/types.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Context } from './context.js'
+import { checkOwner, type Owner } from './tokens.js'
 
-/** A login that an answer asks for, bound to the user who is logged in. */
-export type StepUpLogin = LoginOptions & { sub?: string | undefined }
+/** A login that an answer asks for, bound to the user who is logged in, and to the session. */
+export type StepUpLogin = LoginOptions & { sub?: string | undefined; since?: number }
 
 /**
  * Logs in again where an API's answer asks for a stronger or fresher login (RFC 9470 section 4) or for more scope (RFC 6750
  * section 3.1), and gives the scope that was added, which can be empty; undefined when the answer says nothing of the kind.
+ * Nobody is asked to log in for the request of another user.
  */
-export type StepUp = (response: Response, signal: AbortSignal) => Promise<string | undefined>
+export type StepUp = (response: Response, owner: Owner, signal: AbortSignal) => Promise<string | undefined>
 
 /**
  * Creates the step-up of one client. However many requests are refused at once, one login is under way; it is given up
@@ -21,14 +23,15 @@ export function createStepUp(
   login: (options: StepUpLogin, signal: AbortSignal) => Promise<State>,
 ): StepUp {
   let running: { login: Promise<State>; end: AbortController; callers: number } | undefined
-  return async (response, signal) => {
-    const { session } = ctx.getView()
+  return async (response, owner, signal) => {
+    const { session, generation: since } = ctx.getView()
     const { stepUp: mode } = ctx.config
     const read = (name: string) => readChallenge(response, name)
     const [scope, maxAge] = [read('scope'), read('max_age')]
     const stronger = response.status === 401 && read('error') === 'insufficient_user_authentication'
     const wider = response.status === 403 && read('error') === 'insufficient_scope' && scope
     if (!mode || !session || !(stronger || wider)) return undefined
+    checkOwner(ctx.getView(), owner)
     const options = {
       mode,
       acrValues: read('acr_values'),
@@ -36,6 +39,7 @@ export function createStepUp(
       resource: session.resources,
       params: session.params,
       sub: session.user?.sub,
+      since,
       ...(maxAge && { maxAge: +maxAge }),
     }
     const end = new AbortController()

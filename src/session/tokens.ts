@@ -36,6 +36,21 @@ export function requireSession({ session }: SessionView, { resource }: TokenOpti
   return session
 }
 
+/** Whose session it is: the user's "sub", or when the login was, where there is no user (plain OAuth). */
+export type Owner = string | number | undefined
+
+/** Tells whose session it is; undefined when nobody is logged in. */
+export function identifyOwner({ session }: SessionView): Owner {
+  return session?.user?.sub ?? session?.loggedInAt
+}
+
+/** Refuses to go on in a session that is over, or another user's. */
+export function checkOwner(view: SessionView, owner: Owner): void {
+  requireSession(view, {})
+  if (identifyOwner(view) !== owner)
+    throw new AuthError('user_changed', 'another user has logged in meanwhile: nothing is sent as that one')
+}
+
 /** Refuses a token that covers less than was asked for. */
 export function checkScope(token: TokenSet, asked: string | undefined): TokenSet {
   if (!asked) return token

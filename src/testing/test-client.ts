@@ -240,7 +240,8 @@ export function createTestClient(
       guard(async () => {
         throwFailure('fetch')
         const vault = { prove: () => Promise.reject(new TypeError('a test client has no key')) }
-        return authorizedFetch({ config, vault, getTokenSet }, async () => undefined, input, init)
+        const getView = () => view
+        return authorizedFetch({ config, vault, getTokenSet, getView }, async () => undefined, input, init)
       }),
     ),
     logout: noted('logout', async ({ returnTo = '/' } = {}) =>

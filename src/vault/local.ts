@@ -55,15 +55,19 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     session: Session,
     over: number | undefined,
     { refreshToken, tokenSet }: Grant,
+    since?: number,
   ): Promise<SessionView> => {
-    const stored = await record.write(session, over)
+    const stored = await record.write(session, over, since)
     if (stored) {
       last = session
       return buildView(stored)
     }
     // Not after another login: the server may have made it part of the same grant.
     if (!(await read()).session) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
-    throw new AuthError('login_required', 'the session ended or changed while its token was renewed')
+    throw new AuthError(
+      'login_required',
+      'the user logged out, or the session changed, before the token was there',
+    )
   }
 
   return {
@@ -82,12 +86,14 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     learn,
 
     async redeem({ reply, transaction, key, renews, over, hints: learned }) {
+      // The answer has come: a logout from now on is the last word.
+      const { generation, session: current } = await read()
       const as = await metadata()
       const { redirectUri, state, nonce, scope, resources, params: raw, authorizationDetails } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
       const valid = validateAuthorizationResponse(as, caller.client, params, state)
-      const before = renews ? (await read()).session : null
+      const before = renews ? current : null
       const grant = await redeemCode(
         caller,
         as,
@@ -111,7 +117,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         ...(full && refreshToken && { refreshToken, nonce, inDoubt: false }),
         tokens: { ...before?.tokens, [key]: tokenSet },
       }
-      const view = await commit(session, over, grant)
+      const view = await commit(session, over, grant, transaction.since ?? generation)
       if (learned) await learn(learned)
       return view
     },

@@ -33,14 +33,20 @@ export interface SessionRecord {
   /**
    * Writes a session, or a tombstone with the reason, over the generation that was read, or over any. Gives what is
    * stored then; undefined when somebody else has written in between, and nothing is changed.
+   *
+   * @param since the generation after which no logout may have come, whoever has logged in again after that
    */
   write(
     next: Session | Reason,
     over?: number,
+    since?: number,
   ): Promise<(Stored & { before: () => Promise<Stored> }) | undefined>
 }
 
 const version = 1
+
+/** What lies in a record. The generation of the last logout stays readable through all sessions that come after it. */
+type Content = Partial<Sealed & { text: string; reason: Reason; loggedOut: number }>
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -52,7 +58,7 @@ export function openSessionRecord(store: Store, name: string): SessionRecord {
   const sealer = createSealer(store)
   const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
     const stored: Stored = { generation: record?.generation ?? 0, session: null }
-    const content = record?.sealed as Partial<Sealed & { text: string; reason: Reason }> | undefined
+    const content = record?.sealed as Content | undefined
     try {
       if (record?.v !== version) return stored
       const text = content!.data ? await sealer.open(name, content as Sealed) : content!.text
@@ -64,7 +70,7 @@ export function openSessionRecord(store: Store, name: string): SessionRecord {
   }
   return {
     read: async () => decode(await store.get(name)),
-    async write(next, over) {
+    async write(next, over, since) {
       const text = JSON.stringify(next)
       const ended = typeof next === 'string'
       const sealed = ended ? { reason: next } : store.sealed ? await sealer.seal(name, text) : { text }
@@ -75,9 +81,12 @@ export function openSessionRecord(store: Store, name: string): SessionRecord {
         if (generation && current?.generation === generation) return undefined
         old = current
         const known = current?.generation ?? 0
+        const { loggedOut } = (current?.sealed ?? {}) as Content
+        const free = (over ?? known) === known && !(loggedOut! > since!)
         // The clock keeps it from starting again at 1 where the store was emptied.
-        generation = over === undefined || over === known ? Math.max(known + 1, Date.now()) : 0
-        return generation ? { v: version, generation, sealed } : undefined
+        generation = free ? Math.max(known + 1, Date.now()) : 0
+        const content = { ...sealed, loggedOut: next === 'logout' ? generation : loggedOut }
+        return generation ? { v: version, generation, sealed: content } : undefined
       })
       if (!generation) return undefined
       const stored = ended ? { session: null, reason: next } : { session: next }

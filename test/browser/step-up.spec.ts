@@ -4,7 +4,7 @@ import type { OrdersService } from '../../demo/services/orders-service.js'
 import { click, clickLogin, createAuth, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, orders, test } from '../rig/orders-api.js'
 import { logInByPopup, popupOf, press, signIn } from '../rig/sign-in.js'
-import { startSession } from '../rig/token-calls.js'
+import { openTab, startSession } from '../rig/token-calls.js'
 
 declare global {
   interface Window {
@@ -199,6 +199,29 @@ test('refuses a step-up that another user answers, and keeps the session', async
   expect((await outcome(page)).error).toMatchObject({ code: 'user_changed' })
   expect(await getToken(page)).toBe(before)
   expect(await state(page)).toMatchObject({ user: { sub: 'alice' } })
+})
+
+test('brings nobody back who has logged out in another tab while the window was open', async ({
+  page,
+  app,
+  as,
+  api,
+}) => {
+  await startSession(page, app, optionsFor(api, 'popup'))
+  const other = await openTab(page)
+  const popup = await popupOf(page, () => clickCall(page, `${api.url}/orders/refunds`))
+  await popup.getByLabel('Code').waitFor()
+  await other.evaluate(() => window.auth.logout({ local: true }))
+  await confirm(popup)
+  expect((await outcome(page)).error).toMatchObject({ code: 'login_required' })
+  for (const tab of [page, other])
+    expect(await state(tab)).toEqual({ status: 'logged-out', reason: 'logout' })
+  // What the session had, and what came.
+  expect(as.count('revocation')).toBe(2)
+  // The control: a login does, and the step-up of its session.
+  await logInByPopup(page, { prompt: 'login' })
+  await confirm(await popupOf(page, () => clickCall(page, `${api.url}/orders/refunds`)))
+  expect(await outcome(page)).toMatchObject({ value: 200 })
 })
 
 test('makes no loop of it when the server ignores acr_values', async ({ page, app, as, api }) => {
