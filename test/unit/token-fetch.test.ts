@@ -29,6 +29,7 @@ beforeAll(async () => {
       addOns: new Map(),
       config: { apis: [{ url }], dpop: { send: sendWithProof } },
       vault: { prove: async ({ nonce }: { nonce?: string }) => `proof with ${nonce}` },
+      getView: () => ({ generation: 0, session: null }),
       guard: (work: () => unknown) => work(),
     } as unknown as Context,
   )
