@@ -22,22 +22,26 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.skipIf(process.platform === 'win32')('npm start', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('ends with all that it started at a %s', async (signal) => {
-    const npm = spawn('npm', ['start'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
-    let output = ''
-    const started = new Promise<string>((resolve) =>
-      npm.stdout.on('data', (chunk) => {
-        output += String(chunk)
-        const pid = /started (\d+)/.exec(output)?.[1]
-        if (pid) resolve(pid)
-      }),
-    )
-    const pid = Number(await started)
-    const isRunning = () => process.kill(pid, 0)
-    expect(isRunning()).toBe(true)
-    npm.kill(signal)
-    // Closed when all who could write to it are gone.
-    await once(npm.stdout, 'close')
-    expect(isRunning).toThrow('ESRCH')
-  })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends with all that it started at a %s',
+    async (signal) => {
+      const npm = spawn('npm', ['start'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+      let output = ''
+      const started = new Promise<string>((resolve) =>
+        npm.stdout.on('data', (chunk) => {
+          output += String(chunk)
+          const pid = /started (\d+)/.exec(output)?.[1]
+          if (pid) resolve(pid)
+        }),
+      )
+      const pid = Number(await started)
+      const isRunning = () => process.kill(pid, 0)
+      expect(isRunning()).toBe(true)
+      npm.kill(signal)
+      // Closed when all who could write to it are gone.
+      await once(npm.stdout, 'close')
+      expect(isRunning).toThrow('ESRCH')
+    },
+    30_000,
+  )
 })
