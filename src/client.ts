@@ -45,6 +45,9 @@ export function createClient(options: ClientOptions): Client {
   const config = buildConfig(options)
   const closing = new AbortController()
   const { signal } = closing
+  // A logout that has begun is finished, and needs the store, the server and the other tabs for that.
+  const leaving = new AbortController()
+  let logouts = 0
   const states = createEmitter<State>()
   const events = createEmitter<AuthEvent>()
   const { emit } = events
@@ -65,7 +68,7 @@ export function createClient(options: ClientOptions): Client {
     origin: globalThis.location?.origin,
     fetch: fetch.bind(globalThis),
     timeout: timeouts.request,
-    signal,
+    signal: leaving.signal,
     dpop,
   })
   const show = (next: SessionView, more: { appState?: unknown; error?: AuthError | undefined } = {}) => {
@@ -168,6 +171,14 @@ export function createClient(options: ClientOptions): Client {
     return token && isFresh(token, asked?.minValidity) ? checkScope(token, asked?.scope) : undefined
   }
 
+  /** Lets go of all that outlives the calls, once the client is closed and no logout is under way. */
+  const leave = () => {
+    if (!signal.aborted || logouts) return
+    leaving.abort(signal.reason)
+    store.close()
+    dpop?.close()
+  }
+
   const stepUp = createStepUp(ctx, login)
   const provide = (asked: TokenOptions = {}) => guard(() => getTokenSet(asked), asked.signal)
 
@@ -179,7 +190,7 @@ export function createClient(options: ClientOptions): Client {
       await ready()
       ctx.apply(now)
     }
-    tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, signal)
+    tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, leaving.signal)
     void start()
     onWake(signal, () => void ready().then(ctx.sync))
   }
@@ -195,7 +206,17 @@ export function createClient(options: ClientOptions): Client {
     getState: () => state,
     subscribe: states.subscribe,
     fetch: async (input, init) => guard(() => authorizedFetch(ctx, stepUp, input, init)),
-    logout: async (asked = {}) => guard(() => logout(ctx, asked)),
+    async logout(asked = {}) {
+      signal.throwIfAborted()
+      checkSurroundings()
+      logouts++
+      try {
+        await logout(ctx, asked)
+      } finally {
+        logouts--
+        leave()
+      }
+    },
     focusWindow() {
       for (const popup of ctx.windows) popup.focus()
       return ctx.windows.size > 0
@@ -207,8 +228,7 @@ export function createClient(options: ClientOptions): Client {
     },
     close() {
       closing.abort(new AuthError('client_closed', 'this client was closed'))
-      store.close()
-      dpop?.close()
+      leave()
     },
   }
   return exposeContext(client, ctx)

@@ -209,7 +209,7 @@ export interface Client {
   focusWindow(): boolean
   /**
    * Removes every listener, timer, channel and frame and closes the store; pending and later calls reject with
-   * `client_closed`. The session stays.
+   * `client_closed`. The session stays. A logout that has begun is finished first, the way to the server's page included.
    *
    * @example
    * auth.close()

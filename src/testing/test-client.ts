@@ -244,13 +244,13 @@ export function createTestClient(
         return authorizedFetch({ config, vault, getTokenSet, getView }, async () => undefined, input, init)
       }),
     ),
-    logout: noted('logout', async ({ returnTo = '/' } = {}) =>
-      guard(async () => {
-        // As the real one, which throws for what is no URL.
-        void new URL(returnTo, globalThis.location?.href ?? 'http://localhost/')
-        show(null, 'logout')
-      }),
-    ),
+    logout: noted('logout', async ({ returnTo = '/' } = {}) => {
+      // Once begun it is finished, also where whoever hears of it closes the client.
+      signal.throwIfAborted()
+      // As the real one, which throws for what is no URL.
+      void new URL(returnTo, globalThis.location?.href ?? 'http://localhost/')
+      show(null, 'logout')
+    }),
     prepare: noted('prepare', async () => guard(async () => throwFailure('prepare'))),
     focusWindow: noted('focusWindow', () => logins.list().some(({ mode }) => mode === 'popup')),
     close: noted('close', () => closing.abort(new AuthError('client_closed', 'this client was closed'))),

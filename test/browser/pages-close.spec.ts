@@ -106,6 +106,21 @@ test('leaves nothing behind when it is closed in the middle of everything', asyn
   expect(before).toMatchObject({ channels: 0, frames: 0, databases: 0, locks: 0 })
 })
 
+test('leaves nothing behind when it is closed in the middle of a logout', async ({ page, as }) => {
+  const revocation = as.fault('revocation', { hang: true })
+  const { before, after } = await countLives(page, as, async () => {
+    await page.evaluate(async () => {
+      const stop = window.auth.subscribe(() => window.auth.close())
+      await window.auth.logout({ local: true })
+      stop()
+    })
+    await forget(page)
+  })
+  expect(revocation.hits).toBe(3)
+  expect(after).toEqual(before)
+  expect(before).toMatchObject({ channels: 0, frames: 0, databases: 0, locks: 0 })
+})
+
 test('leaves no timer behind, whatever it was waiting for', async ({ page, browser, as }) => {
   await firstLogin(page, as)
   const timers = await listTimers(browser, page, async () => {

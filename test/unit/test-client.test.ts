@@ -92,6 +92,14 @@ describe('login', () => {
     expect(auth.focusWindow()).toBe(false)
   })
 
+  test('logs out although whoever hears of it closes the client', async () => {
+    const auth = createTestClient({ status: 'logged-in', user: null })
+    auth.subscribe(() => auth.close())
+    await auth.logout()
+    expect(auth.getState()).toEqual({ status: 'logged-out', reason: 'logout' })
+    expect(await codeOf(auth.logout())).toBe('client_closed')
+  })
+
   test('refuses what the real one refuses', async () => {
     expect(() => createTestClient(undefined, { clockTolerance: -1 })).toThrow(/"clockTolerance"/)
     const auth = createTestClient()
