@@ -2,7 +2,7 @@ import type { DPoPCapability } from './base/dpop.js'
 import { sendWithProof } from './session/proven-fetch.js'
 import { openDPoPKey } from './vault/dpop-key.js'
 
-export type { DPoPCapability } from './base/dpop.js'
+export type { DPoPCapability, DPoPKey, ProofRequest } from './base/dpop.js'
 
 /**
  * Binds all tokens of a client to a key of this browser (DPoP, RFC 9449): a stolen token is of no use elsewhere.
