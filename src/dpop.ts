@@ -2,7 +2,7 @@ import type { DPoPCapability } from './base/dpop.js'
 import { sendWithProof } from './session/proven-fetch.js'
 import { openDPoPKey } from './vault/dpop-key.js'
 
-export type { DPoPCapability } from './base/dpop.js'
+export type { DPoPCapability, DPoPKey, ProofRequest } from './base/dpop.js'
 export { fetchWithToken } from './session/token-fetch.js'
 
 /**

@@ -18,8 +18,10 @@ export type {
   TokenOptions,
   TokenSet,
 } from './base/types.js'
-export type { DPoPCapability } from './base/dpop.js'
+export type { DPoPCapability, DPoPKey, ProofRequest } from './base/dpop.js'
 export type { OverlayCapability } from './base/overlay.js'
+// Where a package manager hides what the app does not name itself, the type of `metadata` is found here alone.
+export type { AuthorizationServer } from 'oauth4webapi'
 export { createClient } from './client.js'
 export { parseChallenges } from './protocol/challenge.js'
 export type { Challenge } from './protocol/challenge.js'

@@ -3,6 +3,7 @@ export type { SeedOptions, SeedPage, SeedRoute, SeedTokens } from './testing/see
 export { createTestClient } from './testing/test-client.js'
 export type {
   FailingCall,
+  InitialState,
   TestCall,
   TestClient,
   TestClientOptions,

@@ -75,7 +75,7 @@ export interface NavigationOrigin {
 }
 
 /** Options of `requireLogin`. */
-export interface RequireLoginOptions<Route> {
+export interface RequireLoginOptions<Route = string> {
   /**
    * Where to send whoever is not logged in: a path, or a function that makes a route. Keep that route without this guard.
    *

@@ -1,6 +1,6 @@
 import type { DPoPHandle } from 'oauth4webapi'
 
-/** What a proof is for: one request to an API with one access token (RFC 9449 section 4.2). */
+/** @internal What a proof is for: one request to an API with one access token (RFC 9449 section 4.2). */
 export interface ProofRequest {
   method: string
   url: string
@@ -9,7 +9,7 @@ export interface ProofRequest {
   nonce?: string | undefined
 }
 
-/** The key of one client, and what it can prove. Its private half never leaves it. */
+/** @internal The key of one client, and what it can prove. Its private half never leaves it. */
 export interface DPoPKey {
   /** Gets the thumbprint of the public key (RFC 7638), which the server binds the code to (RFC 9449 section 10). */
   thumbprint(): Promise<string>

@@ -51,11 +51,16 @@ export function checkOwner(view: SessionView, owner: Owner): void {
     throw new AuthError('user_changed', 'another user has logged in meanwhile: nothing is sent as that one')
 }
 
-/** Refuses a token that covers less than was asked for. */
+/**
+ * Refuses a token that covers less than was asked for. A URI can be granted by its last segment: Microsoft Entra ID answers
+ * `User.Read` for `https://graph.microsoft.com/User.Read`. What the token allows is the server's affair; this is a report.
+ */
 export function checkScope(token: TokenSet, asked: string | undefined): TokenSet {
   if (!asked) return token
   const granted = split(token.scope)
-  const missing = split(asked).filter((one) => !granted.includes(one))
+  const missing = split(asked).filter(
+    (one) => !granted.includes(one) && !granted.includes(one.replace(/^\w+:\/\/.*\//, '')),
+  )
   if (!missing.length) return token
   throw new AuthError('insufficient_scope', `"scope": the server did not grant "${missing.join(' ')}"`)
 }

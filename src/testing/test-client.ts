@@ -16,6 +16,7 @@ import type { SessionView } from '../vault/vault.js'
 import { createPendingLogins, hasStages } from './pending-logins.js'
 import type {
   FailingCall,
+  InitialState,
   TestCall,
   TestClient,
   TestClientOptions,
@@ -42,7 +43,7 @@ const somebody = { sub: 'test-user' }
  * const auth = createTestClient({ status: 'logged-out' }, { apis: [{ url: 'https://api.example.com' }] })
  */
 export function createTestClient(
-  initial: State = { status: 'logged-out' },
+  initial: InitialState = { status: 'logged-out' },
   options: TestClientOptions = {},
 ): TestClient {
   const { dpop: _, ...config } = buildConfig({
@@ -61,7 +62,8 @@ export function createTestClient(
   let refusal: AuthError | undefined
   let life = 600
   let made = 0
-  let state = initial
+  let state: State =
+    initial.status === 'logged-in' ? { ...initial, user: buildClaims(config.issuer, initial.user) } : initial
   let view: SessionView = {
     generation: 0,
     session: null,

@@ -1,5 +1,5 @@
 import type { AuthErrorCode, AuthErrorDetails } from '../base/errors.js'
-import type { Client, ClientOptions, LoginStage, Reason } from '../base/types.js'
+import type { Client, ClientOptions, LoginStage, Reason, State } from '../base/types.js'
 import type { TestUser } from './test-user.js'
 
 /** A client whose user and server are the test. It makes no request of its own. */
@@ -10,6 +10,11 @@ export interface TestClient extends Client {
 
 /** Options of `createTestClient`: those of `createClient`, none of which it needs. */
 export type TestClientOptions = { [Name in keyof ClientOptions]?: ClientOptions[Name] | undefined }
+
+/** The state that a test client begins with. */
+export type InitialState =
+  | Exclude<State, { status: 'logged-in' }>
+  | (Omit<Extract<State, { status: 'logged-in' }>, 'user'> & { user: TestUser | null })
 
 /** A call that `fail` can let fail. */
 export type FailingCall = 'login' | 'getToken' | 'fetch' | 'prepare'

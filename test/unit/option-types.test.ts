@@ -11,7 +11,13 @@ import type {
 } from '../../src/base/types.js'
 import { buildConfig } from '../../src/config.js'
 import type { ExchangeOptions } from '../../src/exchange.js'
-import type { indexedDBStore } from '../../src/index.js'
+import type {
+  AuthorizationServer,
+  DPoPCapability,
+  DPoPKey,
+  indexedDBStore,
+  ProofRequest,
+} from '../../src/index.js'
 import { overlay } from '../../src/overlay.js'
 import type { AuthProviderProps, RequireLoginProps, UseTokenOptions } from '../../src/react.js'
 import { createTestClient, seedSession } from '../../src/testing.js'
@@ -53,6 +59,13 @@ test('every option that may be left out may be undefined', () => {
   expectTypeOf<Refusing<CallbackPageOptions>>().toBeNever()
   // The check finds one that may not, and no more than that.
   expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
+})
+
+test('the types that an option is made of can be named', () => {
+  expectTypeOf<Partial<AuthorizationServer>>().toExtend<ClientOptions['metadata']>()
+  expectTypeOf<ReturnType<DPoPCapability['open']>>().toEqualTypeOf<DPoPKey>()
+  expectTypeOf<Parameters<DPoPKey['prove']>>().toEqualTypeOf<[ProofRequest]>()
+  expectTypeOf<RequireLoginOptions>().toEqualTypeOf<RequireLoginOptions<string>>()
 })
 
 describe('what is undefined counts as left out', () => {

@@ -33,8 +33,8 @@ export interface Documented {
 /** Interfaces with methods that are no calls of an app: it implements them, or passes them on. */
 const ports = /^(Store|DPoPCapability|OverlayCapability|SeedPage|SeedRoute|VitePlugin)$/
 
-/** Types that a client gives out, and that an app may give to a test client. */
-const facts = /^(State|Claims)$/
+/** Types of what a client gives out, and that a test may give to a test client. */
+const facts = /^(State|Claims|InitialState)$/
 
 /**
  * Lists all that entries export, members included. Which interfaces hold options is not written down anywhere: they are what

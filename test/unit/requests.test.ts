@@ -151,3 +151,19 @@ test('checkScope names what is missing', () => {
   expect(checkScope(token, 'b a')).toBe(token)
   expect(() => checkScope(token, 'a c')).toThrow(/"c"/)
 })
+
+test('checkScope takes the last segment of a URI that was asked for', () => {
+  const token = { accessToken: 'x', tokenType: 'bearer', expiresAt: 0, scope: 'openid User.Read' }
+  const asked = 'openid https://graph.microsoft.com/User.Read'
+  expect(checkScope(token, asked)).toBe(token)
+  expect(checkScope({ ...token, scope: asked }, asked)).toMatchObject({ scope: asked })
+  for (const other of [
+    'https://graph.microsoft.com/Mail.Read',
+    'https://graph.microsoft.com/xUser.Read',
+    'https://graph.microsoft.com/User.Read/',
+    'https://User.Read',
+    'graph/User.Read',
+    'User.Read.All',
+  ])
+    expect(() => checkScope(token, other), other).toThrow(`"${other}"`)
+})

@@ -222,11 +222,20 @@ describe('the state', () => {
     expect(await token).toBe('login_required')
   })
 
+  test('of a logged-in user has the issuer, named or not', async () => {
+    for (const user of [{ sub: 'alice' }, { sub: 'alice', iss: 'https://id.example.com' }]) {
+      const auth = createTestClient({ status: 'logged-in', user })
+      expect(auth.getUser()).toEqual({ sub: 'alice', iss: 'https://id.example.com' })
+      expect(await auth.getToken()).toBe('test-token-1')
+    }
+    const elsewhere = { sub: 'alice', iss: 'https://other.example.com' }
+    expect(createTestClient({ status: 'logged-in', user: elsewhere }).getUser()).toEqual(elsewhere)
+  })
+
   test('is the same object as long as nothing changes', async () => {
-    const initial: State = { status: 'logged-in', user: { iss: 'https://id.example.com', sub: 'alice' } }
-    const auth = createTestClient(initial)
+    const auth = createTestClient({ status: 'logged-in', user: { sub: 'alice' } })
     const states = follow(auth)
-    expect(auth.getState()).toBe(initial)
+    const initial = auth.getState()
     expect(await auth.getToken()).toBe('test-token-1')
     auth.test.logIn({ sub: 'alice' })
     auth.test.expire()
