@@ -9,10 +9,7 @@ const demo = await startDemo()
 console.log(`
   latchkey demo   ${demo.url}
 
-  It logs in at ${demo.issuer} (any user name, any password) and calls the orders API
-  at ${demo.services.orders} and the payments API at ${demo.services.payments}. The orders API calls the
-  inventory at ${demo.services.inventory}; a partner, at ${demo.services.partner}, calls the orders API.
-  Stop it with Ctrl+C.
+  Any user name and any password log in. Stop it with Ctrl+C.
 `)
 
 await stop
