@@ -8,6 +8,7 @@ import {
   type PageClientOptions,
   type PlainState,
 } from '../rig/app-page.js'
+import { coop } from '../rig/coop-places.js'
 import { tokenAnswerFaults, tokenEndpointFaults } from '../rig/echoing-faults.js'
 import { expect, test, type AppServer } from '../rig/fixtures.js'
 import { pageAt } from '../rig/page-at.js'
@@ -19,7 +20,6 @@ import { letOpenerLook } from '../rig/look.js'
 
 /** Code, verifier, access, refresh and ID token. */
 const allKinds = 5
-const coop = { 'cross-origin-opener-policy': 'same-origin' }
 const redirectUris = { 'the callback page': '/callback.html', 'the app': '/' }
 
 test('keeps every secret in its place after a login by popup', async ({ page, as, app }) => {
