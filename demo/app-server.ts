@@ -20,6 +20,7 @@ const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.env': 'text/plain; charset=utf-8',
 }
 
 /** Starts the server of the app's files, under as strict a Content Security Policy as there is. */

@@ -1,5 +1,4 @@
-import { buildVariables } from './quick-starts.js'
-import { readerOrigins, startDemo } from './start-demo.js'
+import { startDemo } from './start-demo.js'
 
 // The listeners come first, so that a stop while things start ends them as well.
 const stop = new Promise<void>((resolve) => {
@@ -7,19 +6,11 @@ const stop = new Promise<void>((resolve) => {
 })
 
 const demo = await startDemo()
-const variables = Object.entries(buildVariables(demo.quickStart))
 console.log(`
   latchkey demo   ${demo.url}
 
-  It logs in at ${demo.issuer} (any user name, any password) and calls the orders API
-  at ${demo.services.orders} and the payments API at ${demo.services.payments}. The orders API calls the
-  inventory at ${demo.services.inventory}; a partner, at ${demo.services.partner}, calls the orders API.
-
-  An app that you make by a quick start of docs/ logs in here too, from
-  ${readerOrigins.join(', ')}. Its file .env:
-
-${variables.map(([name, value]) => `    ${name}=${value}`).join('\n')}
-
+  Any user name and any password log in. An app that you make by a quick start
+  of docs/ can log in here too: /quick-start.env has its variables.
   Stop it with Ctrl+C.
 `)
 

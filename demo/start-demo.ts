@@ -5,7 +5,7 @@ import { findFreePort } from './free-port.js'
 import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
 import { quickStarts } from './quick-start-page.js'
-import { createQuickStarts, type QuickStartSettings } from './quick-starts.js'
+import { buildVariables, createQuickStarts, type QuickStartSettings } from './quick-starts.js'
 import { buildShopRegistration, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
@@ -100,6 +100,8 @@ export async function startDemo(
       resource: ordersApi.resource,
       ordersUrl: ordersApi.url,
     }
+    const variables = Object.entries(buildVariables(quickStart)).map(([name, value]) => `${name}=${value}\n`)
+    files.set('/quick-start.env', variables.join(''))
     const findQuickStart = createQuickStarts(quickStart)
     const { origin } = new URL(issuer)
     const server = await startAppServer({

@@ -1,6 +1,7 @@
 import { clickLogin, createAuth, openApp, outcome, state, type PageClientOptions } from '../rig/app-page.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { expectLogin } from '../rig/log-in-twice.js'
+import { expectMarked, startSecretSearch } from '../rig/secret-search.js'
 import { popupOf, signIn } from '../rig/sign-in.js'
 
 // Neither server says who it is in its response (RFC 9207): only the redirect URI tells their answers apart
@@ -40,6 +41,7 @@ for (const responseMode of ['fragment', 'query'] as const) {
     startAs,
     as: honest,
   }) => {
+    const search = await startSecretSearch(page, honest)
     const evil = await startAs({ sendIss: false, webMessage: false })
     await openApp(page)
     await createAuth(page, { ...secondUri, responseMode, issuer: evil.issuer })
@@ -51,6 +53,8 @@ for (const responseMode of ['fragment', 'query'] as const) {
     expect(honest.countEvents('authorization.success')).toBe(1)
     expect([evil.count('token'), honest.count('token')]).toEqual([0, 0])
     expect((await state(page)).status).toBe('logged-out')
+    expectMarked(honest, 2)
+    expect(await search.find()).toEqual([])
 
     // The positive control: its own answer, at its own redirect URI.
     end()
@@ -67,6 +71,7 @@ test('refuses a redirect that comes back at the redirect URI of another server',
   startAs,
   as: honest,
 }) => {
+  const search = await startSecretSearch(page, honest)
   const evil = await startAs({ sendIss: false, webMessage: false })
   app.authAtLoad = { ...secondUri, issuer: evil.issuer, mode: 'redirect' }
   await openApp(page)
@@ -80,6 +85,8 @@ test('refuses a redirect that comes back at the redirect URI of another server',
     error: { code: 'invalid_response', cause: { claim: 'redirect_uri' } },
   })
   expect([evil.count('token'), honest.count('token')]).toEqual([0, 0])
+  expectMarked(honest, 2)
+  expect(await search.find()).toEqual([])
 
   end()
   await clickLogin(page)
@@ -96,6 +103,7 @@ for (const [title, query] of [
   ['no value', ''],
 ] as const) {
   test(`refuses a response at its redirect URI with ${title}`, async ({ page, as, app }) => {
+    const search = await startSecretSearch(page, as)
     await openApp(page)
     await createAuth(page, secondUri)
     const popup = await popupOf(page, () => clickLogin(page))
@@ -110,6 +118,8 @@ for (const [title, query] of [
     const { error } = await outcome(page)
     expect(error).toMatchObject({ code: 'invalid_response', cause: { claim: 'redirect_uri' } })
     expect(as.count('token')).toBe(0)
+    expectMarked(as, 2)
+    expect(await search.find()).toEqual([])
     fault.end()
     stop()
     await expectLogin(page)

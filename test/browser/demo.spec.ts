@@ -2,10 +2,25 @@ import type { Page } from '@playwright/test'
 import { expect, expectAccessible, test } from '../rig/demo.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
 
+/** Gets a button of the app by all of its name. */
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** Expects a page to be no wider than its window. */
+async function expectNoOverflow(page: Page): Promise<void> {
+  const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const)
+  const [content, window] = await widths()
+  expect(content).toBeLessThanOrEqual(window)
+  // What is too wide would show.
+  const wide = await page.evaluateHandle(() => document.body.appendChild(document.createElement('hr')))
+  await wide.evaluate((element) => void (element.style.width = '110vw'))
+  expect((await widths())[0]).toBeGreaterThan(window)
+  await wide.evaluate((element) => element.remove())
+}
+
 /** Opens the demo's app and logs alice in, who allows what the app asks for. */
 async function logIn(page: Page, url: string): Promise<void> {
   await page.goto(url)
-  const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in', exact: true }).click())
+  const popup = await popupOf(page, () => button(page, 'Log in').click())
   await signIn(popup)
   await press(popup, 'Allow')
   await expect(page.getByRole('status').first()).toHaveText('Logged in as Alice')
@@ -14,26 +29,37 @@ async function logIn(page: Page, url: string): Promise<void> {
 const lane = (page: Page, name: string) =>
   page.locator('.lane').filter({ has: page.getByRole('heading', { name }) })
 
+/** The value that the app shows for a claim of a token. */
+const claim = (page: Page, token: string, name: string) =>
+  page
+    .locator(`${token} div`)
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .locator('dd')
+
 test('logs in, gets a token, calls the API, stays logged in over a reload, and logs out in a second tab', async ({
   page,
   demo,
 }) => {
   await logIn(page, demo.url)
-  await page.getByRole('button', { name: 'Get token' }).click()
+  await button(page, 'Get token').click()
   await expect(page.getByText('getToken()', { exact: true }).last()).toBeVisible()
-  await page.getByRole('button', { name: 'Call API' }).click()
+  await expect(page.locator('#life-time')).toHaveText(/^\d+:\d\d$/)
+  await expect(page.locator('#life-text')).toHaveText('left of the access token')
+  await expect(claim(page, '#access-token', 'aud')).toHaveText(/^https?:\/\//)
+  await expect(claim(page, '#id-token', 'sub')).toHaveText('alice')
+  await button(page, 'Call API').click()
   await expect(page.locator('#api-answer li')).toHaveCount(4)
   await page.reload()
   await expect(page.locator('#user-name', { hasText: 'Alice' })).toBeVisible()
   const tab = await page.context().newPage()
   await tab.goto(demo.url)
-  await tab.getByRole('button', { name: 'Log out' }).click()
+  await button(tab, 'Log out').click()
   await expect(page.getByText('Nobody is logged in')).toBeVisible()
 })
 
 test('logs in with redirect', async ({ page, demo }) => {
   await page.goto(demo.url)
-  await page.getByRole('button', { name: 'Log in with redirect' }).click()
+  await button(page, 'Log in with redirect').click()
   await signIn(page)
   await press(page, 'Allow')
   await expect(page.locator('#user-name', { hasText: 'Alice' })).toBeVisible()
@@ -108,10 +134,36 @@ test('has pages that axe finds nothing wrong with, light and dark', async ({ pag
     await expect(page.getByText('Nobody is logged in')).toBeVisible()
     await expectAccessible(page)
   }
-  await page.getByRole('button', { name: 'Log in with redirect' }).click()
+  await button(page, 'Log in with redirect').click()
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
   await expectAccessible(page)
   await signIn(page)
   await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible()
   await expectAccessible(page)
 })
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`fits a phone, and with its login a popup, in ${colorScheme} colours`, async ({ page, demo }) => {
+    const [phone, popup] = [
+      { width: 390, height: 844 },
+      { width: 480, height: 680 },
+    ]
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize(phone)
+    await page.goto(demo.url)
+    await expectNoOverflow(page)
+    await button(page, 'Log in with redirect').click()
+    await page.setViewportSize(popup)
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+    await expectNoOverflow(page)
+    await signIn(page)
+    await expect(page.getByRole('button', { name: 'Allow' })).toBeVisible()
+    await expectNoOverflow(page)
+    await page.setViewportSize(phone)
+    await press(page, 'Allow')
+    // With all that it shows of a session, its tokens and a call.
+    await button(page, 'Stock').click()
+    await expect(lane(page, 'Delegation')).toContainText('orders-service')
+    await expectNoOverflow(page)
+  })
+}

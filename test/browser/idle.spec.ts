@@ -1,4 +1,6 @@
+import { idleTimers, requestFigures } from '../figures/request-figures.js'
 import { createAuth, openApp, state } from '../rig/app-page.js'
+import { countRequests } from '../rig/count-requests.js'
 import { expect, test } from '../rig/fixtures.js'
 import { logInByPopup } from '../rig/sign-in.js'
 import { traceWakeUps } from '../rig/trace-wake-ups.js'
@@ -27,8 +29,10 @@ test('leaves an idle page asleep for a minute, also when its token ends', async 
   const [idle, ticking] = await traceWakeUps(browser, [page, control], aMinute)
   expect(ticking!.TimerFire).toBeGreaterThan(50)
   expect(ticking!.FunctionCall).toBeGreaterThan(50)
+  expect(idle!.TimerFire ?? 0).toBe(idleTimers)
   expect(idle).toEqual({})
   expect(as.requests.length).toBe(requests)
+  expect(countRequests(as, requests)).toEqual(requestFigures.idle)
   expect((await state(page)).status).toBe('logged-in')
 
   // The idle page itself is no blind spot of the trace either.

@@ -1,5 +1,6 @@
 import { click, clickLogin, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
-import { expect, test, type AppServer, type TestAuthorizationServer } from '../rig/fixtures.js'
+import { coop, coopPlaces } from '../rig/coop-places.js'
+import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { sendFocusElsewhere } from '../rig/focus-elsewhere.js'
 import { pageAt } from '../rig/page-at.js'
 import { isSilent } from '../rig/request-kinds.js'
@@ -7,23 +8,12 @@ import { popupOf, signIn } from '../rig/sign-in.js'
 import { readRecords } from '../rig/stored-records.js'
 import { openTab, renewToken, startExpiredSession } from '../rig/token-calls.js'
 
-const coop = { 'cross-origin-opener-policy': 'same-origin' }
-
-const places: Record<string, (as: TestAuthorizationServer, app: AppServer) => void> = {
-  "the server's pages": (as) => void (as.headers = { all: coop }),
-  'the app': (_as, app) => void (app.headers['/'] = coop),
-  "the server's pages and the app": (as, app) => {
-    as.headers = { all: coop }
-    app.headers['/'] = coop
-  },
-}
-
 const modesAskedFor = (as: TestAuthorizationServer) =>
   as.requests.filter(({ endpoint }) => endpoint === 'authorize').map(({ params }) => params['response_mode'])
 
 test.beforeEach(({ page }) => sendFocusElsewhere(page))
 
-for (const [place, putHeaders] of Object.entries(places)) {
+for (const [place, putHeaders] of Object.entries(coopPlaces)) {
   test.describe(`COOP on ${place}`, () => {
     test.describe('by callback page', () => {
       test.use({ asOptions: { webMessage: false } })

@@ -2,10 +2,28 @@ import type { Page } from '@playwright/test'
 import { clickLogin, events, openApp, outcome, type PlainState } from '../rig/app-page.js'
 import { expect, test, type AppServer } from '../rig/fixtures.js'
 import { holdCallback } from '../rig/held-callback.js'
+import { expectMarked, startSecretSearch, type SecretSearch } from '../rig/secret-search.js'
 import { popupOf, signIn } from '../rig/sign-in.js'
 
 test.use({ asOptions: { webMessage: false } })
-test.beforeEach(({ app }) => void (app.authAtLoad = {}))
+
+let search: SecretSearch
+test.beforeEach(async ({ page, as, app }) => {
+  app.authAtLoad = {}
+  search = await startSecretSearch(page, as)
+})
+// The URLs of these histories carry codes on the way that could still be redeemed.
+test.afterEach(async ({ as }, { status }) => {
+  if (status === 'skipped') return
+  expectMarked(as, 1)
+  expect(await search.find()).toEqual([])
+})
+
+/** Forgets a redirect that was left behind: its verifier stays where that has its place, as the user could still go forward. */
+async function forgetRedirect(page: Page): Promise<void> {
+  expect(await search.find()).toEqual(['sessionStorage'])
+  await page.evaluate(() => sessionStorage.clear())
+}
 
 /** The state of the client that the page has made at its start; undefined while it loads. */
 async function now(page: Page): Promise<PlainState | undefined> {
@@ -73,6 +91,7 @@ test('logs in once more after the user came back from the server without signing
   await page.waitForURL(`${app.origin}/start`)
   await expect.poll(() => now(page)).toMatchObject({ ...loggedIn, appState: 'second try' })
   expect([as.count('authorize'), as.count('token')]).toEqual([2, 1])
+  await forgetRedirect(page)
 })
 
 test('rejects with redirect_not_left when the page comes back out of the back/forward cache', async ({
@@ -88,6 +107,7 @@ test('rejects with redirect_not_left when the page comes back out of the back/fo
   await expect.poll(() => page.evaluate(() => location.pathname).catch(() => '')).toBe('/start')
   expect((await outcome(page)).error).toMatchObject({ code: 'redirect_not_left', retryable: true })
   expect(as.count('authorize')).toBe(1)
+  await forgetRedirect(page)
 })
 
 test('logs in once when the callback URL is reloaded', async ({ page, as, app }) => {

@@ -68,3 +68,25 @@ test('starts as usual where a query or a fragment only looks like a response', a
   }
   expect(as.requests).toEqual([])
 })
+
+test('refuses a redirect URI of another origin with a TypeError', async ({ page, as, app }) => {
+  await openApp(page)
+  const create = (redirectUri: string) => window.startAuth({ redirectUri })
+  const { host, port } = new URL(app.origin)
+  const elsewhere = [
+    'https://evil.example/callback.html',
+    '//evil.example/callback.html',
+    `https://${host}/callback.html`,
+    `http://127.0.0.1:${port}/callback.html`,
+    'javascript:alert(1)',
+    as.origin,
+  ]
+  for (const redirectUri of elsewhere) {
+    await click(page, create, redirectUri)
+    const { error } = await outcome(page)
+    expect(error, redirectUri).toMatchObject({ name: 'TypeError' })
+    expect(error!.message).toContain('"redirectUri"')
+  }
+  await click(page, create, `${app.origin}/callback.html`)
+  expect((await outcome(page)).error).toBeUndefined()
+})

@@ -72,6 +72,23 @@ test('logs in with inline metadata and reads none', async ({ page, as }) => {
   expect(as.count('token')).toBe(1)
 })
 
+test('reads the metadata of RFC 8414 with discovery "oauth2"', async ({ page, as }) => {
+  const path = '/.well-known/oauth-authorization-server'
+  const body: object = await readMetadata(as)
+  as.fault('metadata', { body, when: (request) => request.path === path })
+  as.fault('metadata', { status: 404 })
+  await openApp(page)
+  // The control: there is no other metadata here.
+  await createAuth(page)
+  await clickLogin(page)
+  expect((await outcome(page)).error).toMatchObject({ code: 'discovery_failed', status: 404 })
+  as.requests.length = 0
+  await createAuth(page, { discovery: 'oauth2' })
+  expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  const asked = as.requests.filter(({ endpoint }) => endpoint === 'metadata').map((request) => request.path)
+  expect(asked).toEqual([path])
+})
+
 test.describe('plain OAuth', () => {
   const resource = 'https://api.example.com'
   test.use({ asOptions: { resources: { [resource]: { scope: 'api:read' } } } })

@@ -11,6 +11,7 @@ import {
 } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { publishMetadata } from '../rig/published-metadata.js'
+import { expectMarked, startSecretSearch } from '../rig/secret-search.js'
 import { signIn } from '../rig/sign-in.js'
 
 /** Waits until a page is there with a client of its own, and for that client's first state. */
@@ -136,6 +137,7 @@ test('keeps the redirect logins of two tabs apart', async ({ page, as, app }) =>
 
 test('rejects with redirect_not_left when the page is still there after 10 s', async ({ page, as, app }) => {
   await page.clock.install()
+  const search = await startSecretSearch(page, as)
   await openApp(page)
   await createAuth(page)
   // "Leave this page?" No, the first time.
@@ -158,6 +160,9 @@ test('rejects with redirect_not_left when the page is still there after 10 s', a
   expect(await events(page)).toEqual([])
   expect(page.url()).toBe(`${app.origin}/`)
   expect(as.count('authorize')).toBe(0)
+  // The verifier stays where it has its place until the next redirect: the page could have come back from the server.
+  expectMarked(as, 1)
+  expect(await search.find()).toEqual(['sessionStorage'])
 
   // Retryable: the next one leaves.
   await page.evaluate(() => void (window.onbeforeunload = null))

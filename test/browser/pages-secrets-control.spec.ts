@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Page } from '@playwright/test'
-import { click, createAuth, openApp } from '../rig/app-page.js'
+import { click, createAuth, openApp, outcome } from '../rig/app-page.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
-import { createKeptAuth, holdsSecret, startSecretSearch } from '../rig/secret-search.js'
+import { createKeptAuth, expectMarked, holdsSecret, startSecretSearch } from '../rig/secret-search.js'
 import { logInByPopup } from '../rig/sign-in.js'
 import { tokenOrCode } from '../rig/log-in-twice.js'
 
@@ -182,9 +182,29 @@ test('finds the verifier of a redirect under way, which has its place in session
   await page.waitForURL(`${as.origin}/**`)
   // Without a client, which would clear it away.
   await openApp(page)
-  const kept = await page.evaluate(() => Object.values(sessionStorage).join())
-  as.secrets.add(/"codeVerifier":"([^"]+)"/.exec(kept)![1]!)
+  expectMarked(as, 1)
   expect(await search.find()).toEqual(['sessionStorage'])
+})
+
+test('finds what a client that was made at load says in its events, errors and states', async ({
+  page,
+  as,
+  app,
+}) => {
+  const search = await startSecretSearch(page, as)
+  app.authAtLoad = {}
+  await openApp(page)
+  expect(await search.find()).toEqual([])
+  // Letters alone pass for words, which are passed on as the server says them.
+  const secret = 'secretofthisservernobodyknows'
+  as.secrets.add(secret)
+  as.fault('authorize', { error: 'access_denied', error_description: secret })
+  await click(page, () => window.auth.login())
+  expect((await outcome(page)).error).toMatchObject({ error_description: secret })
+  expect(await search.find()).toEqual(['errors', 'events'])
+  await click(page, () => void window.auth.login({ mode: 'redirect' }))
+  await page.waitForURL(`${app.origin}/`)
+  await expect.poll(() => search.find().catch(() => [])).toEqual(['events', 'states'])
 })
 
 test('takes the page of another secret for clean', () => {

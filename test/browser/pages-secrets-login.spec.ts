@@ -4,14 +4,17 @@ import {
   clickLogin,
   openApp,
   outcome,
+  state,
   type PageClientOptions,
   type PlainState,
 } from '../rig/app-page.js'
+import { coop } from '../rig/coop-places.js'
 import { tokenAnswerFaults, tokenEndpointFaults } from '../rig/echoing-faults.js'
 import { expect, test, type AppServer } from '../rig/fixtures.js'
+import { pageAt } from '../rig/page-at.js'
 import { logInByPopup, popupOf, press, signIn } from '../rig/sign-in.js'
 import { countMarked, createKeptAuth, expectMarked, startSecretSearch } from '../rig/secret-search.js'
-import { searchAfterEach } from '../rig/secret-walk.js'
+import { searchAfterEach, type WalkRig } from '../rig/secret-walk.js'
 import { shiftClock } from '../rig/shifted-clock.js'
 import { letOpenerLook } from '../rig/look.js'
 
@@ -155,6 +158,100 @@ for (const [target, redirectUri] of Object.entries(redirectUris)) {
     })
   })
 }
+
+/** Has a login of a walk go on to the server, whose page then waits for the user. */
+const asked = { prompt: 'login' } as const
+
+/** Ways in which a login comes to nothing, or goes an unusual way, before any answer is wrong. */
+const detours: Record<string, (rig: WalkRig) => Promise<(() => void) | void>> = {
+  async 'a window that was blocked'({ page }) {
+    await createKeptAuth(page)
+    await page.evaluate(() => window.auth.prepare())
+    await click(page, () => {
+      const { open } = window
+      window.open = () => null
+      const login = window.auth.login()
+      window.open = open
+      return login
+    })
+    expect((await outcome(page)).error?.code).toBe('popup_blocked')
+  },
+  async 'a window that was cut off'({ page, as }) {
+    as.headers = { all: coop }
+    await createKeptAuth(page)
+    await popupOf(page, () => clickLogin(page, asked))
+    expect((await outcome(page)).error?.code).toBe('popup_cut_off')
+    return () => void (as.headers = {})
+  },
+  async 'a late answer of a window that was cut off'({ page, as }) {
+    as.headers = { all: coop }
+    await createKeptAuth(page, { responseMode: 'fragment' })
+    await popupOf(page, () => clickLogin(page, asked))
+    const cutOff = await pageAt(page, as.origin)
+    // Firefox tells truly where the focus is: the user has come back, and left the window behind.
+    await page.bringToFront()
+    expect((await outcome(page)).error?.code).toBe('popup_closed')
+    await signIn(cutOff)
+    await expect.poll(() => state(page)).toMatchObject({ status: 'logged-in' })
+    return () => void (as.headers = {})
+  },
+  async 'a caller who has changed his mind'({ page, as }) {
+    await createKeptAuth(page)
+    const fault = as.fault('authorize', { hang: true, afterProcessing: true })
+    const before = countMarked(as)
+    await click(page, () => {
+      const abort = new AbortController()
+      Object.assign(window, { abort: () => abort.abort() })
+      return window.auth.login({ signal: abort.signal })
+    })
+    await fault.hit
+    await page.evaluate(() => (window as unknown as { abort: () => void }).abort())
+    expect((await outcome(page)).error?.name).toBe('AbortError')
+    // The server has given out a code by now.
+    expectMarked(as, 2, before)
+    return fault.end
+  },
+  async 'a second window beside the first'({ page, as }) {
+    await createKeptAuth(page)
+    const fault = as.fault('authorize', { hang: true, times: 1 })
+    const before = countMarked(as)
+    await clickLogin(page)
+    await fault.hit
+    await clickLogin(page)
+    expect((await outcome<PlainState>(page)).value?.status).toBe('logged-in')
+    fault.end()
+    await expect.poll(() => page.context().pages().length).toBe(1)
+    await expect.poll(() => countMarked(as) - before).toBe(2 * allKinds)
+  },
+  async 'a frame that does not answer'({ page, as }) {
+    await createKeptAuth(page, { timeouts: { iframe: 500 } })
+    const fault = as.fault('authorize', { body: 'nothing to see' })
+    await clickLogin(page, { mode: 'silent' })
+    expect((await outcome(page)).error?.code).toBe('frame_silent')
+    return fault.end
+  },
+}
+
+test('tells no secret when a login comes to nothing or goes an unusual way', async ({ page, as, app }) => {
+  const rig = { page, as, app }
+  await searchAfterEach(rig, detours, 1, (detour) => detour(rig))
+})
+
+const serverErrors = ['consent_required', 'invalid_scope', 'temporarily_unavailable']
+
+test('tells no secret when the server answers with an error', async ({ page, as, app }) => {
+  const errors = Object.fromEntries(serverErrors.map((error) => [error, error]))
+  await searchAfterEach({ page, as, app }, errors, 2, async (error, _, search) => {
+    const fault = as.fault('authorize', { error, error_description: 'so it is' })
+    await createKeptAuth(page)
+    await clickLogin(page)
+    expect((await outcome(page)).error?.code).toBe(error)
+    expect(await search.find()).toEqual([])
+    await clickRedirect(page, app, {})
+    await expect.poll(() => stateAfter(page)).toMatchObject({ error: { code: error } })
+    return fault.end
+  })
+})
 
 test('tells no secret when the clock is wrong', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)

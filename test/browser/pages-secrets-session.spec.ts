@@ -96,6 +96,27 @@ const turns: Record<string, (page: Page, as: TestAuthorizationServer) => Promise
     expect(await refreshing).toBe('login_required')
     expectMarked(as, 3, marked)
   },
+  async 'a tab that is closed while its refresh is answered'(page, as) {
+    const marked = await logInExpired(page, as)
+    const tab = await page.context().newPage()
+    await openApp(tab)
+    await createKeptAuth(tab)
+    const fault = as.fault('token', { hang: true, afterProcessing: true, times: 1 })
+    const lost = tokenOrCode(tab).catch(() => 'closed')
+    await fault.hit
+    await tab.close()
+    expect(await lost).toBe('closed')
+    expect(await tokenOrCode(page)).toBe('token')
+    // What came for the closed tab, and what the frame brought.
+    expectMarked(as, 3 + allKinds, marked)
+    return fault.end
+  },
+  async 'a refresh while the device is offline'(page, as) {
+    await logInExpired(page, as)
+    await page.context().setOffline(true)
+    expect(await tokenOrCode(page)).toBe('network_error')
+    return () => void page.context().setOffline(false)
+  },
   async 'a revocation that fails'(page, as) {
     await logIn(page, as)
     const echo = tokenEndpointFaults['an error']['status 500 with all that was sent']!()
@@ -162,7 +183,11 @@ test('leaves no secret behind after a logout at the server', async ({ page, as, 
   expect((await search.find()).filter((place) => place !== 'history')).toEqual([])
 })
 
-test('tells no secret when an API refuses the token or redirects', async ({ page, as, startApp }) => {
+test('tells no secret when an API refuses the token or redirects, or is none that was named', async ({
+  page,
+  as,
+  startApp,
+}) => {
   const api = await startApp()
   api.route('/refused', ({ headers }) => ({
     status: 401,
@@ -184,6 +209,13 @@ test('tells no secret when an API refuses the token or redirects', async ({ page
   ).toBe(401)
   await click(page, (url) => window.auth.fetch(url).then(() => {}), `${api.origin}/redirected`)
   expect((await outcome(page)).error?.code).toBe('redirect_refused')
+  const elsewhere = (url: string) =>
+    window.auth
+      .getToken()
+      .then((token) => window.auth.fetch(`${url}/?token=${token}#${token}`))
+      .then(() => {})
+  await click(page, elsewhere, as.origin)
+  expect((await outcome(page)).error?.code).toBe('origin_not_allowed')
   expect(await search.find()).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import { click, goBack, openApp, outcome } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { authorizationUrl, getCode, openPopup, postToken, redeem, verifier } from '../rig/login-by-hand.js'
+import { signInByRequest } from '../rig/server-session.js'
 import { press, signIn } from '../rig/sign-in.js'
 
 test('answers by web message in a popup', async ({ page, as, app }) => {
@@ -31,6 +32,30 @@ test('answers by fragment redirect and redeems the code', async ({ page, as, app
   expect(as.secrets).toContain(verifier)
   expect(as.count('token')).toBe(1)
   expect(as.countEvents('grant.success', 'authorization_code')).toBe(1)
+})
+
+test('refuses a request without a code challenge, or with one that is the verifier itself', async ({
+  page,
+  as,
+  app,
+}) => {
+  await signInByRequest(page, as, app)
+  const ask = async (change: (params: URLSearchParams) => void) => {
+    const url = new URL(authorizationUrl(as, app, { response_mode: 'query' }))
+    change(url.searchParams)
+    const answer = await page.context().request.get(url.href)
+    return Object.fromEntries(new URL(answer.url()).searchParams)
+  }
+  const refused = { error: 'invalid_request', state: 'the-state' }
+  const without = await ask((params) => {
+    params.delete('code_challenge')
+    params.delete('code_challenge_method')
+  })
+  expect(without).toMatchObject(refused)
+  expect(without).not.toHaveProperty('code')
+  expect(await ask((params) => params.set('code_challenge_method', 'plain'))).toMatchObject(refused)
+  expect(as.countEvents('authorization.error')).toBe(2)
+  expect(as.secrets).toContain((await ask(() => {}))['code'])
 })
 
 test('shows the page again without a password and turns down on Cancel', async ({ page, as, app }) => {

@@ -2,7 +2,7 @@ import { format } from 'prettier'
 import { formatRequests, titles, type BenchRun, type Measurement } from '../bench/bench-run.js'
 import type { RequestCounts } from '../rig/count-requests.js'
 import type { Size, Sizes } from './measure-size.js'
-import { requestFigures } from './request-figures.js'
+import { idleTimers, requestFigures } from './request-figures.js'
 
 /** Where the README's figures begin and end. */
 export const markers = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' } as const
@@ -15,7 +15,7 @@ const rows: [what: string, requests: RequestCounts, measurement?: Measurement][]
   ['`getToken`, cached', requestFigures.cachedToken, 'cachedToken'],
   ['renewal by refresh token', requestFigures.refresh, 'refresh'],
   ['renewal by hidden iframe', requestFigures.iframe, 'iframe'],
-  ['an idle page, logged in, in a minute: no timer fires', {}],
+  [`an idle page, logged in, in a minute: ${idleTimers || 'no'} timer fires`, requestFigures.idle],
 ]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */

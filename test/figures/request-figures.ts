@@ -14,4 +14,9 @@ export const requestFigures = {
   refresh: { token: 1 },
   /** A renewal by hidden iframe. */
   iframe: { authorize: 1, token: 1 },
+  /** A logged-in page with nothing to do, in a minute. */
+  idle: {},
 } as const satisfies Record<string, RequestCounts>
+
+/** How many timers fire in that idle page. */
+export const idleTimers = 0

@@ -1,5 +1,4 @@
 import { expect, type Page } from '@playwright/test'
-import type { ClientOptions } from '../../src/base/types.js'
 import type { PageClientOptions } from './app-page.js'
 import type { TestAuthorizationServer } from './authorization-server.js'
 import { readPageText } from './page-text.js'
@@ -10,7 +9,12 @@ export interface SecretSearch {
   find: () => Promise<string[]>
 }
 
-/** Starts the search: what goes to the console, and what nobody catches, is kept from now on. */
+declare const markSecret: (secret: string) => void
+
+/**
+ * Starts the search: what goes to the console, and what nobody catches, is kept from now on. So is each code verifier, as
+ * the page hashes it: a login that comes to nothing never sends it, and the server could not mark it.
+ */
 export async function startSecretSearch(page: Page, as: TestAuthorizationServer): Promise<SecretSearch> {
   const said: string[] = []
   const context = page.context()
@@ -18,7 +22,13 @@ export async function startSecretSearch(page: Page, as: TestAuthorizationServer)
     window.kept = { errors: [], events: [], states: [] }
     addEventListener('error', ({ message, error }) => void window.kept.errors.push(message, error))
     addEventListener('unhandledrejection', ({ reason }) => void window.kept.errors.push(reason))
+    const { digest } = SubtleCrypto.prototype
+    SubtleCrypto.prototype.digest = function (algorithm, data) {
+      markSecret(new TextDecoder().decode(data))
+      return digest.call(this, algorithm, data)
+    }
   })
+  await context.exposeFunction('markSecret', (secret: string) => void as.secrets.add(secret))
   const watch = (watched: Page) => {
     watched.on('console', (message) => {
       said.push(message.text())
@@ -33,14 +43,16 @@ export async function startSecretSearch(page: Page, as: TestAuthorizationServer)
 
   return {
     async find() {
-      const { origin } = new URL(await page.evaluate(() => location.href))
+      // Not `page.url()`: in Firefox it is stale after going back.
+      const originOf = (open: Page) => open.evaluate(() => location.origin)
+      const origin = await originOf(page)
       const found = new Set<string>()
       const pieces = piecesOf(as.secrets)
       const look = (place: string, texts: string[]) => {
         if ([...new Set(texts)].some((text) => holdsPiece(text, pieces))) found.add(place)
       }
       for (const open of context.pages()) {
-        if (!open.url().startsWith(origin)) continue
+        if ((await originOf(open)) !== origin) continue
         for (const [place, texts] of Object.entries(await open.evaluate(readPageText))) look(place, texts)
         look('history', await listHistory(open))
       }
@@ -94,32 +106,10 @@ async function listHistory(page: Page): Promise<string[]> {
   return entries.map(({ url }) => url)
 }
 
-/**
- * Creates `window.auth` whose events, states and errors are kept as they are, and closes the one before; an issuer must
- * be among the defaults.
- */
+/** Creates `window.auth` anew, and closes the one before. What it says is kept as it is, like all that a searched page's clients say. */
 export async function createKeptAuth(page: Page, options: PageClientOptions = {}): Promise<void> {
   await page.evaluate((plain: object) => {
-    const { store, dpop, ...rest } = {
-      ...(window as { authDefaults?: object }).authDefaults,
-      ...plain,
-    } as PageClientOptions
     window.auth?.close()
-    window.auth = window.latchkey.createClient({
-      ...rest,
-      ...(store && { store: window.latchkey[`${store}Store`]() }),
-      ...(dpop && { dpop: window.latchkey.dpop() }),
-      onEvent: (event) => void window.kept.events.push(event),
-    } as ClientOptions)
-    window.auth.subscribe((state) => void window.kept.states.push(state))
-    for (const call of ['login', 'logout', 'getToken', 'getTokenSet', 'fetch', 'ready', 'prepare'] as const) {
-      const original = window.auth[call] as (...values: unknown[]) => Promise<unknown>
-      const keeping = (...values: unknown[]) => {
-        const promise = original(...values)
-        promise.catch((error: unknown) => window.kept.errors.push(error))
-        return promise
-      }
-      Object.assign(window.auth, { [call]: keeping })
-    }
+    window.startAuth(plain)
   }, options as object)
 }

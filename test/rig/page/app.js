@@ -18,10 +18,29 @@ window.startAuth = (options = {}) => {
     ...(store && { store: window.latchkey[`${store}Store`]() }),
     ...(dpop && { dpop: window.latchkey.dpop() }),
     ...(overlay && { overlay: window.latchkey.overlay(overlay) }),
-    onEvent: (event) => window.authEvents.push(describe(event)),
+    onEvent: (event) => {
+      window.authEvents.push(describe(event))
+      window.kept?.events.push(event)
+    },
   })
   window.authStates = [describe(window.auth.getState())]
-  window.auth.subscribe((state) => window.authStates.push(describe(state)))
+  window.auth.subscribe((state) => {
+    window.authStates.push(describe(state))
+    window.kept?.states.push(state)
+  })
+  if (window.kept) keepErrors(window.auth, window.kept.errors)
+}
+
+/** Keeps what the client's calls reject with as it is, for the search of `secret-search.ts`. */
+function keepErrors(auth, errors) {
+  for (const name of ['login', 'logout', 'getToken', 'getTokenSet', 'fetch', 'ready', 'prepare']) {
+    const call = auth[name]
+    auth[name] = (...values) => {
+      const promise = call(...values)
+      promise.catch((error) => errors.push(error))
+      return promise
+    }
+  }
 }
 
 /** Makes plain data of a value: errors keep their name, message and own fields. */
