@@ -129,7 +129,7 @@ export async function startDemo(
 }
 
 /** Where an app runs that a reader makes by a quick start: Vite's development server, beside this demo or not, and its preview. */
-export const readerOrigins = [5173, 5174, 4173].map((port) => `http://localhost:${port}`)
+const readerOrigins = [5173, 5174, 4173].map((port) => `http://localhost:${port}`)
 
 /** The client of the small apps. Their tokens are bound to no key, so they have another session than the first app. */
 const quickStartId = 'quick-start'

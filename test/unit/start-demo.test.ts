@@ -23,6 +23,8 @@ test('the demo says one URL, where its app is, and ends with status 0 at a signa
     const app = await fetch(urls![0]!)
     expect(app.status).toBe(200)
     expect(await app.text()).toContain('Log in')
+    const variables = await fetch(`${urls![0]}/quick-start.env`)
+    expect(await variables.text()).toMatch(/^VITE_ISSUER=http:\/\/localhost:\d+$/m)
     demo.kill('SIGTERM')
     expect(await once(demo, 'exit')).toEqual([0, null])
     await expect(fetch(urls![0]!)).rejects.toThrow()
