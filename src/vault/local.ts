@@ -133,8 +133,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       let grant: Grant
       try {
         grant = await redeemRefreshToken(
-          // Not ended by `close()`: what the server has sent off by then would be lost, and with it the session.
-          { ...caller, signal: AbortSignal.timeout(caller.timeout) },
+          caller,
           as,
           refreshToken,
           request,
