@@ -30,7 +30,7 @@ import { reduce, type Action } from './session/state.js'
 import { createStepUp, type StepUpLogin } from './session/step-up.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
-import type { SessionView } from './vault/vault.js'
+import type { SessionView, Vault } from './vault/vault.js'
 
 /**
  * Creates the client of one app at one authorization server. Synchronous, makes no request; without a `window` (SSR)
@@ -45,9 +45,9 @@ export function createClient(options: ClientOptions): Client {
   const config = buildConfig(options)
   const closing = new AbortController()
   const { signal } = closing
-  // A logout that has begun is finished, and needs the store, the server and the other tabs for that.
+  // What has begun at the server is finished, and needs the store, the server and the other tabs for that.
   const leaving = new AbortController()
-  let logouts = 0
+  let unfinished = 0
   const states = createEmitter<State>()
   const events = createEmitter<AuthEvent>()
   const { emit } = events
@@ -62,7 +62,7 @@ export function createClient(options: ClientOptions): Client {
   )
   const { issuer, clientId, clockTolerance, timeouts } = config
   const dpop = config.dpop?.open(issuer, clientId)
-  const vault = createLocalVault(config, store, {
+  const local = createLocalVault(config, store, {
     client: buildOAuthClient(clientId, clockTolerance),
     clockTolerance,
     origin: globalThis.location?.origin,
@@ -71,6 +71,25 @@ export function createClient(options: ClientOptions): Client {
     signal: leaving.signal,
     dpop,
   })
+  /** Lets go of all that outlives the calls, once the client is closed and nothing is unfinished. */
+  const leave = () => {
+    if (!signal.aborted || unfinished) return
+    leaving.abort(signal.reason)
+    store.close()
+    dpop?.close()
+  }
+  const finish = async <T>(work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted()
+    unfinished++
+    try {
+      return await work()
+    } finally {
+      unfinished--
+      leave()
+    }
+  }
+  // An answer that nobody waits for any more can have the only refresh token that is still good.
+  const vault: Vault = { ...local, token: (request) => finish(() => local.token(request)) }
   const show = (next: SessionView, more: { appState?: unknown; error?: AuthError | undefined } = {}) => {
     view = next
     dispatch({ type: 'session', view, ...more })
@@ -171,14 +190,6 @@ export function createClient(options: ClientOptions): Client {
     return token && isFresh(token, asked?.minValidity) ? checkScope(token, asked?.scope) : undefined
   }
 
-  /** Lets go of all that outlives the calls, once the client is closed and no logout is under way. */
-  const leave = () => {
-    if (!signal.aborted || logouts) return
-    leaving.abort(signal.reason)
-    store.close()
-    dpop?.close()
-  }
-
   const stepUp = createStepUp(ctx, login)
   const provide = (asked: TokenOptions = {}) => guard(() => getTokenSet(asked), asked.signal)
 
@@ -206,17 +217,11 @@ export function createClient(options: ClientOptions): Client {
     getState: () => state,
     subscribe: states.subscribe,
     fetch: async (input, init) => guard(() => authorizedFetch(ctx, stepUp, input, init)),
-    async logout(asked = {}) {
-      signal.throwIfAborted()
-      checkSurroundings()
-      logouts++
-      try {
-        await logout(ctx, asked)
-      } finally {
-        logouts--
-        leave()
-      }
-    },
+    logout: (asked = {}) =>
+      finish(() => {
+        checkSurroundings()
+        return logout(ctx, asked)
+      }),
     focusWindow() {
       for (const popup of ctx.windows) popup.focus()
       return ctx.windows.size > 0

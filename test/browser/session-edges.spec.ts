@@ -1,6 +1,8 @@
-import { click, createAuth, openApp, outcome, state } from '../rig/app-page.js'
+import { click, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
+import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { logInByPopup, popupOf, signIn } from '../rig/sign-in.js'
+import { getToken, startExpiredSession } from '../rig/token-calls.js'
 
 test('keeps the session of a page whose second client has a session store as well', async ({ page, as }) => {
   await openApp(page)
@@ -30,6 +32,27 @@ test('hands out nothing after close', async ({ page, as }) => {
   expect(await call()).toBe('a token')
   await page.evaluate(() => window.auth.close())
   expect(await call()).toBe('client_closed')
+})
+
+test('leaves the session to the next client when it is closed during a refresh', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  const fault = as.fault('token', { hang: true, times: 1, when: isRefresh })
+  const closed = getToken(page)
+  await fault.hit
+  await page.evaluate(() => window.auth.close())
+  expect((await closed).error?.code).toBe('client_closed')
+  // No iframe can help.
+  await page.context().clearCookies()
+  await createAuth(page)
+  const next = getToken(page)
+  fault.release()
+  expect(as.secrets).toContain((await next).value)
+  expect(await events(page)).toContainEqual({ type: 'renewed', via: 'tab' })
+  expect([as.count('token', isRefresh), as.count('authorize', isSilent)]).toEqual([1, 0])
 })
 
 test('takes an undefined option of login for one that was left out', async ({ page, as }) => {
