@@ -30,11 +30,14 @@ export interface TokenOptions {
    */
   authorizationDetails?: object[] | undefined
   /**
-   * For how many seconds the token must still be good, else it is renewed. A new one is given whatever its life.
+   * For how many seconds the token must still be good, else it is renewed. A new one is given whatever its life. More than any
+   * token is good for forces a renewal, after the user's roles have changed for instance; where the
+   * server cannot be reached, the old one is given as long as it is good.
    *
    * @default 30
    * @example
    * const token = await auth.getToken({ minValidity: 120 })
+   * const renewed = await auth.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
    * @see RFC 6749 section 5.1
    */
   minValidity?: number | undefined

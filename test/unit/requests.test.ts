@@ -4,7 +4,7 @@ import { parseCallbackUrl } from '../../src/protocol/authorization-response.js'
 import { buildAttempt, type Prepared } from '../../src/session/attempt.js'
 import { buildConfig } from '../../src/config.js'
 import { findApi } from '../../src/session/authorized-fetch.js'
-import { buildTokenKey, checkScope } from '../../src/session/tokens.js'
+import { buildTokenKey, checkScope, isFresh } from '../../src/session/tokens.js'
 
 const as = { issuer: 'https://id.example', authorization_endpoint: 'https://id.example/auth?tenant=1' }
 
@@ -166,4 +166,10 @@ test('checkScope takes the last segment of a URI that was asked for', () => {
     'User.Read.All',
   ])
     expect(() => checkScope(token, other), other).toThrow(`"${other}"`)
+})
+
+test('isFresh is true of no token where the longest time is asked for, one without an end included', () => {
+  const endless = { expiresAt: Number.MAX_SAFE_INTEGER }
+  expect(isFresh(endless)).toBe(true)
+  expect(isFresh(endless, Number.MAX_SAFE_INTEGER)).toBe(false)
 })
