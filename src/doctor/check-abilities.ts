@@ -1,6 +1,6 @@
 import { findHidden } from './cors.js'
 import type { Facts } from './facts.js'
-import { readJson } from './probe.js'
+import { isAnswer, readJson, type Outcome } from './probe.js'
 import { amber, green, grey, red, type Row } from './row.js'
 
 /** Checks what the server can do for an app without a secret. */
@@ -14,9 +14,19 @@ export function checkAbilities(facts: Facts): Row[] {
   ]
 }
 
-function checkPublicClient({ metadata, clientId, token }: Facts): Row {
-  // An answer about the code, which is wrong, comes after one about the client.
-  const error = clientId && readJson<{ error: string }>(token)?.error
+/** What the token endpoint says; an answer about the code, which is wrong, comes after one about the client. */
+const readError = (outcome: Outcome | undefined) =>
+  readJson<{ error: string; error_description: string }>(outcome) ?? {}
+
+/** Whether the token endpoint takes no request of this client without a proof: by one code or the other. */
+function isBound({ token }: Facts): boolean {
+  const { error, error_description: why } = readError(token)
+  return error === 'invalid_dpop_proof' || (error === 'invalid_request' && /\bdpop\b/i.test(why ?? ''))
+}
+
+function checkPublicClient(facts: Facts): Row {
+  const { metadata, clientId, token, tokenWithProof } = facts
+  const { error } = clientId ? readError(isBound(facts) ? tokenWithProof : token) : {}
   if (error === 'invalid_client' || error === 'unauthorized_client')
     return red(
       'public-client',
@@ -44,23 +54,37 @@ function checkRefresh({ metadata }: Facts): Row {
   return green('refresh', isOffline ? 'yes; most want the scope offline_access' : 'yes')
 }
 
-function checkDPoP({ metadata, token }: Facts): Row {
+function checkDPoP(facts: Facts): Row {
+  const { metadata, clientId, tokenWithProof: answer } = facts
   const algorithms = metadata?.dpop_signing_alg_values_supported
   if (!algorithms) return grey('dpop', 'the server has none; leave dpop() out')
   if (!algorithms.includes('ES256'))
     return amber('dpop', `proofs by ${algorithms.join(', ')}`, 'Allow ES256, or leave dpop() out.')
-  const hidden = findHidden(token, ['DPoP-Nonce', 'WWW-Authenticate'])
-  return hidden.length
-    ? amber(
-        'dpop',
-        `ES256; the token endpoint hides ${hidden.join(' and ')} from pages`,
-        'Send Access-Control-Expose-Headers: DPoP-Nonce, WWW-Authenticate there, and at the APIs.',
-      )
-    : green('dpop', 'ES256; nonces can be read')
+  const isNonceSent = isAnswer(answer) && answer.headers.has('dpop-nonce')
+  const hidden = isNonceSent ? findHidden(answer, ['DPoP-Nonce', 'WWW-Authenticate']) : []
+  if (hidden.length)
+    return amber(
+      'dpop',
+      `ES256; the token endpoint hides ${hidden.join(' and ')} from pages`,
+      'Send Access-Control-Expose-Headers: DPoP-Nonce, WWW-Authenticate there, and at the APIs.',
+    )
+  if (isBound(facts))
+    return amber(
+      'dpop',
+      `the token endpoint wants a proof from ${clientId ?? 'everybody'}`,
+      'Give createClient the option dpop: dpop().',
+    )
+  return green('dpop', `ES256; ${isNonceSent ? 'nonces can be read' : 'the token endpoint sends no nonce'}`)
 }
 
-function checkPar({ metadata }: Facts): Row {
+function checkPar({ metadata, pages, clientId }: Facts): Row {
   const isRequired = metadata?.require_pushed_authorization_requests
+  if (pages?.login.pushed && !isRequired)
+    return amber(
+      'par',
+      `required of ${clientId}, which the metadata does not say`,
+      'Give createClient the option par: true.',
+    )
   if (metadata?.pushed_authorization_request_endpoint)
     return green('par', isRequired ? 'required, and done' : 'offered; par: true uses it')
   return isRequired

@@ -12,8 +12,10 @@ export function checkPages(facts: Facts): Row[] {
   if (!pages) return ids.map((id) => grey(id, 'the server has no authorization endpoint'))
   const redirectUri = checkRedirectUri(facts, pages.silent)
   const rest = ids.slice(1)
-  if (redirectUri.level === 'red')
-    return [redirectUri, ...rest.map((id) => grey(id, 'not reached: the request was refused'))]
+  if (redirectUri.level === 'red') {
+    const why = pages.silent.failure ? 'not reached' : 'not reached: the request was refused'
+    return [redirectUri, ...rest.map((id) => grey(id, why))]
+  }
   return [redirectUri, checkSilent(pages, origin), checkLogin(pages, origin), checkCoop(pages)]
 }
 

@@ -21,6 +21,8 @@ export interface Facts extends Question {
   /** The answers of the endpoints that a page calls. */
   jwks?: Outcome
   token?: Outcome
+  /** What the token endpoint answers to the same with a proof of a key; only where the server has DPoP with ES256. */
+  tokenWithProof?: Outcome
   tokenPreflight?: Outcome
   userinfo?: Outcome
   userinfoPreflight?: Outcome

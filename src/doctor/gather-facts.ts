@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { buildAuthorizationUrl } from '../protocol/authorization-url.js'
+import { createProver, generateProofKey } from '../protocol/dpop.js'
 import { isEndpoint } from '../protocol/server-call.js'
 import { createRandomness } from '../protocol/transaction.js'
 import { offersOpenId, type Facts, type Pages, type Question } from './facts.js'
@@ -48,17 +49,21 @@ async function askEndpoints(
 ): Promise<Partial<Facts>> {
   const client: Record<string, string> = clientId ? { client_id: clientId } : {}
   const code = { grant_type: 'authorization_code', code: nothing, code_verifier: nothing.repeat(3) }
+  const redeem = { ...client, ...code, redirect_uri: redirectUri }
+  const algorithms = metadata.dpop_signing_alg_values_supported
   const at = <T>(endpoint: unknown, ask: (url: string) => Promise<T>) =>
     isEndpoint(endpoint) ? ask(endpoint as string) : undefined
 
   const asked = {
     jwks: at(metadata.jwks_uri, (url) => probe.send(url)),
-    token: at(metadata.token_endpoint, (url) =>
-      probe.send(url, { form: { ...client, ...code, redirect_uri: redirectUri } }),
-    ),
+    token: at(metadata.token_endpoint, (url) => probe.send(url, { form: redeem })),
+    tokenWithProof:
+      algorithms?.includes('ES256') &&
+      at(metadata.token_endpoint, async (url) =>
+        probe.send(url, { form: redeem, proof: await buildProof(url) }),
+      ),
     tokenPreflight:
-      metadata.dpop_signing_alg_values_supported &&
-      at(metadata.token_endpoint, (url) => probe.preflight(url, 'POST', ['dpop'])),
+      algorithms && at(metadata.token_endpoint, (url) => probe.preflight(url, 'POST', ['dpop'])),
     userinfo: at(metadata.userinfo_endpoint, (url) =>
       probe.send(url, { authorization: `Bearer ${nothing}` }),
     ),
@@ -75,6 +80,11 @@ async function askEndpoints(
   const outcomes = await Promise.all(Object.values(asked))
   const answered = Object.keys(asked).map((name, index) => [name, outcomes[index]] as const)
   return Object.fromEntries(answered.filter(([, outcome]) => outcome)) as Partial<Facts>
+}
+
+async function buildProof(url: string): Promise<string> {
+  const prover = createProver(await generateProofKey())
+  return prover.prove({ method: 'POST', url, accessToken: nothing })
 }
 
 async function openPages(
@@ -104,13 +114,23 @@ async function authorize(
   const ours = { clientId, redirectUri, state, ...code, ...openId, ...params }
   const url = buildAuthorizationUrl(metadata, [], ours, [])
   const endpoint = metadata.pushed_authorization_request_endpoint
-  if (!metadata.require_pushed_authorization_requests || !isEndpoint(endpoint))
-    return walkPages(probe, url, redirectUri)
-
+  if (!metadata.require_pushed_authorization_requests || !isEndpoint(endpoint)) {
+    const walk = await walkPages(probe, url, redirectUri)
+    if (!isEndpoint(endpoint) || !mustPush(walk)) return walk
+  }
   const form = Object.fromEntries(new URL(url).searchParams)
   const pushed = await probe.send(endpoint!, { form })
-  if (!isAnswer(pushed)) return { steps: [], failure: pushed.failure }
+  if (!isAnswer(pushed)) return { steps: [], failure: pushed.failure, pushed: true }
   const { request_uri: requestUri } = readJson<{ request_uri: string }>(pushed) ?? {}
-  if (!requestUri) return { steps: [pushed] }
-  return walkPages(probe, buildAuthorizationUrl(metadata, [], { clientId, requestUri }, []), redirectUri)
+  if (!requestUri) return { steps: [pushed], pushed: true }
+  const short = buildAuthorizationUrl(metadata, [], { clientId, requestUri }, [])
+  return { ...(await walkPages(probe, short, redirectUri)), pushed: true }
+}
+
+/** Some servers want of one client what their metadata does not say of all (RFC 9126 section 6): their answer has words for it. */
+function mustPush({ returned, steps }: PageWalk): boolean {
+  const last = steps.at(-1)
+  return /\bpushed\b/i.test(
+    returned?.get('error_description') ?? (last && last.status > 399 ? last.body : ''),
+  )
 }

@@ -9,6 +9,8 @@ export interface PageWalk {
   returned?: URLSearchParams
   /** Why there is no page. */
   failure?: string
+  /** Whether the request was sent ahead (PAR). */
+  pushed?: true
 }
 
 const longestWalk = 10

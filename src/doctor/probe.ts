@@ -18,7 +18,10 @@ export type Outcome = Answer | Failure
 /** Sends what a page of one origin would send. Nothing of it rejects; no redirect is followed. */
 export interface Probe {
   /** Sends the request itself. */
-  send: (url: string, init?: { form?: Record<string, string>; authorization?: string }) => Promise<Outcome>
+  send: (
+    url: string,
+    init?: { form?: Record<string, string>; authorization?: string; proof?: string },
+  ) => Promise<Outcome>
   /** Opens a page, as a window does that navigates there; `cookies` as in the header. */
   open: (url: string, cookies: string) => Promise<Outcome>
   /** Asks as a browser does before it sends such a request (Fetch, CORS preflight). */
@@ -57,9 +60,14 @@ export function createProbe(origin: string, timeout: number): Probe {
     }
   }
   return {
-    send: (url, { form, authorization } = {}) =>
+    send: (url, { form, authorization, proof } = {}) =>
       request(url, {
-        headers: { accept: 'application/json', origin, ...(authorization && { authorization }) },
+        headers: {
+          accept: 'application/json',
+          origin,
+          ...(authorization && { authorization }),
+          ...(proof && { dpop: proof }),
+        },
         ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       }),
     open: (url, cookies) =>
@@ -94,7 +102,7 @@ function describe(error: unknown, url: string, timeout: number): string {
   const { host } = new URL(url)
   const code = cause?.code ?? ''
   if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code))
-    return `${host} gave no answer within ${timeout / 1000} s`
+    return `${host} gave no answer within ${timeout / 1000} s (--timeout)`
   if (code === 'ECONNREFUSED') return `${host} refuses the connection`
   if (/ENOTFOUND|EAI_AGAIN/.test(code)) return `the host ${host} is not known`
   if (/CERT|SIGNATURE|ISSUER/.test(code)) return `${host} has a TLS certificate that is not trusted (${code})`

@@ -130,6 +130,31 @@ describe('latchkey doctor', () => {
     })
   })
 
+  test('sends the request of a client ahead that must, and says so', async () => {
+    const wantsPar = {
+      par: 'required' as const,
+      ...spoilMetadata({ require_pushed_authorization_requests: false }),
+    }
+    await withServer(wantsPar, async (as) => {
+      const { code, rows } = await examine(as.issuer, ...client)
+      expect([idsOf(rows, 'amber'), idsOf(rows, 'grey'), code]).toEqual([['par', 'login-frame'], [], 0])
+      expect(rows.find(({ id }) => id === 'par')?.fix).toContain('par: true')
+    })
+  })
+
+  test('proves a key where the client must, and says so', async () => {
+    const wantsProof = spoil((ctx) => {
+      if (ctx.path !== '/token' || ctx.method !== 'POST' || ctx.get('dpop')) return
+      ctx.status = 400
+      ctx.body = { error: 'invalid_request', error_description: 'DPoP proof is missing' }
+    })
+    await withServer(wantsProof, async (as) => {
+      const { code, rows } = await examine(as.issuer, ...client)
+      expect([idsOf(rows, 'amber'), idsOf(rows, 'grey'), code]).toEqual([['dpop', 'login-frame'], [], 0])
+      expect(rows.find(({ id }) => id === 'dpop')?.fix).toContain('dpop: dpop()')
+    })
+  })
+
   test.each(broken)('finds %s, and nothing else broken', async (_what, options, args, red) => {
     await withServer(options, async (as) => {
       const { code, rows } = await examine(as.issuer, ...client, ...args)

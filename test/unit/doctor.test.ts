@@ -4,6 +4,7 @@ import { findHidden, judgeAnswer, judgePreflight } from '../../src/doctor/cors.j
 import type { Facts } from '../../src/doctor/facts.js'
 import { isFramedByAll, judgeFraming } from '../../src/doctor/framing.js'
 import { findWellKnown } from '../../src/doctor/gather-facts.js'
+import type { PageWalk } from '../../src/doctor/page-walk.js'
 import type { Answer } from '../../src/doctor/probe.js'
 import { formatReport } from '../../src/doctor/report.js'
 import { checkNames, red, type Level } from '../../src/doctor/row.js'
@@ -40,6 +41,9 @@ const metadata = {
   authorization_response_iss_parameter_supported: true,
 }
 const framed = { 'content-security-policy': `frame-ancestors ${origin}` }
+const nonce = { ...open, 'dpop-nonce': 'eyJ7S_zG' }
+const refusal = (error: string, why: string) =>
+  answer(open, 400, JSON.stringify({ error, error_description: why }))
 const healthy: Facts = {
   issuer,
   origin,
@@ -49,10 +53,11 @@ const healthy: Facts = {
   found: 'oidc',
   metadata,
   jwks: answer(json, 200, '{"keys":[]}'),
-  token: answer(
-    { ...json, 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' },
+  token: answer(json, 400, '{"error":"invalid_grant"}'),
+  tokenWithProof: answer(
+    { ...nonce, 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' },
     400,
-    '{"error":"invalid_grant"}',
+    '{"error":"use_dpop_nonce"}',
   ),
   tokenPreflight: answer({ ...open, 'access-control-allow-headers': 'DPoP' }, 204),
   userinfo: answer(open, 401),
@@ -109,7 +114,31 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { refresh: 'amber' },
   ],
   ['DPoP without ES256', withMetadata({ dpop_signing_alg_values_supported: ['PS256'] }), { dpop: 'amber' }],
-  ['hidden nonces', { ...healthy, token: answer(open, 400, '{"error":"invalid_grant"}') }, { dpop: 'amber' }],
+  ['hidden nonces', { ...healthy, tokenWithProof: answer(nonce, 400) }, { dpop: 'amber' }],
+  ['no nonces', { ...healthy, tokenWithProof: answer(open, 400) }, {}],
+  [
+    'a client that must prove a key',
+    {
+      ...healthy,
+      token: refusal('invalid_request', 'DPoP proof is missing'),
+      tokenWithProof: refusal('invalid_grant', 'Code not valid'),
+    },
+    { dpop: 'amber' },
+  ],
+  [
+    'a client with a secret that must prove a key',
+    {
+      ...healthy,
+      token: refusal('invalid_dpop_proof', 'no proof'),
+      tokenWithProof: refusal('invalid_client', 'no secret'),
+    },
+    { dpop: 'amber', 'public-client': 'red' },
+  ],
+  [
+    'a client that must send its requests ahead',
+    withPages({ login: { ...healthy.pages!.login, pushed: true } }),
+    { par: 'amber' },
+  ],
   [
     'PAR that has no endpoint',
     withMetadata({
@@ -130,7 +159,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
       ...healthy,
       token: { ...healthy.token!, headers: new Headers({ 'access-control-allow-origin': issuer }) },
     },
-    { 'cors-token': 'red', dpop: 'amber' },
+    { 'cors-token': 'red' },
   ],
   ['PAR without CORS', { ...healthy, pushed: answer() }, { 'cors-par': 'amber' }],
   [
@@ -231,6 +260,13 @@ describe('the checks', () => {
     const levelAt = (own: string) => levelsOf({ ...healthy, origin: own })['origin']
     expect(levelAt('http://10.0.0.2:5173')).toBe('red')
     expect(levelAt('http://localhost:5173')).toBeUndefined()
+  })
+
+  test('tell a server that refused a login from one that gave no answer', () => {
+    const said = (silent: PageWalk) =>
+      runChecks(withPages({ silent })).find(({ id }) => id === 'login-frame')?.found
+    expect(said({ steps: [answer({}, 400)] })).toBe('not reached: the request was refused')
+    expect(said({ steps: [], failure: 'no answer' })).toBe('not reached')
   })
 
   test('look at no page without a client ID, and say so', () => {
