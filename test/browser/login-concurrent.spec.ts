@@ -1,9 +1,19 @@
 import type { Page } from '@playwright/test'
-import { clickLogin, createAuth, openApp, outcome, type Outcome, type PlainState } from '../rig/app-page.js'
+import {
+  clickLogin,
+  createAuth,
+  events,
+  openApp,
+  outcome,
+  state,
+  type Outcome,
+  type PlainState,
+} from '../rig/app-page.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { startServerSession } from '../rig/server-session.js'
 import { popupOf, signIn } from '../rig/sign-in.js'
 import { letOpenerLook } from '../rig/look.js'
+import { getToken, startExpiredSession } from '../rig/token-calls.js'
 
 declare global {
   interface Window {
@@ -119,6 +129,32 @@ for (const webMessage of [true, false]) {
       expect((await firstOutcome()).value).toMatchObject({ status: 'logged-in', user: { aud: 'demo-app' } })
       expect(await tokensDiffer(page)).toBe(true)
       expect(as.count('token')).toBe(2)
+    })
+  })
+}
+
+for (const refreshTokens of [true, false]) {
+  test.describe(refreshTokens ? 'with refresh tokens' : 'without refresh tokens', () => {
+    test.use({ asOptions: { refreshTokens } })
+
+    test('renews while a window of the same client is open, and finishes the login then', async ({
+      page,
+      app,
+      as,
+    }) => {
+      await startExpiredSession(page, app, as)
+      const popup = await popupOf(page, () => clickLogin(page, { prompt: 'login' }))
+      await popup.getByLabel('User name').waitFor()
+      const { value } = await getToken(page)
+      expect(as.secrets).toContain(value)
+      expect(await events(page)).toEqual([{ type: 'renewed', via: refreshTokens ? 'refresh' : 'iframe' }])
+      expect(popup.isClosed()).toBe(false)
+      expect(await state(page)).toMatchObject({ status: 'logged-in', login: 'waiting' })
+
+      await signIn(popup)
+      expect((await outcome(page)).value).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+      expect((await getToken(page)).value).not.toBe(value)
+      expect(as.countEvents('grant.error')).toBe(0)
     })
   })
 }

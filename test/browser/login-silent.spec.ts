@@ -80,6 +80,29 @@ test('rejects with frame_silent when the frame does not answer, and says what to
   expect(await page.locator('iframe').count()).toBe(0)
 })
 
+for (const [responseMode, where] of [
+  ['web_message', "the server's page"],
+  ['fragment', 'the callback page'],
+] as const) {
+  test(`rejects with frame_silent when ${where} forbids to be framed`, async ({ page, as, app }) => {
+    await startServerSession(page, as, app)
+    const deny = { 'x-frame-options': 'DENY' }
+    if (responseMode === 'web_message') as.headers = { all: deny }
+    else app.headers['/callback.html'] = deny
+    await openApp(page)
+    await createAuth(page, { responseMode, timeouts: { iframe: 3000 } })
+    await click(page, () => window.auth.login({ mode: 'silent' }))
+    expect((await outcome(page)).error).toMatchObject({ code: 'frame_silent', retryable: true })
+    expect(as.countEvents('authorization.success')).toBe(1)
+    expect(as.count('token')).toBe(0)
+
+    as.headers = {}
+    delete app.headers['/callback.html']
+    await click(page, () => window.auth.login({ mode: 'silent' }))
+    expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+  })
+}
+
 for (const who of ['a user', 'nobody'] as const) {
   test(`logs nobody in when another tab has logged out meanwhile, where ${who} was logged in`, async ({
     page,

@@ -1,4 +1,5 @@
 import { events, state, type PlainError } from '../rig/app-page.js'
+import { watchDisturbances } from '../rig/disturbances.js'
 import type { FaultOptions } from '../rig/faults.js'
 import { expect, test } from '../rig/fixtures.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
@@ -67,10 +68,13 @@ for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unkno
     await startExpiredSession(page, app, as, { timeouts })
     // No iframe can help.
     await page.context().clearCookies()
+    const seen = watchDisturbances(page)
     const broken = as.fault('token', { ...fault, when: isRefresh })
     const { error: rejected } = await getToken(page)
     expect(rejected).toMatchObject({ name: 'AuthError', retryable: true, ...error })
     expect(await state(page)).toMatchObject({ status: 'logged-in' })
+    // That these would show is held in tokens-renewal.
+    expect(seen).toEqual([])
     broken.end()
     await expect.poll(async () => (await getToken(page)).value).toBeTruthy()
     expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
@@ -78,6 +82,32 @@ for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unkno
     expect(await state(page)).toMatchObject({ status: 'logged-in' })
   })
 }
+
+test('keeps a token that is still good, and the session, when a refresh is answered by 400 invalid_request', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startAgingSession(page, app, as)
+  const { value: aging } = await getToken(page, { minValidity: 0 })
+  const seen = watchDisturbances(page)
+  const fault = as.fault('token', { error: 'invalid_request', when: isRefresh })
+  expect((await getToken(page)).error).toMatchObject({
+    code: 'invalid_request',
+    status: 400,
+    retryable: false,
+  })
+  expect(fault.hits).toBe(1)
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  expect((await getToken(page, { minValidity: 0 })).value).toBe(aging)
+  expect(fault.hits).toBe(1)
+  expect(seen).toEqual([])
+  fault.end()
+  const { value } = await getToken(page)
+  expect(as.secrets).toContain(value)
+  expect(value).not.toBe(aging)
+  expect(as.countEvents('grant.error')).toBe(0)
+})
 
 for (const [name, { fault }] of Object.entries(unprocessed)) {
   test(`sends the refresh token again, after a pause, when it is answered by ${name}`, async ({

@@ -1,4 +1,5 @@
 import { events, state } from '../rig/app-page.js'
+import { watchDisturbances } from '../rig/disturbances.js'
 import { expect, test } from '../rig/fixtures.js'
 import { getToken, startAgingSession, startExpiredSession } from '../rig/token-calls.js'
 
@@ -9,6 +10,7 @@ test('rejects with a retryable error while the device is offline, and recovers w
 }) => {
   await startExpiredSession(page, app, as)
   const { length } = as.requests
+  const seen = watchDisturbances(page)
   await page.context().setOffline(true)
   expect((await getToken(page)).error).toMatchObject({
     name: 'AuthError',
@@ -17,6 +19,7 @@ test('rejects with a retryable error while the device is offline, and recovers w
   })
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
   expect(as.requests).toHaveLength(length)
+  expect(seen).toEqual([])
   await page.context().setOffline(false)
   expect(as.secrets).toContain((await getToken(page)).value)
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
@@ -43,10 +46,12 @@ test('recovers when the network is gone although the device believes that it is 
   as,
 }) => {
   await startExpiredSession(page, app, as, { timeouts: { iframe: 1000 } })
+  const seen = watchDisturbances(page)
   const [tokens, pages] = [as.fault('token', { cut: true }), as.fault('authorize', { cut: true })]
   expect((await getToken(page)).error).toMatchObject({ code: 'network_error', retryable: true })
   expect(tokens.hits).toBe(1)
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  expect(seen).toEqual([])
   tokens.end()
   pages.end()
   expect(as.secrets).toContain((await getToken(page)).value)

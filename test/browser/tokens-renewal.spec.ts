@@ -65,6 +65,29 @@ test('adopts the token that another tab has refreshed while it waited', async ({
   expect(await events(other)).toContainEqual({ type: 'renewed', via: 'tab' })
 })
 
+test('gives two tabs the one token of a refresh that takes longer than five seconds', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  const other = await openTab(page)
+  const fault = as.fault('token', { hang: true })
+  const first = getToken(page)
+  await fault.hit
+  const second = getToken(other)
+  const since = Date.now()
+  // A limit on the wait for a lock shows only once it has passed.
+  await expect.poll(() => Date.now() - since, { timeout: 10_000 }).toBeGreaterThan(6000)
+  expect(await other.evaluate(async () => (await navigator.locks.query()).pending?.length)).toBe(1)
+  fault.release()
+  const { value } = await first
+  expect(as.secrets).toContain(value)
+  expect((await second).value).toBe(value)
+  expect(as.count('token', isRefresh)).toBe(1)
+  expect(as.countEvents('grant.error')).toBe(0)
+})
+
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { refreshTokens: false } })
 

@@ -2,7 +2,14 @@ import { state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
-import { getToken, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
+import {
+  expectState,
+  getToken,
+  openTab,
+  renewToken,
+  startExpiredSession,
+  startSession,
+} from '../rig/token-calls.js'
 
 const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
 const stock = 'https://stock.example.com/'
@@ -122,6 +129,24 @@ test('keeps the other tokens when one resource fails', async ({ page, app, as })
   expect(decodePart((await getToken(page, { resource: bills })).value!, 1)['aud']).toBe(bills)
 })
 
+test('keeps the session and the other tokens when a refresh for one resource is answered by login_required', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startSession(page, app, options)
+  const { value: cached } = await getToken(page)
+  const isForBills = ({ params }: { params: Record<string, string> }) => params['resource'] === bills
+  const fault = as.fault('token', { error: 'login_required', when: isForBills })
+  expect((await getToken(page, { resource: bills })).error).toMatchObject({ code: 'login_required' })
+  expect(fault.hits).toBe(1)
+  expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  expect((await getToken(page)).value).toBe(cached)
+  expect((await renewToken(page)).value).toBeTruthy()
+  fault.end()
+  expect(decodePart((await getToken(page, { resource: bills })).value!, 1)['aud']).toBe(bills)
+})
+
 test.describe('without refresh tokens', () => {
   const scope = 'openid read write'
   const resources = { [orders]: { scope: 'read write' }, [bills]: { scope: 'read write' } }
@@ -140,5 +165,22 @@ test.describe('without refresh tokens', () => {
     const { value: narrow } = await getToken(page, { scope: 'read' })
     expect(decodePart(narrow!, 1)).toMatchObject({ aud: orders, scope: 'read' })
     expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  })
+
+  test('keeps the session and the other tokens when a frame for one resource is answered by login_required', async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startSession(page, app, { scope, resource: [orders, bills] })
+    const { value: cached } = await getToken(page)
+    const fault = as.fault('authorize', { error: 'login_required', times: 1, when: isSilent })
+    expect((await getToken(page, { resource: bills })).error).toMatchObject({ code: 'login_required' })
+    expect(fault.hits).toBe(1)
+    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    const { length } = as.requests
+    expect((await getToken(page)).value).toBe(cached)
+    expect(as.requests).toHaveLength(length)
+    await expectState(await openTab(page), { status: 'logged-in' })
   })
 })

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const folder = fileURLToPath(new URL('../../src', import.meta.url))
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+const sources = files.map((file) => readFileSync(join(folder, file), 'utf8'))
+
+/** What stands as the last of the words: a text, a template, or the name of something that was written elsewhere. */
+const text = /\s*(?:'([^']+)'|`([^`]+)`|(\w+))/.source
+
+/** Finds what some calls are given as their message; what a template fills in becomes one word. */
+function findMessages(call: string): { messages: string[]; names: string[]; calls: number } {
+  const found = sources.flatMap((source) => [...source.matchAll(new RegExp(call + text, 'g'))])
+  const messages = found.flatMap(
+    ([, plain, template]) => plain ?? template?.replace(/\$\{[^}]+\}/g, 'x') ?? [],
+  )
+  return { messages, names: found.flatMap(([, , , name]) => name ?? []), calls: found.length }
+}
+
+test('every AuthError has a message of words, which is not just a link', () => {
+  const own = findMessages(String.raw`new AuthError\(\s*[^,]+,`)
+  const calls = sources.join('').match(/new AuthError\(/g)!.length
+  expect([own.calls, own.names]).toEqual([calls, ['why']])
+  // Those of `why`, and those after what a request to the server was for.
+  const closing = findMessages(String.raw`\bclose\(`)
+  const failures = findMessages(String.raw`\bbuild\([^,]+,`)
+  const all = [...own.messages, ...closing.messages, ...failures.messages.map((message) => `x: ${message}`)]
+  expect(all.length).toBeGreaterThan(40)
+  // `x: x` is what the failures are put together with.
+  const wrong = all.filter((message) => message !== 'x: x' && !isGood(message))
+  expect(wrong).toEqual([])
+})
+
+test('a message of two words, a link, a sentence with a full stop or a capital is found', () => {
+  const wrong = ['not allowed', 'see https://example.com/e/17', 'Nobody is logged in', 'nobody is logged in.']
+  expect(wrong.filter(isGood)).toEqual([])
+})
+
+/** Three words and more, links not among them; lower case, names excepted; no full stop. */
+function isGood(message: string): boolean {
+  const words = message.split(/\s+/).filter((word) => !/^\w+:\/\//.test(word))
+  return words.length > 2 && /^["\w]/.test(message) && !/^[A-Z]/.test(message) && !message.endsWith('.')
+}
