@@ -3,11 +3,11 @@ import type { Call } from '../../demo/services/call.js'
 import { createServiceClient } from '../../demo/services/service-client.js'
 import type { Shop } from '../../demo/services/shop.js'
 import type { AppServer, TestAuthorizationServer } from '../rig/fixtures.js'
-import { clickLogin } from '../rig/app-page.js'
+import { clickLogin, outcome } from '../rig/app-page.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { isRefresh } from '../rig/request-kinds.js'
 import { archive, expect, registration, shopResources, test } from '../rig/shop.js'
-import { popupOf, signIn } from '../rig/sign-in.js'
+import { popupOf, press, signIn } from '../rig/sign-in.js'
 import { getToken, startSession } from '../rig/token-calls.js'
 
 const { orders, payments, inventory } = shopResources
@@ -16,7 +16,14 @@ const scope = 'openid orders:read stock:read payments:read'
 interface Answer {
   status: number
   challenge: string | null
-  body: { calls?: Call[]; bills?: object[]; stock?: object[]; presented?: object; error?: string }
+  body: {
+    calls?: Call[]
+    bills?: object[]
+    payable?: object[]
+    stock?: object[]
+    presented?: object
+    error?: string
+  }
 }
 
 /** Logs alice in, for the orders and the payments API. */
@@ -144,6 +151,32 @@ test('the payments API wants the key of a bound token, in a proof for this reque
     )
   expect(await withProof(dpop!, stolen!)).toMatchObject({ error: 'invalid_dpop_proof' })
   expect(await withProof('', stolen!)).toMatchObject({ error: 'invalid_dpop_proof' })
+})
+
+test('the payments API makes the payments that the details of a token name, and no others', async ({
+  page,
+  app,
+  as,
+  shop,
+}) => {
+  void as
+  await startAlice(page, app, shop)
+  const url = `${shop.payments.url}/payable`
+  expect(await call(page, url)).toMatchObject({ status: 200, body: { payable: [] } })
+  const payment = {
+    type: 'payment_initiation',
+    actions: ['initiate'],
+    instructedAmount: { amount: '42.00', currency: 'EUR' },
+    creditorName: 'Brass & Sons',
+  }
+  // Of the same type, and without what is to be paid: this is none.
+  const empty = { type: 'payment_initiation', actions: ['initiate'] }
+  const popup = await popupOf(page, () => clickLogin(page, { authorizationDetails: [payment, empty] }))
+  await press(popup, 'Allow')
+  expect((await outcome(page)).error).toBe(undefined)
+  const { body } = await call(page, url)
+  expect(body.payable).toEqual([payment])
+  expect(body.calls?.[0]?.presented.details).toEqual([payment, empty])
 })
 
 test('calls the inventory as the user: impersonation, and nobody sees who acts', async ({
