@@ -245,6 +245,26 @@ test('calls the inventory for its own work by client credentials, with no user i
   expect(as.count('token', ({ params }) => params['grant_type'] === 'client_credentials')).toBe(1)
 })
 
+test('the orders API refuses a token for another audience, of the same server and user', async ({
+  page,
+  app,
+  as,
+  shop,
+}) => {
+  await startAlice(page, app, shop)
+  const { value: forOrders } = await getToken(page, { resource: orders })
+  const client = clientOf(as, 'orders-service')
+  const forInventory = await client.exchange(forOrders!, { resource: inventory, scope: 'stock:read' })
+  const url = `${shop.orders.url}/orders`
+  const refused = await call(page, url, forInventory)
+  expect(refused).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+  expect(refused.challenge).toContain('error="invalid_token"')
+  // The controls: each is good where it belongs.
+  expect(await call(page, url, forOrders)).toMatchObject({ status: 200 })
+  const headers = { authorization: `Bearer ${forInventory}` }
+  expect((await fetch(`${shop.inventory.url}/stock`, { headers })).status).toBe(200)
+})
+
 test('the inventory is closed to apps: their tokens are not for it, and they get none', async ({
   page,
   app,
