@@ -1,3 +1,4 @@
+import type { Payment } from '../authorization-server/payment.js'
 import { byId, element } from './element.js'
 
 /** What the API answered. */
@@ -35,7 +36,7 @@ interface Stock {
   pieces: number
 }
 
-/** Shows the API's answer: orders, bills and stock as a list, anything else as it came. */
+/** Shows the API's answer: orders, bills, payments and stock as a list, anything else as it came. */
 export function showApiAnswer(answer: ApiAnswer | null): void {
   const place = byId('api-answer')
   if (!answer) {
@@ -49,8 +50,18 @@ export function showApiAnswer(answer: ApiAnswer | null): void {
 }
 
 function describeRows(body: unknown): HTMLElement[] | undefined {
-  const { orders, bills, stock } = Object(body) as { orders?: Order[]; bills?: Bill[]; stock?: Stock[] }
-  return orders?.map(describeOrder) ?? bills?.map(describeBill) ?? stock?.map(describeStock)
+  const { orders, bills, payable, stock } = Object(body) as {
+    orders?: Order[]
+    bills?: Bill[]
+    payable?: Payment[]
+    stock?: Stock[]
+  }
+  return (
+    orders?.map(describeOrder) ??
+    bills?.map(describeBill) ??
+    payable?.map(describePayable) ??
+    stock?.map(describeStock)
+  )
 }
 
 function describeOrder({ id, placedAt, status, items, total }: Order): HTMLElement {
@@ -70,6 +81,13 @@ function describeBill({ id, order, status, total }: Bill): HTMLElement {
   return describeRow(
     { title: id, tag: status, amount: formatMoney(total) },
     element('p', {}, `Order ${order}`),
+  )
+}
+
+function describePayable({ creditorName, instructedAmount: { amount, currency } }: Payment): HTMLElement {
+  return describeRow(
+    { title: creditorName, tag: 'allowed', amount: formatMoney({ amount: Number(amount), currency }) },
+    element('p', {}, 'This payment, and no other'),
   )
 }
 

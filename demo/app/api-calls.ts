@@ -1,4 +1,5 @@
 import type { Client } from 'latchkey'
+import { paymentType, type Payment } from '../authorization-server/payment.js'
 import type { Call } from '../services/call.js'
 import { showApiAnswer } from './api-answer.js'
 import { buttons, markCalled } from './buttons.js'
@@ -7,29 +8,40 @@ import { config, type DemoApi } from './config.js'
 import { formatSince } from './format-since.js'
 import { addEntry } from './timeline.js'
 
+type ApiCall = [api: DemoApi | undefined, path: string, title: string]
+
+/** What the user allows, and the token names then. */
+const payment: Payment = {
+  type: paymentType,
+  actions: ['initiate'],
+  instructedAmount: { amount: '42.00', currency: 'EUR' },
+  creditorName: 'Brass & Sons',
+}
+
 /** Lets the buttons call the APIs, each with the token that is for it; `run` runs what a click does. */
 export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => Promise<void>): void {
   const { orders, payments } = config
-  const add = (
-    button: HTMLButtonElement,
-    ...calls: [api: DemoApi | undefined, path: string, title: string][]
-  ) => {
-    const callAll = async () => {
-      const lanes = await Promise.all(calls.map((one) => call(auth, ...one)))
-      showCalls(lanes.filter((lane) => lane.calls.length))
-    }
+  const onClick = (button: HTMLButtonElement, work: () => Promise<void>) =>
     button.addEventListener('click', () => {
       markCalled(button)
       // What the last call showed is not what this one says, should it fail.
       showCalls([])
       showApiAnswer(null)
-      void run(callAll)
+      void run(work)
     })
+  const callAll = async (...calls: ApiCall[]) => {
+    const lanes = await Promise.all(calls.map((one) => call(auth, ...one)))
+    showCalls(lanes.filter((lane) => lane.calls.length))
   }
+  const add = (button: HTMLButtonElement, ...calls: ApiCall[]) => onClick(button, () => callAll(...calls))
   add(buttons.callApi, [orders, '/orders', 'Your orders'])
   // The API wants a second factor for these: fetch gets it, in the gesture of this click.
   add(buttons.refunds, [orders, '/orders/refunds', 'Your refunds'])
   add(buttons.bills, [payments, '/bills', 'Your bills'])
+  onClick(buttons.pay, async () => {
+    await auth.login({ authorizationDetails: [payment] })
+    await callAll([payments, '/payable', 'One payment'])
+  })
   add(
     buttons.stock,
     [orders, '/orders/stock?way=impersonation', 'Impersonation'],

@@ -10,6 +10,7 @@ export const buttons = {
   callApi: byId('call-api') as HTMLButtonElement,
   refunds: byId('refunds') as HTMLButtonElement,
   bills: byId('bills') as HTMLButtonElement,
+  pay: byId('pay') as HTMLButtonElement,
   stock: byId('stock') as HTMLButtonElement,
   supply: byId('supply') as HTMLButtonElement,
   partner: byId('partner') as HTMLButtonElement,
@@ -34,8 +35,8 @@ export function enableButtons(state: State): void {
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
-  const { getToken, callApi, refunds, bills, stock, supply, partner, copy, logout } = buttons
-  for (const button of [getToken, callApi, refunds, bills, stock, supply, partner, copy, logout])
+  const { getToken, callApi, refunds, bills, pay, stock, supply, partner, copy, logout } = buttons
+  for (const button of [getToken, callApi, refunds, bills, pay, stock, supply, partner, copy, logout])
     button.disabled = !loggedIn
 
   // A button that was just used and is out of order now would leave the keyboard nowhere.

@@ -1,3 +1,4 @@
+import { describePayment, isPayment } from '../authorization-server/payment.js'
 import type { Call } from '../services/call.js'
 import { byId, element } from './element.js'
 
@@ -27,26 +28,24 @@ function drawLane({ title, calls }: Lane): HTMLElement {
 }
 
 function drawCall({ path, by, presented }: Call): HTMLElement {
-  const { audience, scope, subject, client, actors } = presented
-  const rows = [
+  const { audience, scope, subject, client, actors, details } = presented
+  const rows: [name: string, value: string, mark?: string][] = [
     ['Audience', audience.replace(/^https:\/\//, '')],
     ['Scope', scope],
     ['Subject', subject],
-    ['Actor', actors.join(', before that ') || 'nobody'],
+    actors.length ? ['Actor', actors.join(', before that '), 'acting'] : ['Actor', 'nobody'],
     ['Client', client],
-  ].map(([name, value]) =>
-    element(
-      'div',
-      name === 'Actor' && actors.length ? { class: 'acting' } : {},
-      element('dt', {}, name!),
-      element('dd', {}, value!),
-    ),
+  ]
+  for (const detail of details)
+    rows.push(['Details', isPayment(detail) ? describePayment(detail) : detail.type, 'granted'])
+  const list = rows.map(([name, value, mark]) =>
+    element('div', mark ? { class: mark } : {}, element('dt', {}, name), element('dd', {}, value)),
   )
   return element(
     'li',
     { class: 'call' },
     element('p', {}, element('code', {}, `GET ${path}`), element('span', {}, tokenOrigins[by])),
-    element('dl', {}, ...rows),
+    element('dl', {}, ...list),
   )
 }
 
@@ -58,10 +57,11 @@ function drawReceiver({ to, checkedBy }: Call): HTMLElement {
 /** Says what the last receiver can know of who is calling. */
 function judge(call: Call | undefined): string {
   if (!call) return ''
-  const { subject, actors } = call.presented
+  const { subject, actors, details } = call.presented
   const receiver = `The ${namesInText[call.to]} sees ${subject}`
   if (call.by === 'client credentials') return `${receiver} itself: no user is in it.`
   if (call.by === 'SAML assertion') return `${receiver}, whom the partner’s identity provider vouched for.`
+  if (details.length) return `${receiver}, and makes no payment but the one in the details.`
   if (call.by === 'login') return `${receiver}, in the app where ${subject} logged in.`
   if (!actors.length) return `${receiver}. No actor says that it is the ${namesInText[call.from]} who calls.`
   return `${receiver}, and that ${actors[0]} acts for ${subject}.`

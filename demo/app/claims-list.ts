@@ -8,9 +8,19 @@ export function showClaims(
 ): void {
   if (!claims) return place.replaceChildren(element('p', { class: 'empty' }, otherwise))
   const rows = Object.entries(claims).map(([name, value]) =>
-    element('div', {}, element('dt', {}, name), element('dd', {}, ...describeClaim(name, value))),
+    element(
+      'div',
+      {},
+      element('dt', {}, ...breakable(name)),
+      element('dd', {}, ...describeClaim(name, value)),
+    ),
   )
   place.replaceChildren(element('dl', { class: 'claims' }, ...rows))
+}
+
+/** A name that can be broken after each `_`: `authorization_details` is wider than its column. */
+function breakable(name: string): (Node | string)[] {
+  return name.split(/(?<=_)/).flatMap((part) => [part, element('wbr')])
 }
 
 /** The registered claims that hold seconds since 1970. */

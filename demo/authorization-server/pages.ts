@@ -1,3 +1,5 @@
+import { describePayment, isPayment } from './payment.js'
+
 /**
  * The pages that a user meets at the demo's authorization server: sign in, consent, errors, sign out.
  *
@@ -119,22 +121,14 @@ export function consentPage({
   details,
   user,
 }: ConsentPageOptions): string {
-  const permissions = scopes.map(
-    (scope) =>
-      `<li><span>${escape(meanings[scope] ?? 'Use this permission')}</span> <code>${escape(scope)}</code></li>`,
+  // The details first: they are for this one time.
+  const permissions = [
+    ...details.map((detail) => [describeDetail(detail), detail.type]),
+    ...scopes.map((scope) => [meanings[scope], scope]),
+  ].map(
+    ([text, name = '']) =>
+      `<li><span>${escape(text || 'Use this permission')}</span> <code>${escape(name)}</code></li>`,
   )
-  for (const { type, ...fields } of details) {
-    const text = Object.entries(fields).map(
-      ([name, value]) =>
-        `${name}: ${[value]
-          .flat()
-          .map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)))
-          .join(', ')}`,
-    )
-    permissions.push(
-      `<li><span>${escape(text.join(' · ') || 'Use this permission')}</span> <code>${escape(type)}</code></li>`,
-    )
-  }
   return page(
     'Allow access',
     `<h1>Allow access?</h1>
@@ -147,6 +141,15 @@ export function consentPage({
     </div>`,
     `Signed in as <strong>${escape(user)}</strong>`,
   )
+}
+
+function describeDetail(detail: { type: string } & Record<string, unknown>): string {
+  if (isPayment(detail)) return describePayment(detail)
+  const { type: _, ...fields } = detail
+  const say = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}: ${[value].flat().map(say).join(', ')}`)
+    .join(' · ')
 }
 
 /** Builds the page for an error that cannot be sent back to the app. */
@@ -256,7 +259,7 @@ button:hover { background: var(--tint) }
 :is(input, button):focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .actions { display: grid; gap: .6rem; margin-top: 1.5rem }
 .permissions { margin: 1.1rem 0 0; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: .75rem; overflow: hidden }
-.permissions li { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 1rem; padding: .65rem .9rem }
+.permissions li { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 1rem; padding: .5rem .9rem }
 .permissions li + li { border-top: 1px solid var(--line) }
 .permissions + .lead { font-size: .875rem }
 code { font: .8125rem/1.6 ui-monospace, monospace; color: var(--soft); overflow-wrap: anywhere }

@@ -12,7 +12,12 @@ export interface Presented {
   scope: string
   /** Who acts for the subject, the current actor first (RFC 8693 section 4.1). */
   actors: string[]
+  /** What exactly it is for, where that was asked for (RFC 9396). */
+  details: AuthorizationDetail[]
 }
+
+/** One of the authorization details of a token (RFC 9396 section 2): the type says what the other fields mean. */
+export type AuthorizationDetail = { type: string } & Record<string, unknown>
 
 /** What a path needs: a scope, and for some of them a stronger login (RFC 9470). */
 export interface Needs {

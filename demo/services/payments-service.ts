@@ -1,3 +1,5 @@
+import { isPayment } from '../authorization-server/payment.js'
+import type { Presented } from './access.js'
 import { listBills } from './bill-book.js'
 import type { Call } from './call.js'
 import { createIntrospectionCheck } from './introspection-check.js'
@@ -16,7 +18,10 @@ export interface PaymentsOptions extends ServiceCredentials {
   allowedOrigins: string[]
 }
 
-/** Starts the payments API, which takes opaque access tokens: `GET /bills` lists the bills of the token's subject. */
+/**
+ * Starts the payments API, which takes opaque access tokens: `GET /bills` lists the bills of the token's subject,
+ * `GET /payable` the payments that the token allows, one by one (RFC 9396).
+ */
 export function startPayments({
   port,
   audience,
@@ -30,12 +35,22 @@ export function startPayments({
     routes: {
       '/bills': {
         scope: 'payments:read',
-        answer: ({ presented }) => {
-          const { client: from } = presented
-          const call: Call = { from, to: 'payments', path: '/bills', by: 'login', checkedBy: 'introspection', presented } // prettier-ignore
-          return { bills: listBills(presented.subject), calls: [call] }
-        },
+        answer: ({ presented }) => ({
+          bills: listBills(presented.subject),
+          calls: [describe(presented, '/bills')],
+        }),
+      },
+      '/payable': {
+        scope: 'payments:read',
+        answer: ({ presented }) => ({
+          payable: presented.details.filter(isPayment),
+          calls: [describe(presented, '/payable')],
+        }),
       },
     },
   })
+}
+
+function describe(presented: Presented, path: string): Call {
+  return { from: presented.client, to: 'payments', path, by: 'login', checkedBy: 'introspection', presented }
 }

@@ -1,4 +1,4 @@
-import type { Presented } from './access.js'
+import type { AuthorizationDetail, Presented } from './access.js'
 
 /** The claims of an access token (RFC 9068), or what its introspection says (RFC 7662): they share their names. */
 export interface TokenClaims {
@@ -7,16 +7,25 @@ export interface TokenClaims {
   aud?: unknown
   scope?: unknown
   act?: unknown
+  authorization_details?: unknown
 }
 
 /** Reads what a good token says about the call. */
-export function readPresented({ sub, client_id, aud, scope = '', act }: TokenClaims): Presented {
+export function readPresented({
+  sub,
+  client_id,
+  aud,
+  scope = '',
+  act,
+  authorization_details: details = [],
+}: TokenClaims): Presented {
   return {
     subject: String(sub),
     client: String(client_id),
     audience: [aud].flat().join(' '),
     scope: String(scope),
     actors: listActors(act),
+    details: details as AuthorizationDetail[],
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AuthorizationServerOptions } from '../authorization-server/options.js'
+import { paymentType } from '../authorization-server/payment.js'
 import { inventoryScopes, startInventory } from './inventory-service.js'
 import { startOrders, type OrdersService } from './orders-service.js'
 import { startPayments } from './payments-service.js'
@@ -13,7 +14,9 @@ export const shopResources = {
 }
 
 /** How the shop is registered at its authorization server, and who else may call it. */
-export type ShopRegistration = Required<Pick<AuthorizationServerOptions, 'resources' | 'services'>>
+export type ShopRegistration = Required<
+  Pick<AuthorizationServerOptions, 'resources' | 'services' | 'authorizationDetailsTypes'>
+>
 
 /** Builds the shop's registration: what tokens for its APIs may allow, and the secrets of those that call the server. */
 export function buildShopRegistration(): ShopRegistration {
@@ -31,6 +34,7 @@ export function buildShopRegistration(): ShopRegistration {
       // Another company, which has no API here.
       'partner-service': { secret: randomUUID(), scope: '' },
     },
+    authorizationDetailsTypes: [paymentType],
   }
 }
 

@@ -19,12 +19,11 @@ export const sendWithProof: DPoPCapability['send'] = async (request, accessToken
   const response = await send(request)
   const nonce = response.headers.get('dpop-nonce')
   if (!nonce) return response
-  if (!wantsNonce(response)) {
-    // Remembered for the next request.
-    await prove({ method, url, accessToken, nonce })
-    return response
-  }
-  if (spare) return send(spare, nonce)
+  const wanted = wantsNonce(response)
+  if (wanted && spare) return send(spare, nonce)
+  // Remembered for the next request.
+  await prove({ method, url, accessToken, nonce })
+  if (!wanted) return response
   throw new AuthError(
     'body_not_replayable',
     `${new URL(url).origin} wants the request again with a "DPoP-Nonce", and a stream can be sent once: call fetch() again`,

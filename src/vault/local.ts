@@ -45,9 +45,12 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
   }
 
   const revoke = async (token: string | undefined) => {
-    const as = await metadata()
-    if (token && as.revocation_endpoint)
-      await unlessAborted(revokeToken(caller, as, token), AbortSignal.timeout(revocationLimit))
+    if (token)
+      await unlessAborted(
+        // The metadata too can be what never comes.
+        metadata().then((as) => (as.revocation_endpoint ? revokeToken(caller, as, token) : undefined)),
+        AbortSignal.timeout(revocationLimit),
+      )
   }
 
   /** Writes over what was read. Where a logout was quicker, what was received is revoked; after another login it is dropped. */

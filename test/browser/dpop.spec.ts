@@ -4,8 +4,9 @@ import type { OrdersService } from '../../demo/services/orders-service.js'
 import { clickLogin, createAuth, openApp, outcome, state, type PlainError } from '../rig/app-page.js'
 import { expect, orders, test } from '../rig/orders-api.js'
 import { logInByPopup, popupOf, signIn } from '../rig/sign-in.js'
+import { isRefresh } from '../rig/request-kinds.js'
 import { copyThroughJson, readRecords, removeRecords } from '../rig/stored-records.js'
-import { getToken, openTab, renewToken, startSession } from '../rig/token-calls.js'
+import { getToken, openTab, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
 
 /** Options of a client whose tokens are bound to a key, and may be sent to the API. */
 const boundTo = (api?: OrdersService) => ({
@@ -63,6 +64,33 @@ test('binds the code and the tokens of a login to one key, which cannot be extra
     return records.flatMap(({ sealed }) => sealed.privateKey?.extractable ?? [])
   })
   expect(extractable).toEqual([false])
+})
+
+test('has a key of its own for each issuer and client', async ({ page, as, startAs }) => {
+  const other = await startAs({ resources: { [orders.resource]: { scope: orders.scope } } })
+  const clients = [
+    { issuer: as.issuer, clientId: as.clientId },
+    { issuer: as.issuer, clientId: 'second-app' },
+    { issuer: other.issuer, clientId: other.clientId },
+  ]
+  await openApp(page)
+  const readKeys = async () => {
+    const keys: unknown[] = []
+    for (const client of clients) {
+      await createAuth(page, { ...boundTo(), ...client })
+      const { status } = await page.evaluate(() => window.auth.ready())
+      if (status === 'logged-out') await logInByPopup(page, { prompt: 'login' })
+      keys.push((decodeJwt((await steal(page)).accessToken)['cnf'] as { jkt: string }).jkt)
+    }
+    return keys
+  }
+  const keys = await readKeys()
+  expect(new Set(keys).size).toBe(3)
+  const names = Object.keys(await readRecords(page)).filter((name) => name.startsWith('dpop'))
+  expect(names.sort()).toEqual(clients.map(({ issuer, clientId }) => `dpop ${issuer} ${clientId}`).sort())
+  // The control: each finds its own again.
+  await page.reload()
+  expect(await readKeys()).toEqual(keys)
 })
 
 test('makes bearer tokens, and no key, without the capability', async ({ page, as, app }) => {
@@ -194,6 +222,24 @@ test('refuses a bearer token in answer to a proof', async ({ page, as }) => {
   expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
 })
 
+test('refuses a bearer token in answer to a refresh with a proof, and keeps the session', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as, boundTo())
+  const stop = as.tamperTokenResponse((json) => ({ ...json, token_type: 'Bearer' }))
+  expect((await getToken(page)).error).toMatchObject({
+    code: 'invalid_token_response',
+    cause: { claim: 'token_type' },
+  })
+  expect(as.count('token', isRefresh)).toBe(1)
+  expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  stop()
+  expect((await getToken(page)).error).toBe(undefined)
+  expect((await steal(page)).tokenType).toBe('dpop')
+})
+
 test('shows another refusal of the proof as it is, without a second try', async ({ page, app, as }) => {
   await startSession(page, app, boundTo())
   const tokens = as.count('token')
@@ -212,23 +258,4 @@ test('gives up after one more try when the page cannot read the nonce', async ({
   expect(as.count('token')).toBe(tokens + 2)
   hidden.end()
   expect((await renewToken(page)).error).toBe(undefined)
-})
-
-test('sends the body again when an API wants a nonce', async ({ page, app, as, startApp }) => {
-  void as
-  const api = await startApp({ host: 'api.localhost' })
-  const bodies: string[] = []
-  api.route('/api/*', ({ body, headers }) => {
-    bodies.push(body)
-    const good = decodeJwt(`${headers['dpop']}`)['nonce'] === 'wanted'
-    const challenge = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'wanted' }
-    return { status: good ? 200 : 401, headers: good ? {} : challenge }
-  })
-  await startSession(page, app, { ...boundTo(), apis: [{ url: `${api.origin}/api` }] })
-  const status = await page.evaluate(
-    async (url) => (await window.auth.fetch(url, { method: 'POST', body: 'one order' })).status,
-    `${api.origin}/api/orders`,
-  )
-  expect(status).toBe(200)
-  expect(bodies).toEqual(['one order', 'one order'])
 })

@@ -63,6 +63,47 @@ test('logs in again without a form while the server has a session', async ({ pag
   expect(endpoints.filter((endpoint) => endpoint !== 'other')).toEqual(['authorize', 'token'])
 })
 
+test('asks for a hint, languages, an age and claims as it is told to', async ({ page, as }) => {
+  await openApp(page)
+  await createAuth(page)
+  // The control: nobody asked for the address.
+  expect(await logInByPopup(page)).not.toMatchObject({ user: { email: expect.anything() } })
+  const claims = { id_token: { email: { essential: true } } }
+  const options = { loginHint: 'alice', uiLocales: 'de en', maxAge: 0, claims }
+  const popup = await popupOf(page, () => clickLogin(page, options))
+  // The server has a session, which is too old for this login: it shows the form, with the hint in it.
+  await expect(popup.getByLabel('User name')).toHaveValue('alice')
+  await signIn(popup)
+  expect((await outcome(page)).error).toBe(undefined)
+  const { params } = as.requests.findLast(({ endpoint }) => endpoint === 'authorize')!
+  expect(params).toMatchObject({ login_hint: 'alice', ui_locales: 'de en', max_age: '0' })
+  expect(JSON.parse(params['claims']!)).toEqual(claims)
+  expect(await page.evaluate(() => window.auth.getUser())).toMatchObject({
+    email: 'alice@example.com',
+    auth_time: expect.any(Number),
+  })
+})
+
+test('is not made for a client that has a secret', async ({ page }) => {
+  await openApp(page)
+  const options = { issuer: 'https://id.example.com', clientId: 'spa', clientSecret: 'hidden' }
+  const create = (given: object) =>
+    page.evaluate((plain) => {
+      try {
+        window.startAuth(plain)
+        return 'created'
+      } catch (error) {
+        return window.describe(error)
+      }
+    }, given)
+  expect(await create(options)).toMatchObject({
+    name: 'TypeError',
+    message: expect.stringMatching(/"clientSecret".*public client.*on a server/),
+  })
+  const { clientSecret: _, ...open } = options
+  expect(await create(open)).toBe('created')
+})
+
 test('logs in with inline metadata and reads none', async ({ page, as }) => {
   const metadata: object = await readMetadata(as)
   await openApp(page)

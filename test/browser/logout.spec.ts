@@ -1,8 +1,10 @@
+import type { Page } from '@playwright/test'
 import { createAuth, events, openApp, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { collectRefreshTokens, isAlive } from '../rig/refresh-tokens.js'
 import { isRefresh } from '../rig/request-kinds.js'
 import { logInByPopup } from '../rig/sign-in.js'
+import { removeRecords } from '../rig/stored-records.js'
 import {
   expectState,
   getToken,
@@ -119,23 +121,52 @@ test('logs out although the revocation fails, and says what was left undone', as
   expect(await isAlive(as, refreshTokens[0])).toBe(true)
 })
 
-test('does not wait for a revocation that is never answered', async ({ page, app, as }) => {
-  await startSession(page, app)
-  const fault = as.fault('revocation', { hang: true })
-  const shown = await page.evaluate(async () => {
+/** Less than the time limit of a request, which would end a revocation as well. */
+const soon = 5000
+
+/** Logs out here alone, and gives what was shown at once, and after how many milliseconds it was done. */
+const measureLogout = (page: Page) =>
+  page.evaluate(async () => {
+    const start = performance.now()
     const logout = window.auth.logout({ local: true })
     const { status } = window.auth.getState()
     await logout
-    return status
+    return { status, after: performance.now() - start }
   })
-  expect(shown).toBe('logged-out')
-  expect(fault.hits).toBe(1)
-  expect(await events(page)).toContainEqual(
-    expect.objectContaining({
-      type: 'logout_incomplete',
-      error: expect.objectContaining({ code: 'timeout' }),
-    }),
+
+for (const [what, endpoint] of Object.entries({
+  'a revocation that is never answered': 'revocation',
+  'metadata that never come': 'metadata',
+} as const))
+  test(`does not wait for ${what}`, async ({ page, app, as }) => {
+    await startSession(page, app)
+    // A page that knows nothing of the server yet.
+    await removeRecords(page, 'server')
+    await page.reload()
+    await page.evaluate(() => window.auth.ready())
+    const fault = as.fault(endpoint, { hang: true })
+    const { status, after } = await measureLogout(page)
+    expect(status).toBe('logged-out')
+    expect(after).toBeLessThan(soon)
+    expect(fault.hits).toBe(1)
+    expect(await events(page)).toContainEqual(
+      expect.objectContaining({
+        type: 'logout_incomplete',
+        error: expect.objectContaining({ code: 'timeout' }),
+      }),
+    )
+    fault.end()
+  })
+
+test('leaves for the server although a revocation is never answered', async ({ page, app, as }) => {
+  await startSession(page, app)
+  const fault = as.fault('revocation', { hang: true })
+  await page.evaluate(() => void window.auth.logout())
+  await expect.poll(() => as.count('end_session')).toBe(1)
+  const [revoked, ended] = ['revocation', 'end_session'].map(
+    (endpoint) => as.requests.findLast((request) => request.endpoint === endpoint)!.at,
   )
+  expect(ended! - revoked!).toBeLessThan(soon)
   fault.end()
 })
 

@@ -3,11 +3,11 @@ import type { Call } from '../../demo/services/call.js'
 import { createServiceClient } from '../../demo/services/service-client.js'
 import type { Shop } from '../../demo/services/shop.js'
 import type { AppServer, TestAuthorizationServer } from '../rig/fixtures.js'
-import { clickLogin } from '../rig/app-page.js'
+import { clickLogin, outcome } from '../rig/app-page.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { isRefresh } from '../rig/request-kinds.js'
 import { archive, expect, registration, shopResources, test } from '../rig/shop.js'
-import { popupOf, signIn } from '../rig/sign-in.js'
+import { popupOf, press, signIn } from '../rig/sign-in.js'
 import { getToken, startSession } from '../rig/token-calls.js'
 
 const { orders, payments, inventory } = shopResources
@@ -16,7 +16,14 @@ const scope = 'openid orders:read stock:read payments:read'
 interface Answer {
   status: number
   challenge: string | null
-  body: { calls?: Call[]; bills?: object[]; stock?: object[]; presented?: object; error?: string }
+  body: {
+    calls?: Call[]
+    bills?: object[]
+    payable?: object[]
+    stock?: object[]
+    presented?: object
+    error?: string
+  }
 }
 
 /** Logs alice in, for the orders and the payments API. */
@@ -155,6 +162,32 @@ for (const [name, resource, path] of [
     expect(await call(page, url)).toMatchObject({ status: 200 })
   })
 
+test('the payments API makes the payments that the details of a token name, and no others', async ({
+  page,
+  app,
+  as,
+  shop,
+}) => {
+  void as
+  await startAlice(page, app, shop)
+  const url = `${shop.payments.url}/payable`
+  expect(await call(page, url)).toMatchObject({ status: 200, body: { payable: [] } })
+  const payment = {
+    type: 'payment_initiation',
+    actions: ['initiate'],
+    instructedAmount: { amount: '42.00', currency: 'EUR' },
+    creditorName: 'Brass & Sons',
+  }
+  // Of the same type, and without what is to be paid: this is none.
+  const empty = { type: 'payment_initiation', actions: ['initiate'] }
+  const popup = await popupOf(page, () => clickLogin(page, { authorizationDetails: [payment, empty] }))
+  await press(popup, 'Allow')
+  expect((await outcome(page)).error).toBe(undefined)
+  const { body } = await call(page, url)
+  expect(body.payable).toEqual([payment])
+  expect(body.calls?.[0]?.presented.details).toEqual([payment, empty])
+})
+
 test('calls the inventory as the user: impersonation, and nobody sees who acts', async ({
   page,
   app,
@@ -219,6 +252,26 @@ test('calls the inventory for its own work by client credentials, with no user i
   }
   // The service keeps its own token while it is good.
   expect(as.count('token', ({ params }) => params['grant_type'] === 'client_credentials')).toBe(1)
+})
+
+test('the orders API refuses a token for another audience, of the same server and user', async ({
+  page,
+  app,
+  as,
+  shop,
+}) => {
+  await startAlice(page, app, shop)
+  const { value: forOrders } = await getToken(page, { resource: orders })
+  const client = clientOf(as, 'orders-service')
+  const forInventory = await client.exchange(forOrders!, { resource: inventory, scope: 'stock:read' })
+  const url = `${shop.orders.url}/orders`
+  const refused = await call(page, url, forInventory)
+  expect(refused).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+  expect(refused.challenge).toContain('error="invalid_token"')
+  // The controls: each is good where it belongs.
+  expect(await call(page, url, forOrders)).toMatchObject({ status: 200 })
+  const headers = { authorization: `Bearer ${forInventory}` }
+  expect((await fetch(`${shop.inventory.url}/stock`, { headers })).status).toBe(200)
 })
 
 test('the inventory is closed to apps: their tokens are not for it, and they get none', async ({

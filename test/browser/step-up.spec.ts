@@ -241,6 +241,26 @@ test('makes no loop of it when the server ignores acr_values', async ({ page, ap
   expect(await outcome(page)).toMatchObject({ value: 200 })
 })
 
+for (const [what, ago] of Object.entries({ 'was an hour ago': 3600, 'is not told': undefined }))
+  test(`refuses a step-up whose login ${what}, and keeps the session`, async ({ page, app, as, api }) => {
+    await startSession(page, app, optionsFor(api, 'popup'))
+    const before = await getToken(page)
+    const now = Math.floor(Date.now() / 1000)
+    const stop = as.tamperIdToken((claims) => ({ claims: { ...claims, auth_time: ago && now - ago } }))
+    await confirm(await popupOf(page, () => clickCall(page, `${api.url}/orders/refunds`)))
+    expect((await outcome(page)).error).toMatchObject({
+      code: 'invalid_id_token',
+      cause: { claim: 'auth_time' },
+    })
+    expect(as.requests.findLast(({ endpoint }) => endpoint === 'authorize')!.params['max_age']).toBe('300')
+    expect(await getToken(page)).toBe(before)
+    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    expect(as.count('authorize')).toBe(2)
+    stop()
+    await clickCall(page, `${api.url}/orders/refunds`)
+    expect(await outcome(page)).toMatchObject({ value: 200 })
+  })
+
 test('hands back the second refusal when the API is not content with a step-up', async ({
   page,
   app,

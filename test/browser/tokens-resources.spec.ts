@@ -114,20 +114,40 @@ test('keeps the session when the server refuses a scope', async ({ page, app, as
   expect(as.countEvents('grant.error')).toBe(1)
 })
 
-test('keeps the other tokens when one resource fails', async ({ page, app, as }) => {
-  await startSession(page, app, options)
-  const { value: cached } = await getToken(page)
-  const fault = as.fault('token', {
-    error: 'invalid_target',
-    when: ({ params }) => params['resource'] === bills,
+for (const [what, more] of Object.entries({
+  'whose refresh token may be as it was': {},
+  'whose refresh token the server has rotated': { afterProcessing: true },
+} as const))
+  test(`keeps the session and the other tokens when one resource fails, ${what}`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startSession(page, app, options)
+    const { value: cached } = await getToken(page)
+    const fault = as.fault('token', {
+      error: 'invalid_target',
+      when: ({ params }) => params['resource'] === bills,
+      ...more,
+    })
+    expect((await getToken(page, { resource: bills })).error).toMatchObject({ code: 'invalid_target' })
+    expect(fault.hits).toBe(1)
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+    expect((await getToken(page)).value).toBe(cached)
+    fault.end()
+    // Nobody knows what became of the refresh token: the frame comes first, and brings another one.
+    const { length } = as.requests
+    expect(decodePart((await getToken(page, { resource: bills })).value!, 1)['aud']).toBe(bills)
+    const asked = as.requests.slice(length)
+    expect(asked.filter(isSilent)).toHaveLength(1)
+    expect(asked.filter(isRefresh)).toEqual([])
+    // The control: a refresh token that is not in doubt is used, and no frame.
+    expect((await renewToken(page)).value).toBeTruthy()
+    const later = as.requests.slice(length + asked.length)
+    expect([later.filter(isRefresh).length, later.filter(isSilent).length]).toEqual([1, 0])
+    expect(as.countEvents('grant.error')).toBe(0)
+    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
   })
-  expect((await getToken(page, { resource: bills })).error).toMatchObject({ code: 'invalid_target' })
-  expect(fault.hits).toBe(1)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  expect((await getToken(page)).value).toBe(cached)
-  fault.end()
-  expect(decodePart((await getToken(page, { resource: bills })).value!, 1)['aud']).toBe(bills)
-})
 
 test('keeps the session and the other tokens when a refresh for one resource is answered by login_required', async ({
   page,

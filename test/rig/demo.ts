@@ -1,6 +1,7 @@
 import axe from 'axe-core'
 import { expect, test as base, type Page } from '@playwright/test'
 import { startDemo, type RunningDemo } from '../../demo/start-demo.js'
+import { popupOf, press, signIn } from './sign-in.js'
 
 export { expect } from '@playwright/test'
 
@@ -13,6 +14,15 @@ export const test = base.extend<{ demo: RunningDemo }>({
     await demo.close()
   },
 })
+
+/** Opens the demo's app and logs alice in, who allows what the app asks for. */
+export async function logInToDemo(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in', exact: true }).click())
+  await signIn(popup)
+  await press(popup, 'Allow')
+  await expect(page.getByRole('status').first()).toHaveText('Logged in as Alice')
+}
 
 /** Expects a page, as it stands, to have nothing that axe finds fault with. */
 export async function expectAccessible(page: Page): Promise<void> {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sendWithProof } from '../../src/session/proven-fetch.js'
 
-// A real server that wants one nonce: browsers send streams over HTTP/2 only, and Node has the same `fetch`.
+// A real server that wants one nonce. In a browser: `dpop-nonces.spec.ts`.
 const bodies: string[] = []
 const server = createServer(async (request, response) => {
   let body = ''
@@ -30,12 +30,15 @@ test('sends a body again when the API wants a nonce', async () => {
   expect(bodies).toEqual(['one order', 'one order'])
 })
 
-test('rejects with body_not_replayable when the body was a stream', async () => {
+test('rejects with body_not_replayable when the body was a stream, and remembers the nonce', async () => {
   const body = new Blob(['one order']).stream()
   const request = new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
-  await expect(sendWithProof(request, 'token', prove, false)).rejects.toMatchObject({
+  const told: unknown[] = []
+  const remember: typeof prove = (given) => (told.push(given.nonce), prove(given))
+  await expect(sendWithProof(request, 'token', remember, false)).rejects.toMatchObject({
     code: 'body_not_replayable',
     retryable: false,
   })
   expect(bodies).toEqual(['one order'])
+  expect(told).toEqual([undefined, 'n1'])
 })
