@@ -87,7 +87,7 @@ export class LoginButton extends BaseHTMLElement {
 
   set client(client: Client | null | undefined) {
     this.#given = client ?? undefined
-    if (this.isConnected) this.#restart()
+    if (this.#stop) this.#restart()
   }
 
   /**

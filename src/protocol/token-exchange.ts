@@ -143,8 +143,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   checkOption('subjectToken', subjectToken || canFill, 'given with its type')
   // Else a token that is missing by mistake would turn delegation into impersonation.
   checkOption('actorToken', actorToken || !actorTokenType, 'given with its type')
-  const requested_token_type = requestedTokenType && toUri('requestedTokenType', requestedTokenType)
-  checkOption('requestedTokenType', !requested_token_type?.endsWith(':refresh_token'), 'no refresh token')
+  checkOption('requestedTokenType', !/\brefresh_token$/.test(`${requestedTokenType}`), 'no refresh token')
   const parameters = {
     grant_type,
     subject_token: subjectToken,
@@ -154,7 +153,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
     audience: request.audience,
     resource: toResources(request.resource),
     scope: request.scope,
-    requested_token_type,
+    requested_token_type: requestedTokenType && toUri('requestedTokenType', requestedTokenType),
   }
   const form = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters))
@@ -206,9 +205,8 @@ export function requestExchange(
     const issued = typeof type === 'string' && type.replace(prefix, '')
     const isRefreshToken = issued === 'refresh_token'
     const unwanted = isRefreshToken ? token : refresh_token
-    const subject = form.get('subject_token')!
     // Some servers do not rotate: what comes is what was sent.
-    if (unwanted && !JSON.stringify([await getSession(), unwanted]).includes(subject))
+    if (unwanted && !JSON.stringify([await getSession(), unwanted]).includes(form.get('subject_token')!))
       revokeToken(caller, as, unwanted).catch(() => {})
     const isDowngrade = caller.dpop && tokenType === 'bearer'
     if (!issued || isRefreshToken || isDowngrade)

@@ -9,7 +9,7 @@ import {
 import { getAddOn } from './add-on.js'
 import type { Context } from './context.js'
 import { withSessionLock } from './session-lock.js'
-import { isFresh } from './tokens.js'
+import { checkOwner, identifyOwner, isFresh } from './tokens.js'
 
 /** Options of `exchangeToken`. */
 export interface ExchangeOptions extends ExchangeRequest {
@@ -68,7 +68,6 @@ export async function exchangeToken(auth: Client, options: ExchangeOptions = {})
 function createExchange(ctx: Context, client: Client): (options: ExchangeOptions) => Promise<ExchangedToken> {
   const running = new Map<string, Promise<ExchangedToken>>()
   const kept = new Map<string, ExchangedToken>()
-  const getSession = () => ctx.getView().session?.loggedInAt
   client.subscribe(() => kept.clear())
 
   return ({ cache, signal, ...request }) => {
@@ -78,23 +77,27 @@ function createExchange(ctx: Context, client: Client): (options: ExchangeOptions
       // Left out it is ours; a refresh token stays where it is kept.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
-      const session = getSession()
-      // A token of another session is never found, also where the state did not change with the session.
-      const key = `${session} ${form}`
+      const owner = identifyOwner(ctx.getView())
+      // A token of another user is never found, also where the state did not change with the user.
+      const key = `${owner} ${form}`
       let token = cache && kept.get(key)
       if (!token || !isFresh(token)) {
-        const work = async (unlocked?: boolean) => {
-          // Another tab may be sending the refresh token, or nobody knows what became of that: the server may have replaced it,
-          // and an old one could end the session.
-          if (unlocked || (unlocked === false && (await ctx.sync()).session?.inDoubt))
-            throw new AuthError('busy', 'a renewal does not finish: try again')
+        const work = async () => {
           const issued = await ctx.vault.grant([...form], requestExchange)
-          if (session && session !== getSession())
-            throw new AuthError('login_required', 'the session ended or changed')
+          if (owner) checkOwner(ctx.getView(), owner)
           return issued
         }
         const exchange =
-          running.get(key) ?? (form.has('subject_token') ? work() : withSessionLock(ctx, key, work))
+          running.get(key) ??
+          (form.has('subject_token')
+            ? work()
+            : withSessionLock(ctx, key, async (unlocked) => {
+                // Another tab may be sending the refresh token, or nobody knows what became of that: the server may have
+                // replaced it, and an old one could end the session.
+                if (unlocked || (await ctx.sync()).session?.inDoubt)
+                  throw new AuthError('busy', 'a renewal does not finish: try again')
+                return work()
+              }))
         running.set(key, exchange)
         exchange.finally(() => running.delete(key)).catch(() => {})
         token = await exchange

@@ -48,7 +48,7 @@ export function identifyOwner({ session }: SessionView): Owner {
 export function checkOwner(view: SessionView, owner: Owner): void {
   requireSession(view, {})
   if (identifyOwner(view) !== owner)
-    throw new AuthError('user_changed', 'another user has logged in meanwhile: nothing is sent as that one')
+    throw new AuthError('user_changed', 'another user has logged in meanwhile')
 }
 
 /**
