@@ -51,7 +51,7 @@ export interface ExchangeOptions extends ExchangeRequest {
  * Rejects with what the server says: `invalid_request` (a token is expired or not acceptable, section 2.2.2), `invalid_target`
  * (the audience or resource), `invalid_scope`, `invalid_grant`, `access_denied`, `unauthorized_client`, `unsupported_grant_type`;
  * with `invalid_token_response` when its answer lacks `issued_token_type`; with `login_required` when nobody is logged in whose token
- * could be the subject, or the session ends meanwhile; with `busy`, `network_error`, `timeout`, `server_error`,
+ * could be the subject, or the session ends meanwhile; with `user_changed` when another user logs in meanwhile; with `busy`, `network_error`, `timeout`, `server_error`,
  * `temporarily_unavailable`, `discovery_failed`, `client_closed`, `no_window` and `insecure_context`; with whatever `getToken()`
  * rejects with, where its token is the subject; with a `TypeError` for a wrong option, `requestedTokenType: 'refresh_token'` included.
  *

@@ -55,13 +55,16 @@ declare global {
   }
 }
 
+/** Where the app is: a page, or a frame of one. */
+type Place = Pick<Page, 'evaluate'>
+
 /** Opens the test page. */
 export async function openApp(page: Page, path = '/'): Promise<void> {
   await page.goto(path)
 }
 
 /** Creates `window.auth` in the page, by default for the test's authorization server. */
-export async function createAuth(page: Page, options: PageClientOptions = {}): Promise<void> {
+export async function createAuth(page: Place, options: PageClientOptions = {}): Promise<void> {
   // As an object: the types of the metadata are too deep for Playwright's.
   await page.evaluate((plain: object) => window.startAuth(plain), options as object)
 }
@@ -84,7 +87,7 @@ export async function clickLogin(page: Page, options: LoginOptions = {}): Promis
 }
 
 /** Waits for the end of what the last click called. */
-export async function outcome<T = PlainState>(page: Page): Promise<Outcome<T>> {
+export async function outcome<T = PlainState>(page: Place): Promise<Outcome<T>> {
   const result = await page.evaluate(() => window.outcome)
   if (!result) throw new Error('nothing was clicked in this page')
   return result as Outcome<T>
@@ -101,7 +104,7 @@ export async function states(page: Page): Promise<PlainState[]> {
 }
 
 /** Gets every event since the page was loaded. */
-export async function events(page: Page): Promise<AuthEvent[]> {
+export async function events(page: Place): Promise<AuthEvent[]> {
   return page.evaluate(() => window.authEvents)
 }
 
