@@ -44,7 +44,13 @@ function checkPublicClient(facts: Facts): Row {
 }
 
 function checkRefresh({ metadata }: Facts): Row {
-  if (!metadata?.grant_types_supported?.includes('refresh_token'))
+  if (!metadata?.grant_types_supported)
+    return amber(
+      'refresh',
+      'the metadata does not say',
+      'Make sure that the server gives refresh tokens to this client.',
+    )
+  if (!metadata.grant_types_supported.includes('refresh_token'))
     return amber(
       'refresh',
       'grant_types_supported does not list "refresh_token"',
@@ -77,8 +83,14 @@ function checkDPoP(facts: Facts): Row {
   return green('dpop', `ES256; ${isNonceSent ? 'nonces can be read' : 'the token endpoint sends no nonce'}`)
 }
 
-function checkPar({ metadata, pages, clientId }: Facts): Row {
+function checkPar({ metadata, pages, clientId, pushed }: Facts): Row {
   const isRequired = metadata?.require_pushed_authorization_requests
+  if (clientId && isAnswer(pushed) && pushed.status === 401)
+    return (isRequired ? red : amber)(
+      'par',
+      `the endpoint does not take ${clientId} without a secret`,
+      isRequired ? 'Have it take public clients.' : 'Leave par: true out, or have it take public clients.',
+    )
   if (pages?.login.pushed && !isRequired)
     return amber(
       'par',

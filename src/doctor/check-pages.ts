@@ -13,7 +13,9 @@ export function checkPages(facts: Facts): Row[] {
   const redirectUri = checkRedirectUri(facts, pages.silent)
   const rest = ids.slice(1)
   if (redirectUri.level === 'red') {
-    const why = pages.silent.failure ? 'not reached' : 'not reached: the request was refused'
+    const { failure, steps } = pages.silent
+    const isRefused = !failure && steps.at(-1)!.status < 500
+    const why = `not reached${isRefused ? ': the request was refused' : ''}`
     return [redirectUri, ...rest.map((id) => grey(id, why))]
   }
   return [redirectUri, checkSilent(pages, origin), checkLogin(pages, origin), checkCoop(pages)]
@@ -32,7 +34,13 @@ function checkRedirectUri({ redirectUri, clientId }: Facts, { returned, steps, f
   }
   if (failure) return red('redirect-uri', failure, 'Mend the server.')
   const { status, body } = steps.at(-1)!
-  if (status < 400 && /(login|interaction)_required/.test(body))
+  if (status > 499)
+    return red(
+      'redirect-uri',
+      `fails with a page (${status}): ${readText(body)}`,
+      'Mend the server: its log says more.',
+    )
+  if (status < 400 && (/(login|interaction)_required/.test(body) || asksForPassword(body)))
     return green('redirect-uri', `${redirectUri} is answered, by a page`)
   return red(
     'redirect-uri',
@@ -46,7 +54,17 @@ function readText(html: string): string {
   return text.replaceAll('&#39;', "'").replace(/\s+/g, ' ').trim().slice(0, 120)
 }
 
-function checkSilent({ message }: Pages, origin: string): Row {
+/** A sign-in page is no page about what is wrong. */
+const asksForPassword = (html: string) => /<input\b[^>]*\btype=["']?password\b/i.test(html)
+
+function checkSilent({ silent, message }: Pages, origin: string): Row {
+  const shown = !silent.returned && silent.steps.at(-1)
+  if (shown && asksForPassword(shown.body))
+    return amber(
+      'silent-frame',
+      'prompt=none shows the sign-in page where nobody is logged in: no answer comes',
+      'Have it answered with login_required (OpenID Connect Core section 3.1.2.6). Else it is frame_silent, after 10 s.',
+    )
   const page = message?.steps.at(-1)
   if (!message || message.returned || !page)
     return green('silent-frame', 'the server answers by redirect, which no header stops')

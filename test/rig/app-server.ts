@@ -11,6 +11,8 @@ const pageFolder = fileURLToPath(new URL('page', import.meta.url))
 export interface AppServerOptions {
   /** `localhost`, `127.0.0.1` or a name under `.localhost`. @default 'localhost' */
   host?: string
+  /** @default one that is free */
+  port?: number
 }
 
 /** A request that an app server got. */
@@ -55,10 +57,15 @@ export interface AppServer {
 }
 
 /** Starts an app's origin on the loopback interface. Paths without a dot, and `/app.html`, are the test page. */
-export async function startAppServer({ host = 'localhost' }: AppServerOptions = {}): Promise<AppServer> {
+export async function startAppServer({
+  host = 'localhost',
+  port = 0,
+}: AppServerOptions = {}): Promise<AppServer> {
   const routes = new Map<string, RouteHandler>()
   const server = createServer((request, response) => void answer(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  )
 
   const app: AppServer = {
     origin: `http://${host}:${(server.address() as AddressInfo).port}`,

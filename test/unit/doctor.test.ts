@@ -113,6 +113,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     withMetadata({ grant_types_supported: ['authorization_code'] }),
     { refresh: 'amber' },
   ],
+  ['silence about refresh tokens', withMetadata({ grant_types_supported: undefined }), { refresh: 'amber' }],
   ['DPoP without ES256', withMetadata({ dpop_signing_alg_values_supported: ['PS256'] }), { dpop: 'amber' }],
   ['hidden nonces', { ...healthy, tokenWithProof: answer(nonce, 400) }, { dpop: 'amber' }],
   ['no nonces', { ...healthy, tokenWithProof: answer(open, 400) }, {}],
@@ -161,6 +162,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     },
     { 'cors-token': 'red' },
   ],
+  ['PAR with a secret', { ...healthy, pushed: answer(open, 401) }, { par: 'amber' }],
+  [
+    'required PAR with a secret',
+    { ...withMetadata({ require_pushed_authorization_requests: true }), pushed: answer(open, 401) },
+    { par: 'red' },
+  ],
   ['PAR without CORS', { ...healthy, pushed: answer() }, { 'cors-par': 'amber' }],
   [
     'required PAR without CORS',
@@ -195,6 +202,16 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   [
     'an unknown redirect URI',
     withPages({ silent: { steps: [answer({}, 400)] } }),
+    { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
+  ],
+  [
+    'a sign-in page for nobody',
+    withPages({ silent: { steps: [answer({}, 200, '<input type="password" name="p">')] } }),
+    { 'silent-frame': 'amber' },
+  ],
+  [
+    'a page about what is wrong',
+    withPages({ silent: { steps: [answer({}, 200, '<p>Unknown redirect URI</p>')] } }),
     { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
@@ -266,7 +283,25 @@ describe('the checks', () => {
     const said = (silent: PageWalk) =>
       runChecks(withPages({ silent })).find(({ id }) => id === 'login-frame')?.found
     expect(said({ steps: [answer({}, 400)] })).toBe('not reached: the request was refused')
+    expect(said({ steps: [answer({}, 500)] })).toBe('not reached')
     expect(said({ steps: [], failure: 'no answer' })).toBe('not reached')
+  })
+
+  test('advise to register the redirect URI where it was refused, and not where the server failed', () => {
+    const fixAt = (status: number) => {
+      const rows = runChecks(withPages({ silent: { steps: [answer({}, status, '<p>No</p>')] } }))
+      return rows.find(({ id }) => id === 'redirect-uri')?.fix
+    }
+    expect(fixAt(400)).toContain('Register exactly')
+    expect(fixAt(500)).toContain('Mend the server')
+    expect(fixAt(500)).not.toContain('Register')
+  })
+
+  test('tell a server without refresh tokens from one that does not say', () => {
+    const fixOf = (types: string[] | undefined) =>
+      runChecks(withMetadata({ grant_types_supported: types })).find(({ id }) => id === 'refresh')?.fix
+    expect(fixOf(['authorization_code'])).toContain('Turn refresh tokens on')
+    expect(fixOf(undefined)).toContain('Make sure')
   })
 
   test('look at no page without a client ID, and say so', () => {

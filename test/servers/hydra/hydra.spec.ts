@@ -1,0 +1,36 @@
+import { press, signIn } from '../../rig/sign-in.js'
+import { walkServer } from '../walk-server.js'
+
+const admin = 'http://localhost:4445/admin/oauth2/auth/sessions'
+
+/** Takes back what the user has allowed, and the tokens with it; then ends the session. */
+async function endSession(sub: string): Promise<void> {
+  for (const what of [`consent?subject=${sub}&all=true`, `login?subject=${sub}`]) {
+    const { ok, status } = await fetch(`${admin}/${what}`, { method: 'DELETE' })
+    if (!ok) throw new Error(`Hydra did not end the session: ${status}`)
+  }
+}
+
+walkServer({
+  issuer: 'http://localhost:4444',
+  client: { clientId: 'spa', scope: 'openid offline_access profile email' },
+  claims: { sub: 'alice', name: 'Alice Liddell' },
+  userInfo: { email: 'alice@example.com' },
+  signIn,
+  signInAgain: signIn,
+  rotation: true,
+  unknownScope: { code: 'invalid_scope' },
+  turnDown: { press: (page) => press(page, 'Cancel') },
+  dpop: { missing: 'Hydra 2.3 has no DPoP' },
+  par: { missing: 'Hydra 2.3 has no PAR' },
+  stepUp: {
+    acrValues: 'gold',
+    confirm: async (page) => {
+      await page.getByLabel('Code').fill('123456')
+      await press(page, 'Sign in')
+    },
+  },
+  logout: { returnTo: '/bye' },
+  endSession,
+  doctor: { iss: 'amber', dpop: 'grey', par: 'grey', 'cors-dpop': 'grey', 'cors-par': 'grey' },
+})

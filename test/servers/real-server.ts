@@ -1,0 +1,43 @@
+import type { Page } from '@playwright/test'
+import type { AuthErrorCode } from '../../src/base/errors.js'
+import type { CheckId, Level } from '../../src/doctor/row.js'
+import type { PageClientOptions } from '../rig/app-page.js'
+
+/** What a server does not do, and why: the test is skipped with these words. */
+export interface Missing {
+  missing: string
+}
+
+/** A server that somebody has started, and what it can do. Clients are given as options of `createClient`. */
+export interface RealServer {
+  issuer: string
+  client: PageClientOptions & { clientId: string }
+  /** Claims that the ID token has after `signIn`. */
+  claims: Record<string, unknown>
+  /** Claims that userinfo has for the same user. */
+  userInfo: Record<string, unknown>
+  /** Fills in the sign-in page, and what comes after it the first time. The window may close itself before this returns. */
+  signIn: (page: Page) => Promise<void>
+  /** The same where the server knows the user and asks again; or how a login fails where it does not ask again. */
+  signInAgain: ((page: Page) => Promise<void>) | { refused: AuthErrorCode }
+  /** How a silent login fails where nobody is logged in. @default 'login_required' */
+  nobody?: AuthErrorCode
+  /** Whether there are refresh tokens, a new one for each renewal. Else a hidden frame renews. */
+  rotation: true | Missing
+  /** How a login fails that asks for a scope that is not there, and whether only after the user has signed in. */
+  unknownScope: { code: AuthErrorCode; signsIn?: true }
+  /** Turns the login down in its window. */
+  turnDown: { client?: PageClientOptions; press: (page: Page) => Promise<void> } | Missing
+  /** A client whose tokens are bound to a key. */
+  dpop: PageClientOptions | Missing
+  /** A client that must send its requests ahead, and how a login without that fails; none where the server takes both. */
+  par: { client: PageClientOptions; without?: AuthErrorCode } | Missing
+  /** What a stronger login asks for, and what the user does then. */
+  stepUp: { client?: PageClientOptions; acrValues: string; confirm: (page: Page) => Promise<void> } | Missing
+  /** Where a logout ends that was asked to end there, and what the user does on the way. */
+  logout: { returnTo: string; confirm?: (page: Page) => Promise<void> } | Missing
+  /** Ends the user's session at the server, past every browser. */
+  endSession: ((sub: string) => Promise<void>) | Missing
+  /** The rows of the doctor that are not green. */
+  doctor: Partial<Record<CheckId, Level>>
+}

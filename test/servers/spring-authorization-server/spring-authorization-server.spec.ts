@@ -1,0 +1,36 @@
+import type { Page } from '@playwright/test'
+import { press } from '../../rig/sign-in.js'
+import { walkServer } from '../walk-server.js'
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByLabel('Username').fill('alice')
+  await page.getByLabel('Password').fill('secret')
+  await press(page, 'Sign in')
+}
+
+walkServer({
+  issuer: 'http://localhost:8092',
+  client: { clientId: 'spa', scope: 'openid profile' },
+  claims: { sub: 'alice', name: 'Alice Liddell' },
+  userInfo: { sub: 'alice' },
+  signIn,
+  // It takes no notice of prompt=login and max_age.
+  signInAgain: { refused: 'invalid_id_token' },
+  // The page of the sign-in stays in the frame.
+  nobody: 'frame_silent',
+  rotation: { missing: 'Spring Authorization Server gives public clients no refresh token' },
+  unknownScope: { code: 'invalid_scope' },
+  turnDown: {
+    client: { clientId: 'spa-consent', scope: 'openid profile' },
+    press: async (page) => {
+      await signIn(page)
+      await press(page, 'Cancel')
+    },
+  },
+  dpop: { clientId: 'spa' },
+  par: { missing: 'the PAR endpoint takes no client without a secret' },
+  stepUp: { missing: 'Spring Authorization Server knows no acr_values' },
+  logout: { returnTo: '/bye' },
+  endSession: { missing: 'there is no session but that of the browser' },
+  doctor: { iss: 'amber', par: 'amber', 'silent-frame': 'amber' },
+})
