@@ -21,6 +21,10 @@
     if (!loggedIn) showOrders([])
   })
 
+  function showError(reason) {
+    error.textContent = reason.message
+  }
+
   callApi.onclick = function () {
     error.textContent = ''
     Latchkey.client
@@ -28,13 +32,8 @@
       .then(function (response) {
         return response.json()
       })
-      .then(
-        function (answer) {
-          showOrders(answer.orders)
-        },
-        function (reason) {
-          error.textContent = reason.message
-        },
-      )
+      .then(function (answer) {
+        showOrders(answer.orders)
+      }, showError)
   }
 })()

@@ -84,8 +84,12 @@ function checkLogin({ login }: Pages, origin: string): Row {
   const page = login.steps.at(-1)
   if (login.returned || login.failure || !page || page.status > 399)
     return grey('login-frame', 'no sign-in page was reached')
-  if (judgeFraming(page.headers, page.url, origin))
-    return green('login-frame', 'the sign-in page shows in no frame of yours: use popup or redirect')
+  const header = judgeFraming(page.headers, page.url, origin)
+  if (header)
+    return green(
+      'login-frame',
+      `the sign-in page shows in no frame of yours (${header}): use popup or redirect`,
+    )
   return isFramedByAll(page.headers, page.url)
     ? amber(
         'login-frame',

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { Page } from '@playwright/test'
+import { parse } from 'acorn'
 import { quickStarts } from '../../demo/quick-start-page.js'
 import { expect, expectAccessible, test } from '../rig/demo.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
@@ -34,6 +36,52 @@ for (const name of quickStarts) {
     expect(errors).toEqual([])
   })
 }
+
+test('the page of the script tag has a strict policy, the hash of its script, and code of 2010', async ({
+  page,
+  request,
+  demo,
+}) => {
+  const at = `${demo.url}/script-tag/`
+  const read = async (path: string) => (await request.get(at + path)).text()
+  const policy = (await request.get(at)).headers()['content-security-policy']!.split('; ')
+  // Nothing inline, and nothing from elsewhere but the servers that it calls.
+  expect(
+    policy.filter((directive) => /^(default|script|style|object)-src |^base-uri /.test(directive)),
+  ).toEqual([`default-src 'self'`, `base-uri 'none'`, `object-src 'none'`])
+  expect(policy).toEqual(
+    expect.arrayContaining([`require-trusted-types-for 'script'`, `trusted-types 'none'`]),
+  )
+  expect(policy.join()).not.toContain('unsafe')
+
+  const digest = createHash('sha384')
+    .update(await read('latchkey.global.js'))
+    .digest('base64')
+  await page.goto(at)
+  const tag = page.locator('script[src="latchkey.global.js"]')
+  await expect(tag).toHaveAttribute('integrity', `sha384-${digest}`)
+  // The control: with another hash the browser runs none of it.
+  await page.route(at, async (route) => {
+    const response = await route.fetch()
+    const body = (await response.text()).replace(digest, 'A'.repeat(64))
+    await route.fulfill({ response, body })
+  })
+  expect(await page.evaluate('typeof Latchkey')).toBe('object')
+  await page.reload()
+  expect(await page.evaluate('typeof Latchkey')).toBe('undefined')
+  await expect(page.getByText('Logging in needs JavaScript.')).toBeVisible()
+
+  const isOf2010 = (code: string) => {
+    try {
+      return !!parse(code, { ecmaVersion: 5 })
+    } catch {
+      return false
+    }
+  }
+  const main = await read('main.js')
+  expect(isOf2010(main)).toBe(true)
+  expect(isOf2010(main.replace('function () {', '() => {'))).toBe(false)
+})
 
 test('the small apps link to each other, and share one session', async ({ page, demo }) => {
   await page.goto(`${demo.url}/vanilla/`)

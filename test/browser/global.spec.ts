@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
+import { parse } from 'acorn'
 import { findEntry } from '../figures/measure-size.js'
 import { readReports, servePolicy, violatePolicy } from '../rig/csp-reports.js'
 import { expect, test, type AppServer, type TestAuthorizationServer } from '../rig/fixtures.js'
@@ -65,6 +66,43 @@ test('a script tag makes a client, a button and events under a strict CSP, and i
   await openButtonPage(page, app, { markup, head: scripts(`sha384-${'A'.repeat(64)}`) })
   await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible()
   expect(await page.evaluate('typeof Latchkey')).toBe('undefined')
+})
+
+test('code within the page uses it, in ECMAScript 5 and with promises, under a policy with a nonce', async ({
+  page,
+  as,
+  app,
+}) => {
+  const inline = `
+    var said = []
+    document.addEventListener('latchkey:state', function (event) {
+      said.push(event.detail.status)
+    })
+    document.getElementById('who').onclick = function () {
+      Latchkey.client.getToken().then(function (token) {
+        said.push(typeof token, Latchkey.client.getUser().sub)
+      }, function (error) {
+        said.push(Latchkey.isAuthError(error) && error.code)
+      })
+    }`
+  expect(parse(inline, { ecmaVersion: 5 }).body.length).toBeGreaterThan(0)
+  serveScripts(app)
+  const nonce = 'n0nce'
+  servePolicy(app, `default-src 'self'; script-src 'self' 'nonce-${nonce}'; connect-src ${as.origin}`)
+  const open = (given: string) =>
+    openButtonPage(page, app, {
+      head: tag(attributesFor(as)),
+      markup: `${markup}<button id="who">Who</button><script nonce="${given}">${inline}</script>`,
+    })
+  await open(nonce)
+  await named(page, 'Who').click()
+  await expect.poll(() => page.evaluate('said')).toEqual(['logged-out', 'login_required'])
+  await logIn(page)
+  await named(page, 'Who').click()
+  await expect.poll(() => page.evaluate('said.slice(-3)')).toEqual(['logged-in', 'string', 'alice'])
+  // The control: the policy stops a script that nobody gave the nonce.
+  await open('another')
+  expect(await page.evaluate('typeof said')).toBe('undefined')
 })
 
 test('a page puts a client of its own in the place of the one of the tag', async ({ page, as, app }) => {

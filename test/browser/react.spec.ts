@@ -93,6 +93,41 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(ui.complaints).toEqual([])
     })
 
+    test('shows one state in all places though a user logs in while they are rendered', async ({
+      page,
+      ui,
+    }) => {
+      /** What the rows said each time that the page changed, and whether they were rendered with both states before the first. */
+      const fill = async (kind: 'bound' | 'naive') => {
+        await ui.open(`played&rows=${kind}`)
+        return page.evaluate(
+          () =>
+            new Promise<{ shown: string[][]; between: string[] }>((resolve) => {
+              const shown: string[][] = []
+              let between: string[] = []
+              const rows = document.querySelector('#rows')!
+              new MutationObserver(() => {
+                if (!shown.length) between = [...new Set(window.rendered)]
+                shown.push([...new Set([...rows.children].map(({ textContent }) => textContent ?? ''))])
+              }).observe(rows, { childList: true, characterData: true, subtree: true })
+              document.querySelector<HTMLButtonElement>('#fill')!.click()
+              const wait = () =>
+                shown.length && window.auth.getState().status === 'logged-in'
+                  ? setTimeout(() => resolve({ shown, between }), 100)
+                  : setTimeout(wait, 10)
+              wait()
+            }),
+        )
+      }
+      const bound = await fill('bound')
+      expect(bound.between).toEqual(['logged-out', 'logged-in'])
+      expect(bound.shown).toEqual([['logged-in']])
+      // The control: who reads the client while rendering shows both.
+      const naive = await fill('naive')
+      expect(naive.shown).toEqual([['logged-out', 'logged-in']])
+      expect(ui.complaints).toEqual([])
+    })
+
     test('shows the failure of a redirect login where the app wants it: in the fallback, or in an error boundary', async ({
       page,
       ui,

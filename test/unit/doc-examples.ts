@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { compileScript, parse } from 'vue/compiler-sfc'
 import { virtualFolder, type OpenProgram } from './open-program.js'
 
 /** A piece of code that a reader may copy. */
@@ -27,6 +28,10 @@ declare function defineNuxtPlugin(plugin: (nuxt: { vueApp: import('vue').App }) 
 declare module '*/App' {
   export const App: import('react').FunctionComponent
 }
+/** What Vite puts into an app. */
+interface ImportMeta {
+  readonly env: Record<string, string>
+}
 declare module '*.vue' {
   const component: import('vue').Component
   export default component
@@ -53,8 +58,8 @@ export function findDocExamples(path: string, source: string): Example[] {
 }
 
 /**
- * Finds the blocks of code of a document: TypeScript, JavaScript, and the module scripts of HTML. Those that quote a file of the
- * repository are checked there.
+ * Finds the blocks of code of a document: TypeScript, JavaScript, the module scripts of HTML, and components of Vue. Those that
+ * quote a file of the repository are checked there.
  */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
@@ -64,8 +69,18 @@ export function findMarkdownExamples(path: string, source: string): Example[] {
     // An import map is for the browser alone.
     if (language === 'html')
       return [...code.matchAll(moduleScript)].map((script) => ({ at, code: script[1]! }))
+    if (language === 'vue') return { at, code: compileVue(code) }
     return []
   })
+}
+
+/**
+ * Compiles a component of Vue into TypeScript, its template included. (`vue-tsc` does not run with TypeScript 7: it looks for the
+ * JavaScript of the compiler.) A name in the template that the script does not have is in no type, and not found here.
+ */
+export function compileVue(source: string): string {
+  const { descriptor } = parse(source)
+  return compileScript(descriptor, { id: 'example', inlineTemplate: true }).content
 }
 
 /** Lays examples out as files of a program: each one a module of its own. */

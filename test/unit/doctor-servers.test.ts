@@ -11,6 +11,7 @@ import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
 } from '../../demo/authorization-server/index.js'
+import { startDemo } from '../../demo/start-demo.js'
 import { checkNames, type Row } from '../../src/doctor/row.js'
 
 // Each test starts a server and a process of Node.
@@ -123,6 +124,17 @@ describe('latchkey doctor', () => {
     })
   })
 
+  test.each(['demo-app', 'quick-start'])('finds nothing broken at what npm start runs: %s', async (id) => {
+    const demo = await startDemo({ app: 0, authorizationServer: 0 })
+    try {
+      const { code, rows } = await examine(demo.issuer, '--client-id', id, '--origin', demo.url)
+      expect([idsOf(rows, 'red'), idsOf(rows, 'grey'), code]).toEqual([[], [], 0])
+      expect(rows.find((row) => row.id === 'redirect-uri')!.found).toContain(`${demo.url}/callback.html`)
+    } finally {
+      await demo.close()
+    }
+  })
+
   test('finds nothing broken where requests must be sent ahead, and no web message is there', async () => {
     await withServer({ par: 'required', webMessage: false, dpop: 'off' }, async (as) => {
       const { code, rows } = await examine(as.issuer, ...client)
@@ -161,6 +173,33 @@ describe('latchkey doctor', () => {
       expect([idsOf(rows, 'red'), code]).toEqual([red, 1])
       if (args[1]) expect(JSON.stringify(rows)).toContain(`Register exactly ${args[1]}`)
     })
+  })
+
+  test.each([
+    ['X-Frame-Options', 'DENY', 'X-Frame-Options: DENY'],
+    ['Content-Security-Policy', `frame-ancestors 'none'`, `CSP: frame-ancestors 'none'`],
+  ])('names the header that refuses a frame: %s: %s', async (name, value, said) => {
+    const look = async (as: AuthorizationServer) => {
+      const { rows } = await examine(as.issuer, ...client)
+      const { stdout } = await runDoctor('doctor', as.issuer, ...client)
+      const ofFrames = rows.filter(({ id }) => id === 'silent-frame' || id === 'login-frame')
+      // Lines are broken at spaces.
+      return { ofFrames, printed: stdout.replace(/\s+/g, ' ').split(said).length - 1 }
+    }
+    await withServer(
+      spoil((ctx) => ctx.set(name, value)),
+      async (as) => {
+        const found: unknown = expect.stringContaining(said)
+        const { ofFrames, printed } = await look(as)
+        expect(ofFrames).toMatchObject([
+          { level: 'red', found },
+          { level: 'green', found },
+        ])
+        expect(printed).toBe(2)
+      },
+    )
+    // The control.
+    await withServer({}, async (as) => expect(await look(as)).toMatchObject({ printed: 0 }))
   })
 
   test('looks at no page of a login without a client ID', async () => {

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { buildExampleFiles, checkExamples, findDocExamples, findMarkdownExamples } from './doc-examples.js'
+import {
+  buildExampleFiles,
+  checkExamples,
+  compileVue,
+  findDocExamples,
+  findMarkdownExamples,
+} from './doc-examples.js'
 import {
   checkDocs,
   findUnnamedCodes,
@@ -30,6 +36,8 @@ const documents = [...readdirSync(root).filter((path) => path.endsWith('.md')), 
 const examples = [
   ...list('src', '.ts').flatMap((path) => findDocExamples(path, read(path))),
   ...documents.flatMap((path) => findMarkdownExamples(path, read(path))),
+  // `tsc` itself looks at none of these.
+  ...list('demo', '.vue').map((at) => ({ at, code: compileVue(read(at)) })),
 ]
 const table = readCodeTable(read('src/base/errors.ts'))
 const codes = table.map(({ code }) => code)
@@ -42,8 +50,19 @@ const controls: [what: string, code: string, said: string | undefined][] = [
   ['a name that nobody made', `await client.login()`, "Cannot find name 'client'"],
   ['an import that does not exist', `import { logIn } from 'latchkey'`, "no exported member 'logIn'"],
   ['what is no code at all', `await auth.login(`, 'expected'],
+  ['a right component of Vue', vueExample('logged-in'), undefined],
+  ['a wrong template of Vue', vueExample('logged-on'), '\'"logged-on"\' have no overlap'],
 ]
 const controlExamples = controls.map(([at, code]) => ({ at, code }))
+
+function vueExample(status: string): string {
+  return compileVue(`
+<script setup lang="ts">
+import { useAuth } from 'latchkey/vue'
+const { status } = useAuth()
+</script>
+<template><p v-if="status === '${status}'">Hello</p></template>`)
+}
 
 /** An entry point whose docs break the rules. */
 const undocumented = `
@@ -127,8 +146,35 @@ describe('the examples', () => {
   test('were found: one for each call and option, and those of the README', () => {
     const wanted = docs.filter(({ role }) => role === 'call' || role === 'option').length
     expect(examples.filter(({ at }) => at.startsWith('src/')).length).toBeGreaterThanOrEqual(wanted)
-    const fences = read('README.md').match(/^```(tsx?|js)$/gm)
-    expect(examples.filter(({ at }) => at.startsWith('README.md')).length).toBe(fences?.length)
+    // By their lines: of counts, one too many could hide one too few.
+    const fences = read('README.md')
+      .split('\n')
+      .flatMap((line, at) => (/^```(ts|tsx|js|vue)$/.test(line) ? `README.md:${at + 1}` : []))
+    expect(fences.length).toBeGreaterThan(2)
+    const places = examples.map(({ at }) => at)
+    expect(places.filter((at) => at.startsWith('README.md'))).toEqual(fences)
+    expect(places).toContain('demo/vue/src/App.vue')
+  })
+
+  test('of the script tag, which has no types of its own, calls what is there', () => {
+    const main = read('demo/script-tag/main.js')
+    const latchkey = `declare const Latchkey: typeof import('../src/global.js')`
+    const options = {
+      ...{ allowJs: true, checkJs: true, noImplicitAny: false },
+      ...{ strictNullChecks: false, exactOptionalPropertyTypes: false },
+    }
+    const check = (code: string) => {
+      const opened = openProgram(root, [], { 'latchkey.d.ts': latchkey, 'main.js': code }, options)
+      const wrong = opened.program.getSemanticDiagnostics(join(root, virtualFolder, 'main.js'))
+      opened.close()
+      return wrong.map(({ text }) => text)
+    }
+    expect(check(main)).toEqual([])
+    const wrong = main.replace('.fetch(', '.fech(').replace('detail.status', 'detail.stats')
+    expect(check(wrong)).toEqual([
+      expect.stringContaining("'stats' does not exist"),
+      expect.stringContaining("'fech' does not exist"),
+    ])
   })
 })
 

@@ -14,14 +14,21 @@ export interface OpenProgram extends Pick<Project, 'program' | 'checker'> {
 /**
  * Opens files, by their path in the repository, and all that they import, with the options of the house. Those in `virtual`
  * exist only here, by their name in the virtual folder, and can import `latchkey` as an app does: the sources stand for it.
+ *
+ * @param more options of the compiler beside those
  */
-export function openProgram(root: string, paths: string[], virtual: Record<string, string>): OpenProgram {
+export function openProgram(
+  root: string,
+  paths: string[],
+  virtual: Record<string, string>,
+  more: object = {},
+): OpenProgram {
   const folder = join(root, virtualFolder)
   const config = join(folder, 'tsconfig.json')
   const settings = {
     extends: '../tsconfig.json',
     // An example may make something and leave it there.
-    compilerOptions: { types: [], noUnusedLocals: false, noUnusedParameters: false },
+    compilerOptions: { types: [], noUnusedLocals: false, noUnusedParameters: false, ...more },
     include: [],
     files: [...paths.map((path) => join('..', path)), ...Object.keys(virtual)],
   }

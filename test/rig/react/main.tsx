@@ -3,9 +3,10 @@ import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { createBrowserRouter, RouterProvider, type LoaderFunctionArgs } from 'react-router'
 import { createClient } from 'latchkey'
 import { AuthProvider } from 'latchkey/react'
-import { createTestClient } from 'latchkey/testing'
+import { createTestClient, type TestClient } from 'latchkey/testing'
 import { countListeners } from '../count-listeners.js'
 import { App, Profile } from './app.js'
+import { Rows } from './rows.js'
 
 const switches = new URLSearchParams(location.search)
 const options = { ...window.authDefaults, ...window.authAtLoad }
@@ -32,6 +33,8 @@ function buildApp(): ReactNode {
       </AuthProvider>
     )
   }
+  const rows = switches.get('rows')
+  if (rows) return <Rows client={client as TestClient} naive={rows === 'naive'} />
   const resource = switches.get('resource')
   const app = <App client={client} throwErrors={switches.has('throw')} {...(resource && { resource })} />
   return switches.has('strict') ? <StrictMode>{app}</StrictMode> : app
