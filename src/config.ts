@@ -93,14 +93,14 @@ function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
 function resolveRedirectUri(redirectUri: string | URL): string {
   // Without a page (SSR) there is nothing to resolve it against, and nobody to use it.
   if (typeof location === 'undefined') return `${redirectUri}`
-  const { href, origin, hash } = new URL(redirectUri, location.href)
+  const url = URL.canParse(redirectUri, location.href) ? new URL(redirectUri, location.href) : undefined
   check(
     'redirectUri',
-    origin === location.origin && !hash,
+    url?.origin === location.origin && !url.hash,
     "of this page's origin and without a fragment",
-    href,
+    url ?? redirectUri,
   )
-  return href
+  return url!.href
 }
 
 function resolveApi(url: string | URL): string {

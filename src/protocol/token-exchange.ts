@@ -208,13 +208,13 @@ export function requestExchange(
     // Some servers do not rotate: what comes is what was sent.
     if (unwanted && !JSON.stringify([await getSession(), unwanted]).includes(form.get('subject_token')!))
       revokeToken(caller, as, unwanted).catch(() => {})
-    const isDowngrade = caller.dpop && tokenType === 'bearer'
-    if (!issued || isRefreshToken || isDowngrade)
-      throw refuse('invalid_token_response', isDowngrade ? 'token_type' : 'issued_token_type')
+    const downgraded = caller.dpop && tokenType === 'bearer' && 'token_type'
+    const wrong = issued && !isRefreshToken ? downgraded : 'issued_token_type'
+    if (wrong) throw refuse('invalid_token_response', wrong)
     return {
       token,
       tokenType,
-      issuedTokenType: issued,
+      issuedTokenType: issued as string,
       expiresAt: toEnd(expires_in),
       // Left out means: as asked for (RFC 8693 section 2.2.1).
       scope: result.scope ?? form.get('scope') ?? '',

@@ -79,6 +79,7 @@ test('refuses a redirect URI of another origin with a TypeError', async ({ page,
     `https://${host}/callback.html`,
     `http://127.0.0.1:${port}/callback.html`,
     'javascript:alert(1)',
+    `${app.origin}.evil.example/callback.html`,
     as.origin,
   ]
   for (const redirectUri of elsewhere) {
