@@ -55,7 +55,7 @@ export type AuthErrorCode =
   | 'popup_cut_off'
   /** A redirect login did not leave the page, or the user came back with the back button. */
   | 'redirect_not_left'
-  /** A hidden iframe did not answer, or this page's CSP blocked the iframe of an overlay. */
+  /** A hidden iframe did not answer, or this page's CSP blocked it, or the iframe of an overlay. */
   | 'frame_silent'
   /** No answer within the time limit. */
   | 'timeout'

@@ -1,20 +1,28 @@
+import { AuthError } from '../base/errors.js'
+
 /**
- * Calls back when this page's own Content-Security-Policy blocks a frame of one of these origins, until the signal is
- * aborted. What another page's headers refuse shows nowhere.
+ * Calls back with the error when this page's own Content-Security-Policy blocks a frame of the server, or of the page that it
+ * goes on to, until the signal is aborted. What another page's headers refuse shows nowhere.
  */
 export function onBlockedFrame(
-  origins: string[],
+  server: string,
+  next: string,
   signal: AbortSignal,
-  onBlocked: (origin: string) => void,
+  onBlocked: (error: AuthError) => void,
 ): void {
   document.addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, disposition, effectiveDirective }) => {
+      // Of a redirect Chromium names the target, and Firefox where it came from.
+      const isOurs = [server, next].some((origin) => `${blockedURI}/`.startsWith(origin + '/'))
       // A policy that only reports blocks nothing.
-      if (effectiveDirective !== 'frame-src' || disposition !== 'enforce') return
-      // It can be a word like "inline".
-      const origin = URL.canParse(blockedURI) ? new URL(blockedURI).origin : ''
-      if (origins.includes(origin)) onBlocked(origin)
+      if (isOurs && disposition === 'enforce' && effectiveDirective === 'frame-src')
+        onBlocked(
+          new AuthError(
+            'frame_silent',
+            `this page blocks the frame: CSP "frame-src" must name ${server} and 'self'`,
+          ),
+        )
     },
     { signal },
   )

@@ -1,6 +1,7 @@
 import { AuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/clock.js'
 import type { State } from '../base/types.js'
+import { onBlockedFrame } from '../browser/blocked-frame.js'
 import { openFrame } from '../browser/frame.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
 import type { Transaction } from '../protocol/transaction.js'
@@ -23,7 +24,8 @@ export async function askInFrame(
   })
   const scope = new AbortController()
   const limit = AbortSignal.timeout(ctx.config.timeouts.iframe)
-  const answer = new Promise<Reply>((resolve) => {
+  const answer = new Promise<Reply>((resolve, reject) => {
+    onBlockedFrame(new URL(url).origin, serverOrigin ?? location.origin, scope.signal, reject)
     const frame = openFrame(url, scope.signal)
     const isSource = (source: unknown) => source !== null && source === frame.contentWindow
     listenForReply({ state: transaction.state, serverOrigin, isSource }, scope.signal, resolve)
@@ -35,7 +37,7 @@ export async function askInFrame(
     // A browser hides from us why a frame stays silent: the message lists what it can be.
     throw new AuthError(
       'frame_silent',
-      `no answer from ${new URL(url).origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (CSP "frame-src", COEP), the browser keeps its cookies back (third-party cookies), "redirectUri" (${transaction.redirectUri}) is not registered, or it is down`,
+      `no answer from ${new URL(url).origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (COEP), the browser keeps its cookies back (third-party cookies), "redirectUri" (${transaction.redirectUri}) is not registered, or it is down`,
     )
   } finally {
     scope.abort()

@@ -75,24 +75,14 @@ function showAttempt(
   finish: (login: Promise<State>) => void,
 ): void {
   const { transaction, serverOrigin, url } = attempt
-  const { origin } = new URL(url)
   ctx.showStage('waiting')
   warmKeys(ctx, transaction)
   const isSource = (source: unknown) => source !== null && source === overlay.frame.contentWindow
   listenForReply({ state: transaction.state, serverOrigin, isSource }, signal, (reply) =>
     finish(redeem(ctx, attempt, reply, false)),
   )
-  // The callback page is loaded in the frame too, where the server does not post its answer itself.
-  const framed = [origin, ...(serverOrigin ? [] : [new URL(transaction.redirectUri).origin])]
-  onBlockedFrame(framed, signal, (blocked) =>
-    finish(
-      Promise.reject(
-        new AuthError(
-          'frame_silent',
-          `this page's Content-Security-Policy blocked the frame of ${blocked}: "frame-src" must name ${origin}, and 'self' for the callback page`,
-        ),
-      ),
-    ),
+  onBlockedFrame(new URL(url).origin, serverOrigin ?? location.origin, signal, (error) =>
+    finish(Promise.reject(error)),
   )
   overlay.load(url)
   void wait(offerAfter, signal).then(() => signal.aborted || overlay.offerWindow())

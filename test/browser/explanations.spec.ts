@@ -8,10 +8,10 @@ import {
   type PageClientOptions,
   type PlainError,
 } from '../rig/app-page.js'
-import { servePolicy } from '../rig/csp-reports.js'
+import { readReports, servePolicy, violatePolicy } from '../rig/csp-reports.js'
 import { expect, test, type AppServer, type TestAuthorizationServer } from '../rig/fixtures.js'
 import { startServerSession } from '../rig/server-session.js'
-import { popupOf, signIn } from '../rig/sign-in.js'
+import { popupOf } from '../rig/sign-in.js'
 
 /** What a browser hides from a page, the message lists: each cause is there with what to mend, by its own name. */
 function expectWords(error: PlainError | undefined, code: string, words: string[]): void {
@@ -40,7 +40,6 @@ const silentFrame = (as: TestAuthorizationServer, redirectUri: string) => [
   as.origin,
   'X-Frame-Options',
   '"frame-ancestors"',
-  'CSP "frame-src"',
   'COEP',
   'third-party cookies',
   `"redirectUri" (${redirectUri})`,
@@ -58,42 +57,85 @@ test('names the redirect URI where the server does not know it', async ({ page, 
   expectWords(error, 'frame_silent', silentFrame(as, redirectUri))
 })
 
+/** Logs in without a window, where nothing is wrong. */
+async function succeedSilently(page: Page): Promise<void> {
+  await openApp(page)
+  await createAuth(page)
+  await clickLogin(page, { mode: 'silent' })
+  expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+}
+
 test('lists what can stand between this page and discovery', async ({ page, as, app }) => {
-  as.fault('metadata', { body: {}, cors: false })
+  await startServerSession(page, as, app)
+  const fault = as.fault('metadata', { body: {}, cors: false })
   expectWords(await failSilently(page), 'network_error', lostRequest(as, app))
+  expect(fault.hits).toBeGreaterThan(0)
+  fault.end()
+  // The controls: what the page can read is another failure, and without any it logs in.
+  const readable = as.fault('metadata', { body: {} })
+  expect(await failSilently(page)).toMatchObject({ code: 'discovery_failed' })
+  readable.end()
+  await succeedSilently(page)
 })
 
 test('lists what can stand between this page and the token endpoint', async ({ page, as, app }) => {
-  as.fault('token', { body: {}, cors: false })
-  await openApp(page)
-  await createAuth(page)
-  const popup = await popupOf(page, () => clickLogin(page))
-  await signIn(popup)
-  expectWords((await outcome(page)).error, 'network_error', lostRequest(as, app))
+  await startServerSession(page, as, app)
+  const fault = as.fault('token', { body: {}, cors: false })
+  expectWords(await failSilently(page), 'network_error', lostRequest(as, app))
+  expect(fault.hits).toBe(1)
+  fault.end()
+  const readable = as.fault('token', { body: {} })
+  expect(await failSilently(page)).toMatchObject({ code: 'invalid_token_response' })
+  readable.end()
+  await succeedSilently(page)
 })
 
 test('lists CSP connect-src where that is what forbids the request', async ({ page, as, app }) => {
-  servePolicy(app, `default-src 'self'; frame-src ${as.origin} 'self'`)
+  await startServerSession(page, as, app)
+  const policy = `default-src 'self'; frame-src ${as.origin} 'self'`
+  const { length } = as.requests
+  servePolicy(app, policy)
   expectWords(await failSilently(page), 'network_error', lostRequest(as, app))
+  expect(as.requests).toHaveLength(length)
+  await violatePolicy(page, app)
+  expect(readReports(app)).toContainEqual(expect.stringMatching(`^connect-src ${as.origin}`))
+  servePolicy(app, `${policy}; connect-src ${as.origin}`)
+  await succeedSilently(page)
 })
 
-const unframed: Record<string, (as: TestAuthorizationServer, app: AppServer) => void> = {
-  'this page forbids it by CSP frame-src': (as, app) =>
-    servePolicy(app, `default-src 'self'; connect-src ${as.origin}; frame-src 'self'`),
-  'this page has a COEP': (_, app) =>
-    void (app.headers['*'] = { 'cross-origin-embedder-policy': 'require-corp' }),
-}
-for (const [what, forbid] of Object.entries(unframed))
-  test(`lists what can keep a hidden frame silent, where ${what}`, async ({ page, as, app }) => {
-    await startServerSession(page, as, app)
-    // The control: nothing else is wrong.
-    await openApp(page)
-    await createAuth(page)
-    await clickLogin(page, { mode: 'silent' })
-    expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+test('lists what can keep a hidden frame silent, where this page has a COEP', async ({ page, as, app }) => {
+  await startServerSession(page, as, app)
+  await succeedSilently(page)
+  app.headers['*'] = { 'cross-origin-embedder-policy': 'require-corp' }
+  expectWords(await failSilently(page), 'frame_silent', silentFrame(as, `${app.origin}/callback.html`))
+})
 
-    forbid(as, app)
-    expectWords(await failSilently(page), 'frame_silent', silentFrame(as, `${app.origin}/callback.html`))
+for (const [what, webMessage] of Object.entries({ server: true, 'callback page': false }))
+  test.describe(`where this page's own policy blocks the ${what}`, () => {
+    test.use({ asOptions: { webMessage } })
+
+    test('names what CSP frame-src must allow, at once', async ({ page, as, app }) => {
+      await startServerSession(page, as, app)
+      const allowed = webMessage ? `'self'` : as.origin
+      const policy = `default-src 'self'; connect-src ${as.origin}; frame-src`
+      servePolicy(app, `${policy} ${allowed}`)
+      await openApp(page)
+      await createAuth(page)
+      await clickLogin(page, { mode: 'silent' })
+      const { error, after } = await outcome(page)
+      expect(error).toMatchObject({
+        code: 'frame_silent',
+        message: `this page blocks the frame: CSP "frame-src" must name ${as.origin} and 'self'`,
+      })
+      // And not when the time is up, which is 10 s.
+      expect(after).toBeLessThan(5000)
+
+      // The controls: a policy that only reports, and the one that the message asks for.
+      app.headers['*'] = { 'content-security-policy-report-only': `${policy} ${allowed}` }
+      await succeedSilently(page)
+      servePolicy(app, `${policy} ${as.origin} 'self'`)
+      await succeedSilently(page)
+    })
   })
 
 test.describe('at a server of another site, whose cookies a frame does not get', () => {
