@@ -78,7 +78,7 @@ export const addOns = {
   overlay: {
     statement: "import { overlay } from 'latchkey/overlay'",
     budget: 1600,
-    words: ['latchkey-overlay', 'showModal', 'securitypolicyviolation'],
+    words: ['latchkey-overlay', 'showModal', 'publickey-credentials-get'],
   },
   userinfo: {
     statement: "import { getUserInfo } from 'latchkey/userinfo'",
