@@ -14,7 +14,7 @@ const shell = shellLaunchOptions()
 // What a server answers is looked at by the same code in each engine: `npm test` takes Chromium for that, and
 // `EVERY_ENGINE=1 npm test` both.
 const ofTheAnswer =
-  /\/(checks-(authorization-response|clock|endpoints|id-token|keys|redirect-uri|refresh)|exchange[^/]*|login-server-errors|rar|react|readme-apps|services|session-edges|testing|tokens-(faults|resources)|userinfo[^/]*|vite|vue)\.spec\.ts$/
+  /\/(checks-(authorization-response|clock|endpoints|id-token|keys|redirect-uri|refresh)|exchange[^/]*|guide-apps|login-server-errors|rar|react[^/]*|readme-apps|services|session-edges|testing|tokens-(faults|resources)|userinfo[^/]*|vite|vue)\.spec\.ts$/
 const runsAll = Boolean(process.env['TEST_ALL'])
 const leftOut = runsAll && !process.env['EVERY_ENGINE'] ? [headed, ofTheAnswer] : headed
 // A Firefox that has run 200 tests holds 3 GB and takes seconds longer for each one more: a run of all of them starts a
