@@ -10,6 +10,9 @@ declare global {
   interface Window {
     /** One for each call that can be given up. */
     aborts?: AbortController[]
+    /** How many of the calls have had their first answer. */
+    answered?: number
+    plainFetch?: typeof fetch
   }
 }
 
@@ -136,6 +139,9 @@ const clickAtOnce = (page: Page, url: string, count: number) =>
       page,
       ([target, length]) => {
         const aborts = (window.aborts = Array.from({ length }, () => new AbortController()))
+        const { plainFetch = (window.plainFetch = window.fetch) } = window
+        window.answered = 0
+        window.fetch = (...request) => plainFetch(...request).finally(() => window.answered!++)
         const calls = aborts.map(({ signal }) => window.auth.fetch(target, { signal }))
         const read = (call: Promise<Response>) =>
           call.then(({ status }) => status).catch(({ name }: Error) => name)
@@ -170,6 +176,8 @@ test('detaches only the request whose signal is aborted, and closes the window w
   expect(await state(page)).not.toHaveProperty('login')
 
   const popup = await clickTwo()
+  // The window is that of the call that was refused first: the other one has to wait for it, too.
+  await expect.poll(() => page.evaluate(() => window.answered)).toBe(2)
   await abort(0)
   await confirm(popup)
   expect(await outcome(page)).toMatchObject({ value: ['AbortError', 200] })
