@@ -19,9 +19,12 @@ function expectWords(error: PlainError | undefined, code: string, words: string[
   for (const word of words) expect(error!.message).toContain(word)
 }
 
+/** For a frame that never answers. */
+const soonSilent = { timeouts: { iframe: 500 } }
+
 async function failSilently(page: Page, options: PageClientOptions = {}): Promise<PlainError | undefined> {
   await openApp(page)
-  await createAuth(page, { timeouts: { iframe: 500 }, ...options })
+  await createAuth(page, options)
   await clickLogin(page, { mode: 'silent' })
   return (await outcome(page)).error
 }
@@ -53,7 +56,7 @@ test('names the redirect URI where the server does not know it', async ({ page, 
   expectWords((await outcome(page)).error, 'timeout', ['"clientId"', `"redirectUri" (${redirectUri})`])
   await expect.poll(() => popup.isClosed()).toBe(true)
 
-  const error = await failSilently(page, { redirectUri })
+  const error = await failSilently(page, { redirectUri, ...soonSilent })
   expectWords(error, 'frame_silent', silentFrame(as, redirectUri))
 })
 
@@ -107,7 +110,11 @@ test('lists what can keep a hidden frame silent, where this page has a COEP', as
   await startServerSession(page, as, app)
   await succeedSilently(page)
   app.headers['*'] = { 'cross-origin-embedder-policy': 'require-corp' }
-  expectWords(await failSilently(page), 'frame_silent', silentFrame(as, `${app.origin}/callback.html`))
+  expectWords(
+    await failSilently(page, soonSilent),
+    'frame_silent',
+    silentFrame(as, `${app.origin}/callback.html`),
+  )
 })
 
 for (const [what, webMessage] of Object.entries({ server: true, 'callback page': false }))
