@@ -66,7 +66,8 @@ export async function makeDocumentApp(options: DocumentAppOptions): Promise<Docu
 }
 
 async function startVite(app: string, kind: 'development' | 'preview') {
-  const port = await findFreePort(4300)
+  // Another worker looks for one at the same time, and neither has it before Vite listens.
+  const port = await findFreePort(4300 + 50 * Number(process.env['TEST_PARALLEL_INDEX'] ?? 0))
   const command = kind === 'preview' ? ['preview'] : []
   const vite = [join(app, 'node_modules/vite/bin/vite.js'), ...command, '--strictPort', '--port', `${port}`]
   const server = spawn(process.execPath, vite, { cwd: app, stdio: ['ignore', 'pipe', 'inherit'] })
