@@ -29,7 +29,7 @@ test('keeps its client, and asks for nothing again, when a component is edited w
     const { length } = as.requests
     await page.evaluate(() => Object.assign(window, { kept: true }))
 
-    hot.edit('app.tsx', 'Logged in as ', 'Welcome, ')
+    hot.edit('src/App.tsx', 'Logged in as ', 'Welcome, ')
     await expect(page.getByRole('status')).toHaveText('Welcome, Alice')
     // The same page with the same client: it was not loaded again, and asked the server for nothing.
     expect(await page.evaluate('kept')).toBe(true)
@@ -38,7 +38,7 @@ test('keeps its client, and asks for nothing again, when a component is edited w
     expect(as.count('token')).toBe(1)
 
     // The control: where the module that makes the client is edited, Vite loads the page again.
-    hot.edit('main.tsx', 'createRoot(document', '\ncreateRoot(document')
+    hot.edit('src/main.tsx', 'createRoot(document', '\ncreateRoot(document')
     await expect.poll(() => loads.length).toBe(2)
     await expect(page.getByRole('status')).toHaveText('Welcome, Alice')
     expect(as.count('token')).toBe(1)
