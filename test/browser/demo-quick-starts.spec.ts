@@ -88,6 +88,8 @@ test('the small apps link to each other, and share one session', async ({ page, 
   const popup = await popupOf(page, () => button(page, 'Log in').click())
   await signIn(popup)
   await press(popup, 'Allow')
+  // A page that is left too early takes its login with it.
+  await expect(page.getByText('Alice').first()).toBeVisible()
   for (const name of [...quickStarts, 'vanilla']) {
     await page.locator(`nav a[href="/${name}/"]`).click()
     await expect(page).toHaveURL(`${demo.url}/${name}/`)
