@@ -20,7 +20,7 @@ export function onBlockedFrame(
         onBlocked(
           new AuthError(
             'frame_silent',
-            `CSP "frame-src" of this page blocks the frame: it must name ${server} and 'self'`,
+            `this page blocks the frame: CSP "frame-src" must name ${server} and 'self'`,
           ),
         )
     },
