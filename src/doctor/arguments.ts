@@ -10,12 +10,14 @@ export type Command =
 export const usage = `Usage: latchkey doctor <issuer> [options]
 
 Looks at an authorization server as a browser of your app would, and says what
-would not work and how to mend it. Logs nobody in and sends no secret.
+would not work and how to fix it. Logs nobody in and sends no secret.
 
   --client-id <id>      the app's client ID; without it the pages of a login
                         are not looked at
   --origin <origin>     where the app runs [http://localhost:5173]
   --redirect-uri <uri>  [<origin>/callback.html]
+  --dpop                the app uses dpop()
+  --par                 the app uses par: true
   --timeout <seconds>   limit of each request [10]
   --json                the report as JSON
   --help                this text
@@ -27,6 +29,8 @@ const options = {
   origin: { type: 'string' },
   'redirect-uri': { type: 'string' },
   timeout: { type: 'string' },
+  dpop: { type: 'boolean' },
+  par: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -68,6 +72,8 @@ function parse(args: string[]): Command {
       origin,
       redirectUri: redirectUri.href,
       clientId: values['client-id'],
+      dpop: values.dpop ?? false,
+      par: values.par ?? false,
     },
     json: values.json ?? false,
     timeout,

@@ -1,11 +1,12 @@
-import { judgeAnswer, judgePreflight } from './cors.js'
+import { findHidden, judgeAnswer, judgePreflight } from './cors.js'
 import type { Facts } from './facts.js'
-import { isAnswer, type Outcome } from './probe.js'
+import { isAnswer, readJson, type Outcome } from './probe.js'
 import { amber, green, grey, red, type CheckId, type Row } from './row.js'
+import { isClientRefused, isToldApart, sayAnswer } from './told-apart.js'
 
 /** Checks that the app's pages can read what the endpoints answer. */
 export function checkCors(facts: Facts): Row[] {
-  const { origin, clientId, metadata, discovery, found, token } = facts
+  const { origin, clientId, metadata, discovery, found, token, pushed, par } = facts
   const allow = `Allow the origin ${origin} (CORS)`
   const forClient = clientId ? `${allow}, at the server or for the client ${clientId}.` : noClient
   // Many servers decide by the client, and that was not named.
@@ -14,7 +15,9 @@ export function checkCors(facts: Facts): Row[] {
   const judge = (id: CheckId, outcome: Outcome | undefined, level: typeof red, more = '') => {
     if (!outcome) return none(id)
     const problem = judgeAnswer(outcome, origin)
-    return problem ? level(id, problem, forClient + more) : green(id, seen)
+    if (problem) return level(id, problem, forClient + more)
+    const missing = judgePresence(outcome)
+    return missing ? level(id, missing, 'Fix the server, or the metadata.') : green(id, seen)
   }
   const metadataProblem = found && judgeAnswer(discovery[found], origin)
 
@@ -26,9 +29,39 @@ export function checkCors(facts: Facts): Row[] {
     judge('cors-token', token, bad),
     checkDPoP(facts, allow),
     checkUserinfo(facts, allow),
-    judge('cors-revocation', facts.revocation, amber, ' Else a logout does not end the tokens.'),
-    judge('cors-par', facts.pushed, metadata?.require_pushed_authorization_requests ? bad : amber),
+    checkRevocation(facts, judge('cors-revocation', facts.revocation, amber, ` ${withoutRevocation}`)),
+    judge('cors-par', pushed, metadata?.require_pushed_authorization_requests || par ? bad : amber),
   ]
+}
+
+/** An endpoint that is not there can be read like any other. */
+function judgePresence(outcome: Outcome): string | undefined {
+  if (!isAnswer(outcome)) return undefined
+  const isMissing = outcome.status === 404 || outcome.status === 405 || outcome.status > 499
+  return isMissing ? `a POST is answered with HTTP ${outcome.status}` : undefined
+}
+
+const withoutRevocation = 'Without it a logout does not end the tokens.'
+
+/** A client without a secret may revoke its own tokens, and a token that is not known is no error (RFC 7009 sections 2.1, 2.2). */
+function checkRevocation({ clientId, revocation, nobody, origin }: Facts, byCors: Row): Row {
+  if (byCors.level !== 'green' || !clientId || !isAnswer(revocation)) return byCors
+  const { status } = revocation
+  if (isClientRefused(revocation))
+    return amber(
+      'cors-revocation',
+      `the endpoint does not accept ${clientId} without a secret (HTTP ${status})`,
+      `Have it accept public clients (RFC 7009 section 2.1). ${withoutRevocation}`,
+    )
+  if (status > 299)
+    return amber(
+      'cors-revocation',
+      `a token that is not known is answered with ${sayAnswer(revocation)}`,
+      `Have it answered with 200 (RFC 7009 section 2.2). ${withoutRevocation}`,
+    )
+  return isToldApart(revocation, nobody?.revocation)
+    ? green('cors-revocation', `${origin} may read it, and needs no secret`)
+    : grey('cors-revocation', `${origin} may read it; a client ID that nobody has gets the same answer`)
 }
 
 const noClient = 'The server may decide by the client: run again with --client-id.'
@@ -38,9 +71,10 @@ function checkKeys({ jwks, origin }: Facts, allow: string): Row {
   if (!jwks) return none('cors-jwks')
   const problem = judgeAnswer(jwks, origin)
   if (problem) return red('cors-jwks', problem, `${allow} at jwks_uri.`)
-  return isAnswer(jwks) && jwks.status === 200 && /"keys"\s*:/.test(jwks.body)
+  const keys = isAnswer(jwks) && jwks.status === 200 ? readJson<{ keys: unknown[] }>(jwks)?.keys : undefined
+  return Array.isArray(keys) && keys.length > 0
     ? green('cors-jwks', `${origin} may read it`)
-    : red('cors-jwks', 'jwks_uri does not answer with keys', 'Mend the server.')
+    : red('cors-jwks', 'jwks_uri does not answer with keys', 'Fix the server.')
 }
 
 function checkDPoP({ tokenPreflight, origin }: Facts, allow: string): Row {
@@ -55,7 +89,29 @@ function checkUserinfo({ userinfo, userinfoPreflight, origin }: Facts, allow: st
   if (!userinfo || !userinfoPreflight) return none('cors-userinfo')
   const problem =
     judgePreflight(userinfoPreflight, origin, 'GET', ['authorization']) ?? judgeAnswer(userinfo, origin)
-  return problem
-    ? amber('cors-userinfo', problem, `${allow} with the header Authorization; getUserInfo needs it.`)
-    : green('cors-userinfo', `${origin} may read it`)
+  if (problem || !isAnswer(userinfo))
+    return amber(
+      'cors-userinfo',
+      problem ?? sayAnswer(userinfo),
+      `${allow} with the header Authorization; getUserInfo needs it.`,
+    )
+  if (userinfo.status !== 401)
+    return amber(
+      'cors-userinfo',
+      `a token that was never issued is answered with ${sayAnswer(userinfo)}`,
+      'Have it refused with 401 and WWW-Authenticate: Bearer error="invalid_token" (RFC 6750 section 3.1).',
+    )
+  if (!userinfo.headers.has('www-authenticate'))
+    return amber(
+      'cors-userinfo',
+      'a refused token is answered with 401, without WWW-Authenticate',
+      'Send WWW-Authenticate: Bearer error="invalid_token" there (RFC 6750 section 3).',
+    )
+  return findHidden(userinfo, ['WWW-Authenticate']).length
+    ? amber(
+        'cors-userinfo',
+        'the endpoint hides WWW-Authenticate from pages, which says why a token was refused',
+        'Send Access-Control-Expose-Headers: WWW-Authenticate there.',
+      )
+    : green('cors-userinfo', `${origin} may read it, and why a token is refused`)
 }

@@ -11,14 +11,18 @@ export function checkDiscovery({ issuer, origin, discovery, found, metadata }: F
   const rows = [
     isEndpoint(origin)
       ? green('origin', `${origin} is a secure context`)
-      : red('origin', `${origin} is no secure context: no cryptography there`, 'Serve the app by https.'),
+      : red(
+          'origin',
+          `${origin} is not a secure context: browsers have no cryptography there`,
+          'Serve the app by https.',
+        ),
   ]
   if (!found || !metadata) {
     const said = [...new Set(Object.values(discovery).map(sayOutcome))].join('; ')
     const fix =
       'failure' in discovery.oidc
-        ? 'Start it, or mend the issuer.'
-        : 'Mend the issuer, or give the option "metadata".'
+        ? 'Start it, or correct the issuer.'
+        : 'Correct the issuer, or give the option "metadata".'
     return [...rows, red('discovery', `no metadata: ${said}`, fix)]
   }
   const type = isAnswer(discovery[found]) ? discovery[found].headers.get('content-type') : ''
@@ -39,7 +43,9 @@ export function checkDiscovery({ issuer, origin, discovery, found, metadata }: F
 
 function sayOutcome(outcome: Outcome): string {
   if (!isAnswer(outcome)) return outcome.failure
-  return outcome.status === 200 ? `${outcome.url} is no metadata` : `${outcome.url} answers ${outcome.status}`
+  return outcome.status === 200
+    ? `${outcome.url} is not metadata`
+    : `${outcome.url} answers ${outcome.status}`
 }
 
 function checkIssuer(issuer: string, metadata: AuthorizationServer): Row {
@@ -48,53 +54,93 @@ function checkIssuer(issuer: string, metadata: AuthorizationServer): Row {
   if (placeholder)
     return red(
       'issuer',
-      `the metadata names a template, and no issuer: ${metadata.issuer}`,
-      `Use the issuer of one tenant, with what is its own in place of ${placeholder}.`,
+      `the metadata names a template, not an issuer: ${metadata.issuer}`,
+      `Use the issuer of one tenant, with its own value in place of ${placeholder}.`,
     )
   if (said !== new URL(issuer).href)
     return red(
       'issuer',
       `the metadata names another issuer: ${metadata.issuer}`,
-      `Write issuer: '${metadata.issuer}', to the letter, or have the server mended.`,
+      `Write issuer: '${metadata.issuer}', exactly, or have the server fixed.`,
     )
   return isEndpoint(issuer)
-    ? green('issuer', `the metadata names it, to the letter`)
+    ? green('issuer', 'the metadata names it, exactly')
     : red('issuer', `${issuer} is not https`, 'Serve it by https.')
 }
 
-/** Checks what the server promises. */
-export function checkMetadata(metadata: AuthorizationServer): Row[] {
+/** Checks what the server promises, and whether what it sends agrees. */
+export function checkMetadata(facts: Facts, metadata: AuthorizationServer): Row[] {
   return [
     checkEndpoints(metadata),
     checkCodeFlow(metadata),
     checkPkce(metadata),
     checkResponseMode(metadata),
-    metadata.authorization_response_iss_parameter_supported
-      ? green('iss', 'answers carry the issuer (RFC 9207)')
-      : amber(
-          'iss',
-          'answers do not name the issuer (RFC 9207)',
-          'With more than one issuer, give each a redirect URI of its own: /callback.html?as=a.',
-        ),
+    checkIss(facts, metadata),
     offersOpenId(metadata) ? checkAlgorithms(metadata) : grey('id-token-alg', 'the server gives none'),
   ]
+}
+
+function checkIss({ pages, clientId, issuer }: Facts, metadata: AuthorizationServer): Row {
+  if (!metadata.authorization_response_iss_parameter_supported)
+    return amber(
+      'iss',
+      'the metadata does not promise that answers name the issuer (RFC 9207): a second issuer on a page cannot share the redirect URI',
+      "Give each issuer a redirect URI of its own, such as redirectUri: '/callback.html?as=a', and register that.",
+    )
+  // RFC 9207 section 2 wants it in every answer, those with an error included.
+  const fix =
+    'Have every answer name it, errors included, or the metadata not promise it: latchkey refuses an answer without.'
+  const walks = [pages?.silent, pages?.login, pages?.message]
+  const returned = walks.flatMap((walk) => walk?.returned ?? [])
+  const wrong = returned.find((answer) => ![issuer, metadata.issuer].includes(answer.get('iss') ?? ''))
+  if (wrong) {
+    const said = wrong.get('iss')
+    const answer = wrong.get('error') ?? 'success'
+    return red(
+      'iss',
+      said
+        ? `an answer (${answer}) names another issuer: ${said}`
+        : `the metadata promises that answers name the issuer (RFC 9207), and an answer (${answer}) does not`,
+      fix,
+    )
+  }
+  const message = pages?.message?.steps.at(-1)?.body ?? ''
+  const isPosted = message.includes('postMessage')
+  if (isPosted && !/\biss\b/.test(message))
+    return red(
+      'iss',
+      'the metadata promises that answers name the issuer (RFC 9207), and a web message does not',
+      `${fix} Or: responseMode: 'fragment'.`,
+    )
+  return isPosted || returned.length > 0
+    ? green('iss', 'answers name the issuer (RFC 9207)')
+    : grey(
+        'iss',
+        `the metadata promises that answers name the issuer (RFC 9207); ${clientId ? 'no answer was seen' : 'not tried: add --client-id <id>'}`,
+      )
 }
 
 function checkEndpoints(metadata: AuthorizationServer): Row {
   const wrong = findWrongEndpoint(metadata)
   if (!wrong) return green('endpoints', 'all are https, or on this device')
-  const said = metadata[wrong] === undefined ? 'is missing' : 'is no URL with https'
-  return red('endpoints', `"${wrong}" ${said}`, 'Have the metadata mended, or give the option "metadata".')
+  const said = metadata[wrong] === undefined ? 'is missing' : 'is not a URL with https'
+  return red('endpoints', `"${wrong}" ${said}`, 'Have the metadata corrected, or give the option "metadata".')
 }
 
 function checkCodeFlow({ response_types_supported: types }: AuthorizationServer): Row {
-  return types && !types.includes('code')
-    ? red('code-flow', `response types: ${types.join(', ')}`, 'Turn on the authorization code flow.')
-    : green('code-flow', 'response type "code"')
+  if (!types)
+    return amber(
+      'code-flow',
+      'the metadata does not say',
+      'Make sure that it has the authorization code flow.',
+    )
+  return types.includes('code')
+    ? green('code-flow', 'the metadata lists the response type "code"')
+    : red('code-flow', `response types: ${types.join(', ')}`, 'Turn on the authorization code flow.')
 }
 
 function checkPkce({ code_challenge_methods_supported: methods }: AuthorizationServer): Row {
-  if (methods?.includes('S256')) return green('pkce', 'S256')
+  if (methods?.includes('S256')) return green('pkce', 'the metadata lists S256')
   return methods
     ? red('pkce', `methods: ${methods.join(', ') || 'none'}; not S256`, 'Turn on PKCE with S256.')
     : amber('pkce', 'the metadata does not say', 'Make sure that it does PKCE with S256: it is always sent.')
@@ -103,9 +149,10 @@ function checkPkce({ code_challenge_methods_supported: methods }: AuthorizationS
 function checkResponseMode(metadata: AuthorizationServer): Row {
   const modes = metadata.response_modes_supported
   const mode = chooseResponseMode(metadata, undefined, true)
-  if (mode === 'web_message') return green('response-mode', 'web_message')
-  return !modes || modes.includes(mode)
-    ? green('response-mode', `${mode}, by the callback page`)
+  if (mode === 'web_message') return green('response-mode', 'the metadata lists web_message')
+  if (!modes) return green('response-mode', `${mode}, the default, by the callback page`)
+  return modes.includes(mode)
+    ? green('response-mode', `the metadata lists ${mode}, for the callback page`)
     : red('response-mode', `modes: ${modes.join(', ')}`, 'Turn on web_message, fragment or query.')
 }
 
@@ -113,8 +160,9 @@ const checkable = /^((RS|PS|ES)(256|384|512)|EdDSA|Ed25519)$/
 
 function checkAlgorithms({ id_token_signing_alg_values_supported: listed }: AuthorizationServer): Row {
   const good = listed?.filter((one) => checkable.test(one))
-  if (!listed) return amber('id-token-alg', 'no algorithms listed', 'RS256 is taken then; make sure it is.')
+  if (!listed)
+    return amber('id-token-alg', 'no algorithms listed', 'latchkey expects RS256 then: make sure that it is.')
   return good?.length
-    ? green('id-token-alg', `signed by ${good.join(', ')}`)
+    ? green('id-token-alg', `the metadata lists ${good.join(', ')}`)
     : red('id-token-alg', `signed by ${listed.join(', ')}`, 'Sign ID tokens by RS256, PS256 or ES256.')
 }

@@ -1,6 +1,7 @@
 import type { Facts, Pages } from './facts.js'
 import { isFramedByAll, judgeFraming } from './framing.js'
-import type { PageWalk } from './page-walk.js'
+import { asksForPassword, asksForUser, endsApart, isPage } from './page-walk.js'
+import type { Answer } from './probe.js'
 import { amber, green, grey, red, type CheckId, type Row } from './row.js'
 
 const ids: CheckId[] = ['redirect-uri', 'silent-frame', 'login-frame', 'coop']
@@ -10,7 +11,7 @@ export function checkPages(facts: Facts): Row[] {
   const { pages, origin } = facts
   if (!facts.clientId) return ids.map((id) => grey(id, 'needs the client ID: add --client-id <id>'))
   if (!pages) return ids.map((id) => grey(id, 'the server has no authorization endpoint'))
-  const redirectUri = checkRedirectUri(facts, pages.silent)
+  const redirectUri = checkRedirectUri(facts, pages)
   const rest = ids.slice(1)
   if (redirectUri.level === 'red') {
     const { failure, steps } = pages.silent
@@ -24,28 +25,58 @@ export function checkPages(facts: Facts): Row[] {
 /** A silent request comes back with one of these when nobody is logged in (OpenID Connect Core section 3.1.2.6). */
 const expected = /^(login|interaction|consent|account_selection)_required$/
 
-function checkRedirectUri({ redirectUri, clientId }: Facts, { returned, steps, failure }: PageWalk): Row {
+function isExpected(returned: URLSearchParams): boolean {
+  const error = returned.get('error')
+  return !error || expected.test(error)
+}
+
+function sayReturned(returned: URLSearchParams): string {
+  return [returned.get('error'), returned.get('error_description')].filter(Boolean).join(': ')
+}
+
+function checkRedirectUri(facts: Facts, { silent, nobody, elsewhere }: Pages): Row {
+  const { redirectUri, clientId } = facts
+  const { returned, steps, failure } = silent
   const register = `Register exactly ${redirectUri} for the client ${clientId}.`
-  if (returned) {
-    const error = returned.get('error')
-    if (!error || expected.test(error)) return green('redirect-uri', `${redirectUri} is registered`)
-    const said = [error, returned.get('error_description')].filter(Boolean).join(': ')
-    return amber('redirect-uri', `registered, but the request failed: ${said}`, 'Mend what it names.')
-  }
-  if (failure) return red('redirect-uri', failure, 'Mend the server.')
-  const { status, body } = steps.at(-1)!
-  if (status > 499)
-    return red(
+  if (returned && !isExpected(returned))
+    return amber(
       'redirect-uri',
-      `fails with a page (${status}): ${readText(body)}`,
-      'Mend the server: its log says more.',
+      `registered, but the request failed: ${sayReturned(returned)}`,
+      'Fix what it names.',
     )
-  if (status < 400 && (/(login|interaction)_required/.test(body) || asksForPassword(body)))
-    return green('redirect-uri', `${redirectUri} is answered, by a page`)
-  return red(
+  if (failure) return red('redirect-uri', failure, 'Fix the server.')
+  if (!returned) {
+    const { status, body } = steps.at(-1)!
+    if (status > 499)
+      return red(
+        'redirect-uri',
+        `fails with a page (${status}): ${readText(body)}`,
+        'Fix the server: its log says more.',
+      )
+    if (status > 399 || !(asksForUser(body) || asksForPassword(body)))
+      return red(
+        'redirect-uri',
+        `refused with a page (${status}): ${readText(body)}`,
+        `${register} Or correct the client ID.`,
+      )
+  }
+  if (elsewhere.returned)
+    return amber(
+      'redirect-uri',
+      'a redirect URI that nobody has registered is accepted too',
+      'Have the server compare redirect URIs exactly (RFC 9700 section 2.1).',
+    )
+  // The same answer to what nobody has registered: the server looks at it after the sign-in only.
+  const control = [elsewhere, nobody].find((walk) => !endsApart(silent, walk))
+  if (control)
+    return amber(
+      'redirect-uri',
+      `could not be determined: ${control === nobody ? 'a client ID' : 'a redirect URI'} that nobody has registered gets the same answer`,
+      `Log in once to see. ${register}`,
+    )
+  return green(
     'redirect-uri',
-    `refused with a page (${status}): ${readText(body)}`,
-    `${register} Or mend the client ID.`,
+    returned ? `${redirectUri} is registered` : `${redirectUri} is answered, by a page`,
   )
 }
 
@@ -54,20 +85,27 @@ function readText(html: string): string {
   return text.replaceAll('&#39;', "'").replace(/\s+/g, ' ').trim().slice(0, 120)
 }
 
-/** A sign-in page is no page about what is wrong. */
-const asksForPassword = (html: string) => /<input\b[^>]*\btype=["']?password\b/i.test(html)
-
 function checkSilent({ silent, message }: Pages, origin: string): Row {
-  const shown = !silent.returned && silent.steps.at(-1)
+  const { returned } = silent
+  const shown = returned ? undefined : silent.steps.at(-1)
+  if (returned && !isExpected(returned))
+    return amber(
+      'silent-frame',
+      `prompt=none is answered with ${sayReturned(returned)}`,
+      'Have it answered with login_required where nobody is logged in (OpenID Connect Core section 3.1.2.6).',
+    )
   if (shown && asksForPassword(shown.body))
     return amber(
       'silent-frame',
       'prompt=none shows the sign-in page where nobody is logged in: no answer comes',
-      'Have it answered with login_required (OpenID Connect Core section 3.1.2.6). Else it is frame_silent, after 10 s.',
+      'Have it answered with login_required (OpenID Connect Core section 3.1.2.6). Otherwise a silent login rejects with frame_silent after 10 s.',
     )
   const page = message?.steps.at(-1)
   if (!message || message.returned || !page)
-    return green('silent-frame', 'the server answers by redirect, which no header stops')
+    return returned
+      ? green('silent-frame', 'the server answers by redirect, which no header stops')
+      : grey('silent-frame', 'no answer to prompt=none was seen')
+  if (!isPage(page)) return grey('silent-frame', notAPage(page))
   const problem = judgeFraming(page.headers, page.url, origin)
   if (problem)
     return red(
@@ -80,15 +118,25 @@ function checkSilent({ silent, message }: Pages, origin: string): Row {
     : amber('silent-frame', `web_message posts nothing (${page.status})`, "Use responseMode: 'fragment'.")
 }
 
-function checkLogin({ login }: Pages, origin: string): Row {
+/** The page that a login shows first, or why there is none to look at. */
+function findLoginPage({ login }: Pages): Answer | string {
   const page = login.steps.at(-1)
-  if (login.returned || login.failure || !page || page.status > 399)
-    return grey('login-frame', 'no sign-in page was reached')
+  if (login.returned || login.failure || !page || page.status > 399) return 'no sign-in page was reached'
+  return isPage(page) ? page : notAPage(page)
+}
+
+function notAPage({ headers }: Answer): string {
+  return `not seen: the server answered with ${headers.get('content-type') ?? 'no content type'}, not with a page`
+}
+
+function checkLogin(pages: Pages, origin: string): Row {
+  const page = findLoginPage(pages)
+  if (typeof page === 'string') return grey('login-frame', page)
   const header = judgeFraming(page.headers, page.url, origin)
   if (header)
     return green(
       'login-frame',
-      `the sign-in page shows in no frame of yours (${header}): use popup or redirect`,
+      `the sign-in page cannot be framed by your app (${header}): use popup or redirect`,
     )
   return isFramedByAll(page.headers, page.url)
     ? amber(
@@ -99,10 +147,16 @@ function checkLogin({ login }: Pages, origin: string): Row {
     : green('login-frame', `${origin} may frame the sign-in page`)
 }
 
-function checkCoop({ login, message }: Pages): Row {
+function checkCoop(pages: Pages): Row {
+  const { login, message } = pages
   const steps = [...login.steps, ...(message?.steps ?? [])]
   const cut = steps.find(({ headers }) => !/^(unsafe-none\b.*)?$/.test(readCoop(headers)))
-  if (!cut) return green('coop', 'no COOP: the popup stays in touch')
+  if (!cut) {
+    const page = findLoginPage(pages)
+    return typeof page === 'string'
+      ? grey('coop', page)
+      : green('coop', 'no COOP up to the sign-in page: the popup stays in touch')
+  }
   const place = cut === login.steps[0] ? 'the authorization endpoint' : 'a page of the login'
   const found = `COOP ${readCoop(cut.headers)} on ${place} cuts the popup off`
   return message

@@ -1,4 +1,5 @@
 import { isEndpoint } from '../protocol/server-call.js'
+import type { Destination } from './navigate.js'
 import { isAnswer, type Answer, type Probe } from './probe.js'
 
 /** What a window saw on its way through the server's pages, and where that ended. */
@@ -15,21 +16,26 @@ export interface PageWalk {
 
 const longestWalk = 10
 
-/** Opens a URL as a new window would, and follows its redirects by hand up to a page, or back to the redirect URI. */
-export async function walkPages(probe: Probe, url: string, redirectUri: string): Promise<PageWalk> {
+/** Opens a URL as a window or a frame would, and follows its redirects by hand up to a page, or back to the redirect URI. */
+export async function walkPages(
+  probe: Probe,
+  url: string,
+  redirectUri: string,
+  destination: Destination,
+): Promise<PageWalk> {
   const steps: Answer[] = []
   const jar = new Map<string, Map<string, string>>()
   let next = url
   while (steps.length < longestWalk) {
     const { host } = new URL(next)
     const cookies = [...(jar.get(host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
-    const outcome = await probe.open(next, cookies)
+    const outcome = await probe.open(next, cookies, destination)
     if (!isAnswer(outcome)) return { steps, failure: outcome.failure }
     steps.push(outcome)
     keepCookies(jar, host, outcome)
     const location = outcome.headers.get('location')
     if (outcome.status < 300 || outcome.status > 399 || !location) return { steps }
-    if (!URL.canParse(location, next)) return { steps, failure: 'redirects to what is no URL' }
+    if (!URL.canParse(location, next)) return { steps, failure: 'redirects to something that is not a URL' }
     const target = new URL(location, next)
     if (isReturn(target, new URL(redirectUri)))
       return { steps, returned: new URLSearchParams(target.hash.slice(1) || target.search) }
@@ -38,6 +44,36 @@ export async function walkPages(probe: Probe, url: string, redirectUri: string):
     next = target.href
   }
   return { steps, failure: `redirects more than ${longestWalk} times` }
+}
+
+/** Tells a page from what only programs read. */
+export function isPage({ headers }: Answer): boolean {
+  return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '')
+}
+
+/** A sign-in page is not a page about what is wrong. */
+export function asksForPassword(html: string): boolean {
+  return /<input\b[^>]*\btype=["']?password\b/i.test(html)
+}
+
+/**
+ * Tells whether the end of a walk says anything about the value that was sent: whether a wrong value in its place ends elsewhere. A
+ * server that is busy has not looked at it.
+ */
+export function endsApart(walk: PageWalk, control: PageWalk): boolean {
+  const isBusy = [429, 502, 503, 504].includes(control.steps.at(-1)?.status ?? 0)
+  return !control.failure && !isBusy && describeEnd(walk) !== describeEnd(control)
+}
+
+/** Tells whether a page says that a silent request needs the user. */
+export function asksForUser(html: string): boolean {
+  return /(login|interaction)_required/.test(html)
+}
+
+function describeEnd({ returned, steps }: PageWalk): string {
+  if (returned) return `returned ${returned.get('error')}`
+  const { status, body } = steps.at(-1)!
+  return `${status} ${asksForPassword(body)} ${asksForUser(body)}`
 }
 
 /** The redirect URI's own query stays in front of what the server adds. */

@@ -1,3 +1,5 @@
+import { navigate, type Destination, type OpenedAnswer } from './navigate.js'
+
 /** What a server answered. */
 export interface Answer {
   url: string
@@ -22,8 +24,8 @@ export interface Probe {
     url: string,
     init?: { form?: Record<string, string>; authorization?: string; proof?: string },
   ) => Promise<Outcome>
-  /** Opens a page, as a window does that navigates there; `cookies` as in the header. */
-  open: (url: string, cookies: string) => Promise<Outcome>
+  /** Opens a page, as a window or a frame does that navigates there; `cookies` as in the header. */
+  open: (url: string, cookies: string, destination: Destination) => Promise<Outcome>
   /** Asks as a browser does before it sends such a request (Fetch, CORS preflight). */
   preflight: (url: string, method: string, headers: string[]) => Promise<Outcome>
 }
@@ -46,19 +48,20 @@ export function readJson<Shape extends object>(outcome: Outcome | undefined): Pa
 
 /** Creates a probe for pages of `origin`; `timeout` is the limit of each request, in milliseconds. */
 export function createProbe(origin: string, timeout: number): Probe {
-  const request = async (url: string, init: RequestInit): Promise<Outcome> => {
+  const ask = async (
+    url: string,
+    respond: (signal: AbortSignal) => Promise<OpenedAnswer>,
+  ): Promise<Outcome> => {
     try {
-      const response = await fetch(url, {
-        ...init,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeout),
-      })
+      const { status, headers, body } = await respond(AbortSignal.timeout(timeout))
       // The limit holds for the body too.
-      return { url, status: response.status, headers: response.headers, body: await readBody(response) }
+      return { url, status, headers, body: await readBody(body) }
     } catch (error) {
       return { url, failure: describe(error, url, timeout) }
     }
   }
+  const request = (url: string, init: RequestInit) =>
+    ask(url, (signal) => fetch(url, { ...init, redirect: 'manual', signal }))
   return {
     send: (url, { form, authorization, proof } = {}) =>
       request(url, {
@@ -70,8 +73,8 @@ export function createProbe(origin: string, timeout: number): Probe {
         },
         ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       }),
-    open: (url, cookies) =>
-      request(url, { headers: { accept: 'text/html', ...(cookies && { cookie: cookies }) } }),
+    open: (url, cookies, destination) =>
+      ask(url, (signal) => navigate(url, { cookies, destination, signal })),
     preflight: (url, method, headers) =>
       request(url, {
         method: 'OPTIONS',
@@ -87,21 +90,27 @@ export function createProbe(origin: string, timeout: number): Probe {
 /** In characters: no metadata and no page of a login is longer, and a server must not fill our memory. */
 const longestBody = 1_000_000
 
-async function readBody({ body }: Response): Promise<string> {
+async function readBody(body: OpenedAnswer['body']): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body ?? []) {
     text += decoder.decode(chunk, { stream: true })
     if (text.length > longestBody) break
   }
   return text
 }
 
+interface ConnectionError extends Error {
+  code?: string | number
+  cause?: { name?: string; message?: string; code?: string }
+}
+
 function describe(error: unknown, url: string, timeout: number): string {
-  const { name, message, cause } = error as Error & { cause?: Partial<Error> & { code?: string } }
+  const { name, message, cause, code: own } = error as ConnectionError
   const { host } = new URL(url)
-  const code = cause?.code ?? ''
-  if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code))
+  // `fetch` has the error of the connection as the cause of its own; `node:http` rejects with that error itself.
+  const code = String(cause?.code ?? own ?? '')
+  if (name === 'TimeoutError' || cause?.name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code))
     return `${host} gave no answer within ${timeout / 1000} s (--timeout)`
   if (code === 'ECONNREFUSED') return `${host} refuses the connection`
   if (/ENOTFOUND|EAI_AGAIN/.test(code)) return `the host ${host} is not known`

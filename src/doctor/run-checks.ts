@@ -12,7 +12,7 @@ export function runChecks(facts: Facts): Row[] {
   return metadata
     ? [
         ...rows,
-        ...checkMetadata(metadata),
+        ...checkMetadata(facts, metadata),
         ...checkAbilities(facts),
         ...checkCors(facts),
         ...checkPages(facts),

@@ -1,78 +1,22 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Middleware } from 'koa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import {
-  startAuthorizationServer,
-  type AuthorizationServer,
-  type AuthorizationServerOptions,
+import type {
+  AuthorizationServer,
+  AuthorizationServerOptions,
 } from '../../demo/authorization-server/index.js'
 import { startDemo } from '../../demo/start-demo.js'
-import { checkNames, type Row } from '../../src/doctor/row.js'
+import { checkNames } from '../../src/doctor/row.js'
+import { client, examine, idsOf, origin, runDoctor, spoil, withServer } from './run-doctor.js'
 
 // Each test starts a server and a process of Node.
 vi.setConfig({ testTimeout: 30_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const { bin } = JSON.parse(read('package.json')) as { bin: { latchkey: string } }
-const origin = 'http://localhost:5173'
-const client = ['--client-id', 'demo-app']
-
-interface Run {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs the built command as a user does. */
-function runDoctor(...args: string[]): Promise<Run> {
-  const { FORCE_COLOR: _, ...env } = process.env
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, bin.latchkey), ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-}
-
-interface Report {
-  issuer: string
-  origin: string
-  rows: Row[]
-}
-
-async function examine(issuer: string, ...args: string[]): Promise<Report & { code: number }> {
-  const { code, stdout } = await runDoctor('doctor', issuer, '--json', ...args)
-  return { code, ...(JSON.parse(stdout) as Report) }
-}
-
-const idsOf = (rows: Row[], level: string) => rows.filter((row) => row.level === level).map(({ id }) => id)
-
-async function withServer<T>(
-  options: Partial<AuthorizationServerOptions>,
-  work: (as: AuthorizationServer) => Promise<T>,
-): Promise<T> {
-  const as = await startAuthorizationServer({ appOrigins: [origin], ...options })
-  try {
-    return await work(as)
-  } finally {
-    await as.close()
-  }
-}
-
-/** Spoils what the server answers. */
-function spoil(change: (ctx: Parameters<Middleware>[0]) => void): Partial<AuthorizationServerOptions> {
-  return {
-    middleware: async (ctx, next) => {
-      await next()
-      change(ctx)
-    },
-  }
-}
 
 const spoilMetadata = (change: object) =>
   spoil((ctx) => {
@@ -205,7 +149,10 @@ describe('latchkey doctor', () => {
   test('looks at no page of a login without a client ID', async () => {
     await withServer({}, async (as) => {
       const { code, rows } = await examine(as.issuer)
-      expect(idsOf(rows, 'grey')).toEqual(['redirect-uri', 'silent-frame', 'login-frame', 'coop'])
+      expect(idsOf(rows, 'grey')).toEqual([
+        ...['iss', 'public-client', 'dpop', 'par', 'logout'],
+        ...['redirect-uri', 'silent-frame', 'login-frame', 'coop'],
+      ])
       expect(code).toBe(0)
     })
   })
@@ -254,7 +201,7 @@ describe('a server that is not well', () => {
     pouring.close()
     pouring.closeAllConnections()
     expect([idsOf(rows, 'red'), code]).toEqual([['discovery'], 1])
-    expect(rows[1]!.found).toContain('is no metadata')
+    expect(rows[1]!.found).toContain('is not metadata')
   })
 
   test('is one red row when it never answers', async () => {

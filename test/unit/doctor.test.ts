@@ -20,7 +20,8 @@ function answer(headers: Record<string, string> = {}, status = 200, body = ''): 
 
 const open = { 'access-control-allow-origin': '*' }
 const json = { ...open, 'content-type': 'application/json; charset=utf-8' }
-const returned = new URLSearchParams({ error: 'login_required' })
+const returned = new URLSearchParams({ error: 'login_required', iss: issuer })
+const html = { 'content-type': 'text/html; charset=utf-8' }
 const metadata = {
   issuer,
   authorization_endpoint: page,
@@ -40,19 +41,29 @@ const metadata = {
   dpop_signing_alg_values_supported: ['ES256'],
   authorization_response_iss_parameter_supported: true,
 }
-const framed = { 'content-security-policy': `frame-ancestors ${origin}` }
+const framed = { ...html, 'content-security-policy': `frame-ancestors ${origin}` }
 const nonce = { ...open, 'dpop-nonce': 'eyJ7S_zG' }
 const refusal = (error: string, why: string) =>
   answer(open, 400, JSON.stringify({ error, error_description: why }))
+const noClient = { ...refusal('invalid_client', 'unknown'), status: 401 }
+const wantsToken = { 'www-authenticate': 'Bearer error="invalid_token"' }
+const shown = { ...open, ...wantsToken, 'access-control-expose-headers': 'WWW-Authenticate' }
+const refusedPage: PageWalk = { steps: [answer(html, 400, '<p>Refused</p>')] }
+const hiddenPushed = answer({}, 201, '{"request_uri":"urn:1"}')
 const healthy: Facts = {
   issuer,
   origin,
   redirectUri: `${origin}/callback.html`,
   clientId: 'spa',
+  dpop: false,
+  par: false,
   discovery: { oidc: answer(json), oauth2: answer({}, 404) },
   found: 'oidc',
   metadata,
-  jwks: answer(json, 200, '{"keys":[]}'),
+  jwks: answer(json, 200, '{"keys":[{"kty":"EC"}]}'),
+  nobody: { token: noClient, tokenWithProof: noClient, revocation: noClient, pushed: noClient },
+  tokenWithWrongProof: refusal('invalid_dpop_proof', 'not a JWT'),
+  refresh: refusal('invalid_grant', 'unknown'),
   token: answer(json, 400, '{"error":"invalid_grant"}'),
   tokenWithProof: answer(
     { ...nonce, 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' },
@@ -60,16 +71,22 @@ const healthy: Facts = {
     '{"error":"use_dpop_nonce"}',
   ),
   tokenPreflight: answer({ ...open, 'access-control-allow-headers': 'DPoP' }, 204),
-  userinfo: answer(open, 401),
+  userinfo: answer(shown, 401),
   userinfoPreflight: answer({ ...open, 'access-control-allow-headers': 'Authorization' }, 204),
   revocation: answer(open),
-  pushed: answer(open, 400),
+  pushed: answer(json, 201, '{"request_uri":"urn:1"}'),
   pages: {
     silent: { steps: [answer({}, 303)], returned },
-    message: { steps: [answer(framed, 400, 'postMessage')] },
+    message: { steps: [answer(framed, 400, 'postMessage iss')] },
     login: { steps: [answer({}, 303), answer(framed)] },
+    nobody: refusedPage,
+    elsewhere: refusedPage,
+    logout: { steps: [answer(html)] },
+    logoutElsewhere: refusedPage,
   },
 }
+
+const signInPage: PageWalk = { steps: [answer(html, 200, '<input type="password" name="p">')] }
 
 const levelsOf = (facts: Facts) =>
   Object.fromEntries(
@@ -118,6 +135,31 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['hidden nonces', { ...healthy, tokenWithProof: answer(nonce, 400) }, { dpop: 'amber' }],
   ['no nonces', { ...healthy, tokenWithProof: answer(open, 400) }, {}],
   [
+    'a wrong proof that changes nothing',
+    { ...healthy, tokenWithWrongProof: healthy.tokenWithProof! },
+    { dpop: 'grey' },
+  ],
+  [
+    'a wrong proof that changes nothing, where the app has dpop()',
+    { ...healthy, dpop: true, tokenWithWrongProof: healthy.tokenWithProof! },
+    { dpop: 'amber' },
+  ],
+  [
+    'dpop() at a server without DPoP',
+    { ...withMetadata({ dpop_signing_alg_values_supported: undefined }), dpop: true },
+    { dpop: 'red' },
+  ],
+  [
+    'par: true at a server without PAR',
+    { ...withMetadata({ pushed_authorization_request_endpoint: undefined }), par: true },
+    { par: 'red' },
+  ],
+  [
+    'par: true, dpop() and a client that must prove a key',
+    { ...healthy, par: true, dpop: true, token: refusal('invalid_dpop_proof', 'none') },
+    { 'public-client': 'amber' },
+  ],
+  [
     'a client that must prove a key',
     {
       ...healthy,
@@ -148,11 +190,50 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     }),
     { par: 'red' },
   ],
+  [
+    'a logout that does not look where it returns to',
+    withPages({ logoutElsewhere: healthy.pages!.logout! }),
+    { logout: 'grey' },
+  ],
+  [
+    'a place to return to that is not registered',
+    withPages({ logout: { steps: [answer({}, 400, 'post_logout_redirect_uri not registered')] } }),
+    { logout: 'amber' },
+  ],
+  ['a logout that wants an ID token', withPages({ logout: refusedPage }), { logout: 'grey' }],
   ['no logout', withMetadata({ end_session_endpoint: undefined }), { logout: 'amber' }],
   [
     'a client with a secret',
     { ...healthy, token: { ...healthy.token!, body: '{"error":"invalid_client"}' } as Answer },
     { 'public-client': 'red' },
+  ],
+  [
+    'a client with a secret, by status alone',
+    { ...healthy, token: answer(open, 401) },
+    { 'public-client': 'red' },
+  ],
+  [
+    'a code that is looked up before the client',
+    { ...healthy, nobody: { ...healthy.nobody, token: healthy.token! } },
+    { 'public-client': 'amber' },
+  ],
+  [
+    'a control that nobody looked at',
+    { ...healthy, nobody: { ...healthy.nobody, token: answer(open, 429) } },
+    { 'public-client': 'amber' },
+  ],
+  [
+    'a token endpoint that is not there',
+    { ...healthy, token: answer(open, 404) },
+    {
+      'public-client': 'amber',
+      'cors-token': 'red',
+    },
+  ],
+  [
+    'a client that may not refresh',
+    { ...healthy, refresh: refusal('unauthorized_client', 'not for this client') },
+    { refresh: 'amber' },
   ],
   [
     'tokens that only another origin may read',
@@ -168,18 +249,43 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { ...withMetadata({ require_pushed_authorization_requests: true }), pushed: answer(open, 401) },
     { par: 'red' },
   ],
-  ['PAR without CORS', { ...healthy, pushed: answer() }, { 'cors-par': 'amber' }],
+  [
+    'PAR that takes every client',
+    { ...healthy, nobody: { ...healthy.nobody, pushed: healthy.pushed! } },
+    { par: 'grey' },
+  ],
+  ['PAR that fails', { ...healthy, pushed: answer(open, 400) }, { par: 'amber' }],
+  ['PAR without CORS', { ...healthy, pushed: hiddenPushed }, { 'cors-par': 'amber' }],
   [
     'required PAR without CORS',
-    { ...withMetadata({ require_pushed_authorization_requests: true }), pushed: answer() },
+    { ...withMetadata({ require_pushed_authorization_requests: true }), pushed: hiddenPushed },
     { 'cors-par': 'red' },
   ],
   ['a revocation without CORS', { ...healthy, revocation: answer() }, { 'cors-revocation': 'amber' }],
+  [
+    'a revocation that wants a secret',
+    { ...healthy, revocation: answer(open, 401) },
+    { 'cors-revocation': 'amber' },
+  ],
+  ['a revocation that fails', { ...healthy, revocation: answer(open, 400) }, { 'cors-revocation': 'amber' }],
+  [
+    'a revocation that takes every client',
+    { ...healthy, nobody: { ...healthy.nobody, revocation: answer(open) } },
+    { 'cors-revocation': 'grey' },
+  ],
+  ['userinfo for a wrong token', { ...healthy, userinfo: answer(shown) }, { 'cors-userinfo': 'amber' }],
+  ['userinfo without a reason', { ...healthy, userinfo: answer(open, 401) }, { 'cors-userinfo': 'amber' }],
+  [
+    'userinfo with a hidden reason',
+    { ...healthy, userinfo: answer({ ...open, ...wantsToken }, 401) },
+    { 'cors-userinfo': 'amber' },
+  ],
   [
     'userinfo without a preflight',
     { ...healthy, userinfoPreflight: answer({}, 405) },
     { 'cors-userinfo': 'amber' },
   ],
+  ['no key', { ...healthy, jwks: answer(open, 200, '{"keys":[]}') }, { 'cors-jwks': 'red' }],
   ['keys that are none', { ...healthy, jwks: answer(open, 200, '<p>') }, { 'cors-jwks': 'red' }],
   [
     'metadata as text',
@@ -196,8 +302,10 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ],
   [
     'a refused scope',
-    withPages({ silent: { steps: [], returned: new URLSearchParams({ error: 'invalid_scope' }) } }),
-    { 'redirect-uri': 'amber' },
+    withPages({
+      silent: { steps: [], returned: new URLSearchParams({ error: 'invalid_scope', iss: issuer }) },
+    }),
+    { 'redirect-uri': 'amber', 'silent-frame': 'amber' },
   ],
   [
     'an unknown redirect URI',
@@ -205,8 +313,53 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
+    'JSON in place of the sign-in page',
+    withPages({ login: { steps: [answer(json)] } }),
+    { 'login-frame': 'grey', coop: 'grey' },
+  ],
+  [
+    'JSON in place of a web message',
+    withPages({ message: { steps: [answer(json, 200, '{}')] } }),
+    { 'silent-frame': 'grey' },
+  ],
+  [
+    'a redirect URI that is looked at after the sign-in',
+    withoutMessage({ silent: signInPage, nobody: signInPage, elsewhere: signInPage }),
+    { 'redirect-uri': 'amber', 'silent-frame': 'amber', iss: 'grey' },
+  ],
+  [
+    'a client that is looked at after the sign-in',
+    withPages({ nobody: healthy.pages!.silent }),
+    { 'redirect-uri': 'amber' },
+  ],
+  [
+    'a redirect to anywhere',
+    withPages({ elsewhere: { steps: [], returned: new URLSearchParams({ error: 'server_error' }) } }),
+    { 'redirect-uri': 'amber' },
+  ],
+  [
+    'controls that got no answer',
+    withPages({ nobody: { steps: [], failure: 'no answer' } }),
+    { 'redirect-uri': 'amber' },
+  ],
+  [
+    'an error without the issuer that was promised',
+    withPages({ silent: { steps: [], returned: new URLSearchParams({ error: 'login_required' }) } }),
+    { iss: 'red' },
+  ],
+  [
+    'an answer with another issuer',
+    withPages({ login: { steps: [], returned: new URLSearchParams({ code: 'c', iss: `${issuer}/other` }) } }),
+    { iss: 'red', 'login-frame': 'grey', coop: 'grey' },
+  ],
+  [
+    'a web message without the issuer that was promised',
+    withPages({ message: { steps: [answer(framed, 400, 'postMessage')] } }),
+    { iss: 'red' },
+  ],
+  [
     'a sign-in page for nobody',
-    withPages({ silent: { steps: [answer({}, 200, '<input type="password" name="p">')] } }),
+    withPages({ silent: { steps: [answer(html, 200, '<input type="password" name="p">')] } }),
     { 'silent-frame': 'amber' },
   ],
   [
@@ -216,7 +369,9 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ],
   [
     'a refused frame',
-    withPages({ message: { steps: [answer({ 'x-frame-options': 'DENY' }, 400, 'postMessage')] } }),
+    withPages({
+      message: { steps: [answer({ ...html, 'x-frame-options': 'DENY' }, 400, 'postMessage iss')] },
+    }),
     { 'silent-frame': 'red' },
   ],
   [
@@ -224,7 +379,11 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     withPages({ message: { steps: [answer(framed)] } }),
     { 'silent-frame': 'amber' },
   ],
-  ['a sign-in page in any frame', withPages({ login: { steps: [answer()] } }), { 'login-frame': 'amber' }],
+  [
+    'a sign-in page in any frame',
+    withPages({ login: { steps: [answer(html)] } }),
+    { 'login-frame': 'amber' },
+  ],
   [
     'COOP before a web message',
     withPages({ login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'same-origin' })] } }),
@@ -242,6 +401,18 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     withPages({ login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'unsafe-none' })] } }),
     {},
   ],
+]
+
+/** What can be looked at for a client alone. */
+const ofClient = [
+  'iss',
+  'public-client',
+  'par',
+  'logout',
+  'redirect-uri',
+  'silent-frame',
+  'login-frame',
+  'coop',
 ]
 
 describe('the checks', () => {
@@ -266,11 +437,11 @@ describe('the checks', () => {
     expect(fixAt(template)).toEqual({
       id: 'issuer',
       level: 'red',
-      found: `the metadata names a template, and no issuer: ${template}`,
-      fix: 'Use the issuer of one tenant, with what is its own in place of {tenantid}.',
+      found: `the metadata names a template, not an issuer: ${template}`,
+      fix: 'Use the issuer of one tenant, with its own value in place of {tenantid}.',
     })
     const other = `${issuer}/9188040d/v2.0`
-    expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', to the letter`)
+    expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', exactly`)
   })
 
   test('find an app without TLS, but on this device', () => {
@@ -287,13 +458,23 @@ describe('the checks', () => {
     expect(said({ steps: [], failure: 'no answer' })).toBe('not reached')
   })
 
+  test('say that a second issuer cannot share the redirect URI where answers do not name theirs', () => {
+    const issOf = (supported: boolean | undefined) =>
+      runChecks(withMetadata({ authorization_response_iss_parameter_supported: supported })).find(
+        ({ id }) => id === 'iss',
+      )
+    expect(issOf(undefined)?.found).toContain('a second issuer on a page cannot share the redirect URI')
+    expect(issOf(undefined)?.fix).toContain("redirectUri: '/callback.html?as=a'")
+    expect(issOf(true)).toEqual({ id: 'iss', level: 'green', found: 'answers name the issuer (RFC 9207)' })
+  })
+
   test('advise to register the redirect URI where it was refused, and not where the server failed', () => {
     const fixAt = (status: number) => {
       const rows = runChecks(withPages({ silent: { steps: [answer({}, status, '<p>No</p>')] } }))
       return rows.find(({ id }) => id === 'redirect-uri')?.fix
     }
     expect(fixAt(400)).toContain('Register exactly')
-    expect(fixAt(500)).toContain('Mend the server')
+    expect(fixAt(500)).toContain('Fix the server')
     expect(fixAt(500)).not.toContain('Register')
   })
 
@@ -305,10 +486,11 @@ describe('the checks', () => {
   })
 
   test('look at no page without a client ID, and say so', () => {
-    const rows = runChecks({ ...healthy, clientId: undefined, token: answer() })
+    const { pages: _, nobody: __, refresh: ___, ...seen } = healthy
+    const rows = runChecks({ ...seen, clientId: undefined, token: answer() })
     const grey = rows.filter(({ level }) => level === 'grey')
-    expect(grey.map(({ id }) => id)).toEqual(['redirect-uri', 'silent-frame', 'login-frame', 'coop'])
-    expect(grey[0]!.found).toContain('--client-id')
+    expect(grey.map(({ id }) => id)).toEqual(ofClient)
+    for (const { found } of grey) expect(found).toContain('--client-id')
     expect(rows.find(({ id }) => id === 'cors-token')).toMatchObject({
       level: 'amber',
       fix: expect.stringContaining('--client-id') as string,
@@ -414,12 +596,17 @@ describe('the command line', () => {
         origin: 'http://localhost:5173',
         redirectUri: 'http://localhost:5173/callback.html',
         clientId: undefined,
+        dpop: false,
+        par: false,
       },
       json: false,
       timeout: 10_000,
     })
     expect(parseCommand(['doctor', issuer, '--redirect-uri', `${origin}/back?as=a`])).toMatchObject({
       question: { origin, redirectUri: `${origin}/back?as=a` },
+    })
+    expect(parseCommand(['doctor', issuer, '--dpop', '--par'])).toMatchObject({
+      question: { dpop: true, par: true },
     })
     expect(parseCommand(['--help'])).toEqual({ kind: 'help' })
   })

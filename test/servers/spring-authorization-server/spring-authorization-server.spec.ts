@@ -32,5 +32,5 @@ walkServer({
   stepUp: { missing: 'Spring Authorization Server knows no acr_values' },
   logout: { returnTo: '/bye' },
   endSession: { missing: 'there is no session but that of the browser' },
-  doctor: { iss: 'amber', par: 'amber', 'silent-frame': 'amber' },
+  doctor: { iss: 'amber', par: 'amber', 'cors-revocation': 'amber', 'silent-frame': 'amber' },
 })

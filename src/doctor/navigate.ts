@@ -1,0 +1,43 @@
+import { request as requestByHttp, type IncomingMessage } from 'node:http'
+import { request as requestByHttps } from 'node:https'
+
+/** What a page is opened in. */
+export type Destination = 'document' | 'iframe'
+
+/** An answer whose body is still to be read. */
+export interface OpenedAnswer {
+  status: number
+  headers: Headers
+  body: AsyncIterable<Uint8Array> | null
+}
+
+/**
+ * Sends what a browser sends when a window or a frame navigates, and follows no redirect. Node's `fetch` always says
+ * `sec-fetch-mode: cors` (Fetch Metadata), and some servers answer that with JSON in place of the page.
+ */
+export async function navigate(
+  url: string,
+  { cookies, destination, signal }: { cookies: string; destination: Destination; signal: AbortSignal },
+): Promise<OpenedAnswer> {
+  const headers = {
+    accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'accept-encoding': 'identity',
+    'accept-language': 'en',
+    'sec-fetch-dest': destination,
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-site': 'cross-site',
+    ...(destination === 'document' && { 'sec-fetch-user': '?1' }),
+    'upgrade-insecure-requests': '1',
+    'user-agent': 'Mozilla/5.0 (latchkey doctor)',
+    ...(cookies && { cookie: cookies }),
+  }
+  const request = new URL(url).protocol === 'https:' ? requestByHttps : requestByHttp
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { headers, agent: false, signal }, resolve).on('error', reject).end()
+  })
+  const answered = new Headers()
+  const { rawHeaders } = message
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    answered.append(rawHeaders[index]!, rawHeaders[index + 1]!)
+  return { status: message.statusCode ?? 0, headers: answered, body: message }
+}
