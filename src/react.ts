@@ -172,7 +172,7 @@ export function AuthProvider({ client, children }: AuthProviderProps): ReactElem
  * import { useAuth } from 'latchkey/react'
  * function Greeting() {
  *   const { status, user, login } = useAuth()
- *   return status === 'logged-in' ? <p>{user?.name}</p> : <button onClick={() => login()}>Log in</button>
+ *   return status === 'logged-in' ? <p>{user?.name ?? user?.sub}</p> : <button onClick={() => login()}>Log in</button>
  * }
  */
 export function useAuth(): Auth {

@@ -139,7 +139,7 @@ export function createAuth(client: Client): AuthPlugin {
  * const Greeting = {
  *   setup() {
  *     const { user, login } = useAuth()
- *     return () => (user.value ? h('p', user.value.name) : h('button', { onClick: () => login() }, 'Log in'))
+ *     return () => (user.value ? h('p', user.value.name ?? user.value.sub) : h('button', { onClick: () => login() }, 'Log in'))
  *   },
  * }
  */

@@ -1,4 +1,4 @@
-import type { LoginStage, State } from 'latchkey'
+import type { Claims, LoginStage, State } from 'latchkey'
 
 const stages: Record<LoginStage, string> = {
   opening: 'Opening the sign-in window',
@@ -16,6 +16,6 @@ export function describeState(state: State): string {
 }
 
 /** Gets the best name that the claims hold. */
-export function nameOf(user: { sub: string; name?: string | undefined }): string {
-  return user.name ?? user.sub
+export function nameOf(user: Claims): string {
+  return user.name ?? user.preferred_username ?? user.email ?? user.sub
 }

@@ -10,7 +10,7 @@ export interface LoginButtonEventMap extends HTMLElementEventMap {
    * The user is logged in: found so when the page loaded, or from now on, whoever did it. Null without the scope `openid`.
    *
    * @example
-   * document.querySelector('login-button')?.addEventListener('login', ({ detail }) => show(detail?.name))
+   * document.querySelector('login-button')?.addEventListener('login', ({ detail }) => show(detail?.name ?? detail?.sub))
    */
   login: CustomEvent<Claims | null>
   /**

@@ -27,9 +27,14 @@ for (const guide of ['react', 'vue', 'vanilla'] as const) {
       for (const kind of ['development', 'preview'] as const) {
         const origin = await made.serve(kind)
         as.appOrigins.push(origin)
+        // Then at a server that gives the name at its userinfo endpoint alone (OpenID Connect Core section 5.4).
+        if (kind === 'preview')
+          as.tamperIdToken(({ name: _, ...claims }) => ({ claims: { ...claims, email: 'alice@example.com' } }))
         await page.goto(origin)
         const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in' }).click())
         await signIn(popup)
+        const shown = kind === 'preview' ? 'alice@example.com' : 'Alice'
+        await expect(page.getByRole('status')).toHaveText(`Logged in as ${shown}`)
         await page.getByRole('button', { name: 'Call API' }).click()
         await expect(page.getByRole('list', { name: 'Orders' })).toHaveText('1 sent')
         const back = page.waitForEvent('framenavigated', (frame) => frame.url() === `${origin}/`)

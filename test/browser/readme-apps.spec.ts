@@ -30,6 +30,13 @@ for (const template of ['react-ts', 'vue-ts'] as const) {
       await logOut.click()
       await expect.poll(() => as.count('end_session')).toBe(1)
       expect(as.count('token')).toBe(1)
+
+      // At a server that gives the name at its userinfo endpoint alone (OpenID Connect Core section 5.4).
+      as.tamperIdToken(({ name: _, ...claims }) => ({ claims }))
+      await page.waitForURL(`${origin}/`)
+      const next = await popupOf(page, () => page.getByRole('button', { name: 'Log in' }).click())
+      await signIn(next)
+      await expect(page.getByRole('button', { name: 'Log out alice', exact: true })).toBeVisible()
       expect(errors).toEqual([])
     } finally {
       await app.close()

@@ -38,7 +38,9 @@ function Greeting() {
   if (status === 'loading') return <p role="status">One moment</p>
   if (loginStage) return <p role="status">Please go on in the other window</p>
   if (status === 'logged-out') return <p role="status">Nobody is logged in</p>
-  return <p role="status">Logged in as {user?.name ?? 'somebody'}</p>
+  // Some servers give the name at their userinfo endpoint alone.
+  const name = user?.name ?? user?.preferred_username ?? user?.email ?? user?.sub ?? 'somebody'
+  return <p role="status">Logged in as {name}</p>
 }
 
 function LoginButton({ run }: ButtonProps) {

@@ -17,7 +17,9 @@ function describe(state: State): string {
   if (state.status === 'loading') return 'One moment'
   if (state.login) return 'Please go on in the other window'
   if (state.status === 'logged-out') return 'Nobody is logged in'
-  return `Logged in as ${state.user?.name ?? 'somebody'}`
+  // Some servers give the name at their userinfo endpoint alone.
+  const { name, preferred_username: nick, email, sub } = state.user ?? {}
+  return `Logged in as ${name ?? nick ?? email ?? sub ?? 'somebody'}`
 }
 
 function show(state: State): void {
