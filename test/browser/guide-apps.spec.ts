@@ -29,7 +29,9 @@ for (const guide of ['react', 'vue', 'vanilla'] as const) {
         as.appOrigins.push(origin)
         // Then at a server that gives the name at its userinfo endpoint alone (OpenID Connect Core section 5.4).
         if (kind === 'preview')
-          as.tamperIdToken(({ name: _, ...claims }) => ({ claims: { ...claims, email: 'alice@example.com' } }))
+          as.tamperIdToken(({ name: _, ...claims }) => ({
+            claims: { ...claims, email: 'alice@example.com' },
+          }))
         await page.goto(origin)
         const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in' }).click())
         await signIn(popup)
