@@ -7,7 +7,7 @@ import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
 import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
-import { buildConfig, requireOverlay } from './config.js'
+import { buildConfig, checkLoginOptions, requireOverlay } from './config.js'
 import { toResources } from './protocol/resources.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { exposeContext } from './session/add-on.js'
@@ -209,7 +209,10 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (asked = {}) => guard((until) => login(ignoreEvent(asked), until), asked.signal),
+    login: async (given = {}) => {
+      const asked = checkLoginOptions(ignoreEvent(given))
+      return guard((until) => login(asked, until), asked.signal)
+    },
     // Nearly always the token is there, and nothing else is touched.
     getToken: async (asked) => (find(asked) ?? (await provide(asked))).accessToken,
     getTokenSet: async (asked) => ({ ...(find(asked) ?? (await provide(asked))) }),

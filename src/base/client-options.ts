@@ -5,7 +5,7 @@ import type { OverlayCapability } from './overlay.js'
 import type { Timeouts } from './timeouts.js'
 import type { AuthEvent, Store } from './types.js'
 
-/** Options of `createClient`. A wrong one is a `TypeError` that names it. */
+/** Options of `createClient`. One that is wrong, or is not among these, is a `TypeError` that names it. */
 export interface ClientOptions {
   /**
    * The authorization server's issuer identifier, as it stands in its metadata. `https:`, or `http:` on this device itself.
@@ -69,8 +69,8 @@ export interface ClientOptions {
    */
   resource?: string | string[] | undefined
   /**
-   * More authorization parameters, sent as they are (`audience`, for some servers). They cannot replace one of ours, and one that
-   * is undefined is left out. The server refuses one with `invalid_request`.
+   * More authorization parameters, sent as they are (`audience`, for some servers). One that is undefined is left out; one that
+   * latchkey sets itself, such as `redirect_uri` or `state`, is a `TypeError`. The server refuses one with `invalid_request`.
    *
    * @default none
    * @example

@@ -1,4 +1,7 @@
-/** Options of `login`. */
+/**
+ * Options of `login`. One that is wrong, or is not among these, is a `TypeError` that names it: a parameter of the authorization
+ * request belongs in `params`.
+ */
 export interface LoginOptions {
   /**
    * How this login goes about it. `silent` starts a session from one at the server, by hidden iframe. `redirect` leaves the
@@ -107,7 +110,9 @@ export interface LoginOptions {
   authorizationDetails?: object[] | undefined
   /**
    * More authorization parameters beside the client's, which they replace by name; one that is undefined is left out. The
-   * server refuses one with `invalid_request`.
+   * server refuses one with `invalid_request`. A parameter that latchkey sets itself is a `TypeError`: `client_id`,
+   * `redirect_uri`, `response_type`, `response_mode`, `scope`, `resource`, `state`, `nonce`, `code_challenge`,
+   * `code_challenge_method`, `dpop_jkt`, `request` and `request_uri`.
    *
    * The session keeps them: a renewal by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
    * `audience` or `organization`. Not so what is about this one request: `prompt`, `max_age`, `acr_values`, `claims`, `kc_action`,

@@ -58,9 +58,11 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params = {}, appState, sub, since, ...asked }: AttemptOptions,
+  options: AttemptOptions,
 ): Attempt {
-  const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
+  const { issuer, clientId, redirectUri } = config
+  const { resources, params = {}, scope = config.scope, maxAge, acrValues, authorizationDetails } = options
+  const { prompt, loginHint, uiLocales, claims } = options
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
   const responseMode = chooseResponseMode(metadata, config.responseMode, reachable)
   // What is sent and has to fit in the end.
@@ -75,7 +77,13 @@ export function buildAttempt(
     metadata,
     [...Object.entries(config.params), ...Object.entries(params)],
     {
-      ...asked,
+      prompt,
+      loginHint,
+      uiLocales,
+      acrValues,
+      maxAge,
+      claims,
+      authorizationDetails,
       ...kept,
       codeChallenge,
       codeChallengeMethod: 'S256',
@@ -95,12 +103,12 @@ export function buildAttempt(
       issuer,
       resources,
       params: Object.fromEntries(Object.entries(params).filter(([name]) => !ofOneRequest.test(name))),
-      authorizationDetails: asked.authorizationDetails,
-      maxAge: asked.maxAge,
-      acrValues: asked.acrValues,
-      sub,
-      since,
-      appState,
+      authorizationDetails,
+      maxAge,
+      acrValues,
+      sub: options.sub,
+      since: options.since,
+      appState: options.appState,
       expiresAt: Date.now() + config.timeouts.transaction,
     },
   }

@@ -1,3 +1,4 @@
+import { checkText, scopeText } from '../base/check-option.js'
 import { AuthError } from '../base/errors.js'
 import type { TokenOptions, TokenSet } from '../base/types.js'
 import type { SessionView } from '../vault/vault.js'
@@ -66,5 +67,6 @@ export function checkScope(token: TokenSet, asked: string | undefined): TokenSet
 }
 
 function split(scope = ''): string[] {
+  checkText('scope', scope, scopeText)
   return scope.split(' ').filter(Boolean)
 }
