@@ -46,8 +46,8 @@ export interface ClientOptions {
    */
   redirectUri?: string | URL | undefined
   /**
-   * Space-separated scope of a login; without `openid` it is plain OAuth, and the user is null. The server refuses one with
-   * `invalid_scope`.
+   * Space-separated scope of a login; without `openid` it is plain OAuth, the user is null, and only a refresh token renews the
+   * session. The server refuses one with `invalid_scope`.
    *
    * @default 'openid'
    * @example
@@ -151,7 +151,7 @@ export interface ClientOptions {
    * `fetch` to be called in a click or key handler; the API must expose `WWW-Authenticate`.
    *
    * `fetch` then also rejects with whatever `login` does: `popup_blocked`, `unmet_authentication_requirements`, and `user_changed`
-   * for another user; `insufficient_scope` where the API has a scope in `apis` and the login granted less.
+   * for another user, or in a session without `openid`, where nothing would show who it is; `insufficient_scope` where the API has a scope in `apis` and the login granted less.
    *
    * @default none
    * @example

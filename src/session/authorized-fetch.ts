@@ -85,7 +85,5 @@ export async function authorizedFetch(
   const more = await stepUp(response, owner, signal)
   if (more === undefined) return response
   if (wanted.scope) wanted.scope += ` ${more}`
-  // Without a user (plain OAuth) it is known by its login, and this was one.
-  if (typeof owner === 'number') owner = identifyOwner(getView())
   return send(await getOwnToken(), spare)
 }

@@ -63,15 +63,15 @@ export function createRenewal(ctx: Context): Renew {
     key: string,
     { resource, scope, authorizationDetails }: TokenOptions,
     over: number,
-    { resources, loggedInAt, user, scope: whole, ...session }: LiveSession,
+    { resources, loggedInAt, scope: whole, ...session }: LiveSession,
   ): Promise<SessionView> => {
     const details = authorizationDetails ?? session.authorizationDetails
     // The code is redeemed for the first resource; an empty one is none, and is not sent.
     const order =
       resource === undefined ? resources : [resource, ...resources.filter((one) => one !== resource)]
     try {
-      // With an ID token, where there was one: it says whose grant it is.
-      const narrow = scope && (user ? 'openid ' : '') + scope
+      // With an ID token: it says whose grant it is.
+      const narrow = scope && 'openid ' + scope
       const asked = {
         resources: order,
         scope: narrow || whole,
@@ -113,7 +113,9 @@ export function createRenewal(ctx: Context): Renew {
       ...session,
       // Another tab holds the lock, and may be about to send it.
       ...(unlocked && { refreshable: false }),
-      framePossible: (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
+      // Without an ID token (plain OAuth) a frame could bring the grant of another user.
+      framePossible:
+        !!session.user && (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
       stillValid: !!stored && isFresh(stored, 0),
     }
     for (;;) {
