@@ -20,7 +20,12 @@ export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | '
   sub?: string | undefined
   /** The generation of the session that it goes on with: a logout after that ends it. */
   since?: number | undefined
+  /** Whether the session's ID token goes along, as a hint at the one user who may answer (OpenID Connect Core section 3.1.2.1). */
+  hinted?: boolean
 }
+
+/** The longest URL that the ID token still goes into as a hint, in characters: servers and proxies refuse one that is too long. */
+const longestUrl = 4000
 
 /** Ways to travel, as the first letter of `state` says them. */
 export type Way = 'popup' | 'iframe' | 'redirect'
@@ -43,7 +48,14 @@ export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
 export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
   const prepared = await prepareAttempt(ctx)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
-  if (isPushed(ctx.config, prepared)) attempt.url = await ctx.vault.push(attempt.url)
+  const pushed = isPushed(ctx.config, prepared)
+  const { idTokenHint } = prepared
+  if (options.hinted && idTokenHint) {
+    const url = new URL(attempt.url)
+    url.searchParams.set('id_token_hint', idTokenHint)
+    if (pushed || url.href.length <= longestUrl) attempt.url = url.href
+  }
+  if (pushed) attempt.url = await ctx.vault.push(attempt.url)
   return attempt
 }
 

@@ -78,8 +78,15 @@ export function createRenewal(ctx: Context): Renew {
         params: session.params,
         authorizationDetails: details,
       }
-      const answer = await askInFrame(ctx, asked, ctx.signal)
-      return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
+      const ask = async (hinted: boolean) => {
+        const answer = await askInFrame(ctx, { ...asked, hinted }, ctx.signal)
+        return vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
+      }
+      // A server whose keys have changed since cannot check the hint, and refuses the request.
+      return await ask(true).catch((error: AuthError) => {
+        if (error.code !== 'invalid_request') throw error
+        return ask(false)
+      })
     } catch (error) {
       const { code } = error as AuthError
       const { silentFrames = 0 } = (await vault.server()).hints

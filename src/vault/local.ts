@@ -82,6 +82,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       metadata: await metadata(),
       hints: await hints(),
       jkt: await caller.dpop?.thumbprint(),
+      idTokenHint: last?.idToken,
     }),
     push: async (url) => pushAuthorizationRequest(caller, await metadata(), new URL(url).searchParams),
     prove: (request) => caller.dpop!.prove(request),

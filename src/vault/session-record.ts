@@ -6,7 +6,7 @@ import type { SessionView } from './vault.js'
 export interface Session {
   user: Claims | null
   nonce?: string | undefined
-  /** Kept for `id_token_hint` at logout. */
+  /** Kept for `id_token_hint`: of a silent renewal, and of a logout. */
   idToken?: string | undefined
   refreshToken?: string | undefined
   scope: string

@@ -40,6 +40,8 @@ export interface ServerView {
   hints: ServerHints
   /** The thumbprint of the key that tokens are to be bound to (RFC 9449 section 10). */
   jkt?: string | undefined
+  /** The ID token of the session that was read last, for a request that renews it. */
+  idTokenHint?: string | undefined
 }
 
 /** Things that were learned the hard way, and are forgotten again. */
