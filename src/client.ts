@@ -28,7 +28,7 @@ import { finishArrival, handOn, loginByRedirect } from './session/redirect-login
 import { createRenewal } from './session/renewal.js'
 import { reduce, type Action } from './session/state.js'
 import { createStepUp, type StepUpLogin } from './session/step-up.js'
-import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
+import { buildTokenKey, checkScope, isFresh, isNew, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView, Vault } from './vault/vault.js'
 
@@ -130,7 +130,7 @@ export function createClient(options: ClientOptions): Client {
     async getTokenSet(asked, refused) {
       if (state.status === 'loading') await ready()
       const known = find(asked)
-      if (known && known.accessToken !== refused) return known
+      if (known && (known.accessToken !== refused || isNew(known))) return known
       const { resources } = requireSession(view, asked)
       return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
     },

@@ -44,6 +44,8 @@ export interface TokenSet {
   resource?: string
   /** What the server says that it allows (RFC 9396 section 7). */
   authorizationDetails?: object[]
+  /** @internal When it came, in milliseconds since 1970 by this device's clock. */
+  receivedAt?: number
 }
 
 /** Things worth a line in a log or a devtools panel. No event carries a token, code, verifier or key. */
@@ -167,7 +169,7 @@ export interface Client {
   subscribe(listener: (state: State) => void): () => void
   /**
    * Fetches from one of the `apis`, with its token; after a 401 `invalid_token` once more with a fresh one (RFC 6750 section
-   * 3.1; the API must expose `WWW-Authenticate`). Other answers come back untouched. Follows no redirect. Nothing is sent as
+   * 3.1; the API must expose `WWW-Authenticate`), unless the refused one came less than 10 s ago. Other answers come back untouched. Follows no redirect. Nothing is sent as
    * another user than the one who was logged in when it was called: `user_changed`.
    *
    * Rejects with `origin_not_allowed`, `redirect_refused`, whatever `getToken` rejects with, and whatever the browser's `fetch`

@@ -171,6 +171,7 @@ function requestToken(
         accessToken,
         tokenType,
         expiresAt: toEnd(expires_in),
+        receivedAt: Date.now(),
         // Left out means: as asked for (RFC 6749 section 5.1).
         scope: result.scope ?? scope,
         ...(resource && { resource }),

@@ -3,6 +3,7 @@ import { secondFactor } from '../../demo/authorization-server/second-factor.js'
 import { click, events, outcome, state, type PageClientOptions } from '../rig/app-page.js'
 import { expect, test, type AppServer } from '../rig/fixtures.js'
 import { isRefresh } from '../rig/request-kinds.js'
+import { passTime } from '../rig/shifted-clock.js'
 import { logInByPopup } from '../rig/sign-in.js'
 import { getToken, openTab, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
 
@@ -162,6 +163,7 @@ test.describe('without an ID token, where nobody knows who the user is', () => {
   }) => {
     const api = await startApp({ host: '127.0.0.1' })
     await startSession(page, app, plain(api))
+    await passTime(page, 11)
     refuseFirst(api, expired).refuse()
     await sendOrder(page, api)
     expect(await outcome(page)).toMatchObject({ value: 201 })
@@ -181,6 +183,7 @@ for (const moment of ['before it is sent', 'before it is sent once more'] as con
     const first = moment === 'before it is sent'
     if (first) await startExpiredSession(page, app, as, options(api))
     else await startSession(page, app, options(api))
+    await passTime(page, 11)
     if (first) api.route('/orders', () => ({ status: 201 }))
     else refuseFirst(api, expired).refuse()
     const renewal = as.fault('token', { hang: true, times: 1, when: isRefresh })
