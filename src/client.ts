@@ -26,6 +26,7 @@ import { logout } from './session/logout.js'
 import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
+import { registerRedirectUri } from './session/redirect-uri-registry.js'
 import { reduce, type Action } from './session/state.js'
 import { createStepUp, type StepUpLogin } from './session/step-up.js'
 import { buildTokenKey, checkScope, isFresh, isNew, requireSession } from './session/tokens.js'
@@ -202,6 +203,7 @@ export function createClient(options: ClientOptions): Client {
       ctx.apply(now)
     }
     tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, leaving.signal)
+    registerRedirectUri(ctx)
     void start()
     onWake(signal, () => void ready().then(ctx.sync))
   }

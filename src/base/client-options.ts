@@ -33,7 +33,9 @@ export interface ClientOptions {
   clientId: string
   /**
    * Where answers come back to: the callback page, or this app itself. Same origin as the page, no fragment. One of its own
-   * for each issuer where a server sends no `iss` (RFC 9700 section 4.4.2).
+   * for each issuer where a server sends no `iss` (RFC 9700 section 4.4.2): a login rejects with `redirect_uri_shared` where another
+   * client of this page, for another issuer, has the same one, and the metadata of one of the two does not promise `iss`. Clients
+   * that are never open in one page at the same time are for you to keep apart.
    *
    * One that is not registered: `timeout`, or `frame_silent` in a hidden iframe. An answer that comes in at another URL:
    * `invalid_response`.
@@ -70,7 +72,7 @@ export interface ClientOptions {
   resource?: string | string[] | undefined
   /**
    * More authorization parameters, sent as they are (`audience`, for some servers). One that is undefined is left out; one that
-   * latchkey sets itself, such as `redirect_uri` or `state`, is a `TypeError`. The server refuses one with `invalid_request`.
+   * latchkey sets itself, such as the redirect URI or the state, is a `TypeError`. The server refuses one with `invalid_request`.
    *
    * @default none
    * @example
@@ -197,7 +199,8 @@ export interface ClientOptions {
    */
   overlay?: OverlayCapability | undefined
   /**
-   * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`.
+   * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`. A proof of `dpop()` that a server
+   * refuses is made once more by the server's time: that of the `Date` header, where the server exposes it, or of its last ID token.
    *
    * @default 30
    * @example

@@ -58,7 +58,10 @@ export type AuthEvent =
   | { type: 'store_failed'; message: string }
   /** The window of a login was cut off from this page (COOP); the callback page is used from now on. */
   | { type: 'popup_cut_off' }
-  /** A login failed after its answer came: the same error that `login()` rejects with, or that nobody waits for any more. */
+  /**
+   * A login failed after its answer came, in whichever mode: the same error that `login()` rejects with, or that nobody waits for any
+   * more.
+   */
   | { type: 'login_failed'; error: AuthError }
   /** What a logout left undone at the server: revocation or the end of the session there. */
   | { type: 'logout_incomplete'; error: AuthError }
@@ -110,7 +113,7 @@ export interface Client {
    * settles: with the state, with one `AuthError`, or with `signal.reason`.
    *
    * Rejects with what happens on the way: `popup_blocked`, `popup_closed`, `popup_cut_off`, `redirect_not_left`,
-   * `storage_unavailable`, `frame_silent`, `timeout`, `network_error`, `discovery_failed`; with what the server says:
+   * `storage_unavailable`, `frame_silent`, `timeout`, `network_error`, `discovery_failed`, `redirect_uri_shared`; with what the server says:
    * `access_denied`, `login_required`, `interaction_required`, `consent_required`, `account_selection_required`,
    * `unmet_authentication_requirements`, `invalid_request`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`,
    * `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_response_type`, `unsupported_grant_type`,

@@ -4,6 +4,7 @@ import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authoriza
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView } from '../vault/vault.js'
 import type { Config, Context } from './context.js'
+import { checkSharers } from './redirect-uri-registry.js'
 
 /** One way to the server and back: where to go, and what the answer has to fit. */
 export interface Attempt {
@@ -48,6 +49,9 @@ export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
 export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
   const prepared = await prepareAttempt(ctx)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
+  // The origin of a web message tells the servers apart.
+  if (!attempt.serverOrigin)
+    await checkSharers(ctx.config, prepared.metadata.authorization_response_iss_parameter_supported === true)
   const pushed = isPushed(ctx.config, prepared)
   const { idTokenHint } = prepared
   if (options.hinted && idTokenHint) {
