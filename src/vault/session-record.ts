@@ -16,6 +16,8 @@ export interface Session {
   tokens: Record<string, TokenSet>
   loggedInAt: number
   inDoubt?: boolean
+  /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
+  clockAhead?: number | undefined
   /** The thumbprint of the key that the tokens are bound to. */
   jkt?: string | undefined
 }

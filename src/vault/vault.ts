@@ -2,6 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import type { ProofRequest } from '../base/dpop.js'
 import type { Claims, Reason, TokenSet } from '../base/types.js'
 import type { Reply } from '../browser/reply.js'
+import type { GetKeys } from '../protocol/id-token.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
@@ -116,6 +117,7 @@ export type GrantRequest<T> = (
   as: AuthorizationServer,
   parameters: GrantParameters,
   getSession: () => Promise<Session | null>,
+  getKeys: GetKeys,
 ) => Promise<T>
 
 /** What is left to do after the session was ended here. */
