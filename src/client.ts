@@ -7,7 +7,7 @@ import { indexedDBStore } from './browser/indexed-db-store.js'
 import { createReliableStore } from './browser/reliable-store.js'
 import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
-import { buildConfig, requireOverlay } from './config.js'
+import { buildConfig, checkLoginOptions, requireOverlay } from './config.js'
 import { toResources } from './protocol/resources.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { exposeContext } from './session/add-on.js'
@@ -26,9 +26,10 @@ import { logout } from './session/logout.js'
 import { loginByPopup } from './session/popup-login.js'
 import { finishArrival, handOn, loginByRedirect } from './session/redirect-login.js'
 import { createRenewal } from './session/renewal.js'
+import { registerRedirectUri } from './session/redirect-uri-registry.js'
 import { reduce, type Action } from './session/state.js'
 import { createStepUp, type StepUpLogin } from './session/step-up.js'
-import { buildTokenKey, checkScope, isFresh, requireSession } from './session/tokens.js'
+import { buildTokenKey, checkScope, isFresh, isNew, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView, Vault } from './vault/vault.js'
 
@@ -130,7 +131,7 @@ export function createClient(options: ClientOptions): Client {
     async getTokenSet(asked, refused) {
       if (state.status === 'loading') await ready()
       const known = find(asked)
-      if (known && known.accessToken !== refused) return known
+      if (known && (known.accessToken !== refused || isNew(known))) return known
       const { resources } = requireSession(view, asked)
       return checkScope(await renew(buildTokenKey(asked, resources), asked, refused), asked.scope)
     },
@@ -202,6 +203,7 @@ export function createClient(options: ClientOptions): Client {
       ctx.apply(now)
     }
     tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, leaving.signal)
+    registerRedirectUri(ctx)
     void start()
     onWake(signal, () => void ready().then(ctx.sync))
   }
@@ -209,7 +211,10 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ready: () => unlessAborted(ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (asked = {}) => guard((until) => login(ignoreEvent(asked), until), asked.signal),
+    login: async (given = {}) => {
+      const asked = checkLoginOptions(ignoreEvent(given))
+      return guard((until) => login(asked, until), asked.signal)
+    },
     // Nearly always the token is there, and nothing else is touched.
     getToken: async (asked) => (find(asked) ?? (await provide(asked))).accessToken,
     getTokenSet: async (asked) => ({ ...(find(asked) ?? (await provide(asked))) }),

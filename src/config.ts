@@ -1,7 +1,7 @@
-import { checkOption as check } from './base/check-option.js'
+import { checkOption as check, checkText } from './base/check-option.js'
 import { withoutUndefined } from './base/defined.js'
 import type { OverlayCapability } from './base/overlay.js'
-import type { ClientOptions, Timeouts } from './base/types.js'
+import type { ClientOptions, LoginOptions, Timeouts } from './base/types.js'
 import type { Config } from './session/context.js'
 import { findWrongEndpoint } from './protocol/metadata.js'
 import { toResources } from './protocol/resources.js'
@@ -14,13 +14,65 @@ const defaultTimeouts: Config['timeouts'] = {
   iframe: 10_000,
   request: 10_000,
 }
-/** What an option can be that is one of a few words. */
+/** The options of `createClient` that are one of a few words. */
 const choices = {
-  mode: 'popup|overlay|redirect',
-  stepUp: 'popup|redirect',
-  responseMode: 'web_message|fragment|query',
-  discovery: 'oidc|oauth2',
-}
+  mode: ['popup', 'overlay', 'redirect'],
+  stepUp: ['popup', 'redirect'],
+  responseMode: ['web_message', 'fragment', 'query'],
+  discovery: ['oidc', 'oauth2'],
+} as const
+/** The other options of `createClient`. */
+const otherOptions = [
+  'issuer',
+  'clientId',
+  'redirectUri',
+  'scope',
+  'resource',
+  'params',
+  'apis',
+  'metadata',
+  'store',
+  'par',
+  'dpop',
+  'overlay',
+  'clockTolerance',
+  'timeouts',
+  'onEvent',
+] as const
+const loginModes = [...choices.mode, 'silent'] as const
+/** The options of `login` that are texts. */
+const loginTexts = ['scope', 'prompt', 'loginHint', 'uiLocales', 'acrValues'] as const
+/** The other options of `login`. */
+const otherLoginOptions = [
+  'mode',
+  'resource',
+  'maxAge',
+  'claims',
+  'authorizationDetails',
+  'params',
+  'returnTo',
+  'appState',
+  'signal',
+] as const
+/** Every option of `createClient` and of `login`, for a test that none was forgotten. */
+export type KnownClientOption = keyof typeof choices | (typeof otherOptions)[number]
+export type KnownLoginOption = (typeof loginTexts)[number] | (typeof otherLoginOptions)[number]
+/** The parameters that the client sets itself: the login would not be what was checked, or not come back here. */
+const ownParams: readonly string[] = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'resource',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'dpop_jkt',
+  'request',
+  'request_uri',
+]
 
 /** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
 export function buildConfig(given: ClientOptions): Config {
@@ -40,13 +92,13 @@ export function buildConfig(given: ClientOptions): Config {
     throw new TypeError(
       '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
     )
+  checkNames(given, [...Object.keys(choices), ...otherOptions], 'createClient()')
+  checkParams(options.params)
   const issuer = `${options.issuer}`
   checkServerUrl('issuer', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
-  for (const [option, known] of Object.entries(choices)) {
-    const value = options[option as keyof typeof choices]
-    check(option, RegExp(`^(${known}|undefined)$`).test(`${value}`), known, value)
-  }
+  for (const [option, words] of Object.entries(choices))
+    checkChoice(option, options[option as keyof typeof choices], words)
   if (mode === 'overlay') requireOverlay(options.overlay)
   check(
     'store',
@@ -78,6 +130,33 @@ export function buildConfig(given: ClientOptions): Config {
 export function requireOverlay(overlay: OverlayCapability | undefined): OverlayCapability {
   check('overlay', overlay, 'overlay() of "latchkey/overlay" for mode "overlay"')
   return overlay!
+}
+
+/** Throws a `TypeError` for an option of `login` that is unknown or wrong. */
+export function checkLoginOptions(options: LoginOptions): LoginOptions {
+  checkNames(options, [...loginTexts, ...otherLoginOptions], 'login(): put a request parameter into "params"')
+  checkChoice('mode', options.mode, loginModes)
+  for (const option of loginTexts) checkText(option, options[option])
+  const { maxAge } = options
+  check('maxAge', maxAge === undefined || maxAge >= 0, 'seconds, 0 or more', maxAge)
+  checkParams(options.params)
+  return options
+}
+
+/** Refuses an option that nobody reads: a misspelt one would have no effect, and nobody would notice. */
+function checkNames(options: object, known: string[], call: string): void {
+  for (const name of Object.keys(withoutUndefined(options)))
+    if (!known.includes(name)) throw new TypeError(`"${name}" is not an option of ${call}`)
+}
+
+function checkChoice(option: string, value: unknown, words: readonly unknown[]): void {
+  check(option, value === undefined || words.includes(value), words.join(' or '), value)
+}
+
+/** Refuses parameters that would replace one of ours, or the whole request (RFC 9101). */
+function checkParams(params: object = {}): void {
+  for (const name of Object.keys(withoutUndefined(params)))
+    check(`params.${name}`, !ownParams.includes(name), 'left out: the client sets it')
 }
 
 function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {

@@ -3,3 +3,11 @@ export function checkOption(option: string, good: unknown, expected: string, ...
   const got = came.map((value) => `, got ${JSON.stringify(value)}`)
   if (!good) throw new TypeError(`"${option}" must be ${expected}${got}`)
 }
+
+/** Throws a `TypeError` for a text that is not a string; one that is undefined was left out. */
+export function checkText(option: string, value: unknown, expected = 'a string'): void {
+  checkOption(option, value === undefined || typeof value === 'string', expected, value)
+}
+
+/** What a scope must be, in words. */
+export const scopeText = 'a string, space-separated'

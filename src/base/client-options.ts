@@ -5,7 +5,7 @@ import type { OverlayCapability } from './overlay.js'
 import type { Timeouts } from './timeouts.js'
 import type { AuthEvent, Store } from './types.js'
 
-/** Options of `createClient`. A wrong one is a `TypeError` that names it. */
+/** Options of `createClient`. One that is wrong, or is not among these, is a `TypeError` that names it. */
 export interface ClientOptions {
   /**
    * The authorization server's issuer identifier, as it stands in its metadata. `https:`, or `http:` on this device itself.
@@ -33,7 +33,9 @@ export interface ClientOptions {
   clientId: string
   /**
    * Where answers come back to: the callback page, or this app itself. Same origin as the page, no fragment. One of its own
-   * for each issuer where a server sends no `iss` (RFC 9700 section 4.4.2).
+   * for each issuer where a server sends no `iss` (RFC 9700 section 4.4.2): a login rejects with `redirect_uri_shared` where another
+   * client of this page, for another issuer, has the same one, and the metadata of one of the two does not promise `iss`. Clients
+   * that are never open in one page at the same time are for you to keep apart.
    *
    * One that is not registered: `timeout`, or `frame_silent` in a hidden iframe. An answer that comes in at another URL:
    * `invalid_response`.
@@ -46,8 +48,8 @@ export interface ClientOptions {
    */
   redirectUri?: string | URL | undefined
   /**
-   * Space-separated scope of a login; without `openid` it is plain OAuth, and the user is null. The server refuses one with
-   * `invalid_scope`.
+   * Space-separated scope of a login; without `openid` it is plain OAuth, the user is null, and only a refresh token renews the
+   * session. The server refuses one with `invalid_scope`.
    *
    * @default 'openid'
    * @example
@@ -69,8 +71,8 @@ export interface ClientOptions {
    */
   resource?: string | string[] | undefined
   /**
-   * More authorization parameters, sent as they are (`audience`, for some servers). They cannot replace one of ours, and one that
-   * is undefined is left out. The server refuses one with `invalid_request`.
+   * More authorization parameters, sent as they are (`audience`, for some servers). One that is undefined is left out; one that
+   * latchkey sets itself, such as the redirect URI or the state, is a `TypeError`. The server refuses one with `invalid_request`.
    *
    * @default none
    * @example
@@ -151,7 +153,7 @@ export interface ClientOptions {
    * `fetch` to be called in a click or key handler; the API must expose `WWW-Authenticate`.
    *
    * `fetch` then also rejects with whatever `login` does: `popup_blocked`, `unmet_authentication_requirements`, and `user_changed`
-   * for another user; `insufficient_scope` where the API has a scope in `apis` and the login granted less.
+   * for another user, or in a session without `openid`, where nothing would show who it is; `insufficient_scope` where the API has a scope in `apis` and the login granted less.
    *
    * @default none
    * @example
@@ -197,7 +199,8 @@ export interface ClientOptions {
    */
   overlay?: OverlayCapability | undefined
   /**
-   * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`.
+   * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`. A proof of `dpop()` that a server
+   * refuses is made once more by the server's time: that of the `Date` header, where the server exposes it, or of its last ID token.
    *
    * @default 30
    * @example

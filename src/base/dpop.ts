@@ -7,14 +7,21 @@ export interface ProofRequest {
   accessToken: string
   /** The nonce that this API sent last (RFC 9449 section 9). */
   nonce?: string | undefined
+  /**
+   * Given where the last proof was refused: the `Date` of that answer, empty where it cannot be read. The proof is then made by the
+   * server's time, and is empty where none is known that was not tried.
+   */
+  refusedAt?: string | undefined
 }
 
 /** @internal The key of one client, and what it can prove. Its private half never leaves it. */
 export interface DPoPKey {
   /** Gets the thumbprint of the public key (RFC 7638), which the server binds the code to (RFC 9449 section 10). */
   thumbprint(): Promise<string>
-  /** Makes an exchange with the authorization server with a proof; once more where the server wants a nonce (section 8). */
+  /** Makes an exchange with the authorization server with a proof; once more where the server wants a nonce (section 8) or has another time. */
   attach<T>(work: (proof: { DPoP?: DPoPHandle }) => Promise<T>): Promise<T>
+  /** Takes note by how many seconds the server's clock is ahead of ours, for when a proof is refused. */
+  learnClock(ahead: number | undefined): void
   /** Builds the proof for a request to an API. */
   prove(request: ProofRequest): Promise<string>
   close(): void
@@ -24,7 +31,7 @@ export interface DPoPKey {
 export interface DPoPCapability {
   /** @internal */
   open(issuer: string, clientId: string): DPoPKey
-  /** @internal Sends a request with a token and its proof; once more where the API wants a nonce. */
+  /** @internal Sends a request with a token and its proof; once more where the API wants a nonce or has another time. */
   send(
     request: Request,
     accessToken: string,

@@ -38,7 +38,7 @@ export type AuthErrorCode =
   | 'unauthorized_client'
   /** The server wants a nonce in the proof that this page cannot read: it must expose `DPoP-Nonce` (RFC 9449 section 8.2). */
   | 'use_dpop_nonce'
-  /** The user was not logged in as strongly as was asked for: by the server's own word, or by `acr` (RFC 9470 section 5). */
+  /** The user was not logged in as strongly or as lately as was asked for: the server says so, or `acr` or `auth_time` (RFC 9470 section 5). */
   | 'unmet_authentication_requirements'
   /** The server offers no such grant to this client (5.2): refresh tokens, for instance. */
   | 'unsupported_grant_type'
@@ -63,6 +63,8 @@ export type AuthErrorCode =
   | 'network_error'
   /** The metadata or keys are missing or not those of `issuer`. */
   | 'discovery_failed'
+  /** Another issuer of this page has the same `redirectUri`, and one of the two servers does not promise to send `iss`. */
+  | 'redirect_uri_shared'
   /** An answer came back that this tab does not know. */
   | 'unknown_transaction'
   // checks that an answer did not pass
@@ -117,6 +119,8 @@ export interface AuthErrorDetails {
 
 /** What is taken over from a library's error: never the error itself, which can hold tokens. */
 export interface AuthErrorCause {
+  /** @internal The fields of the error itself: all that a structured clone of it keeps beside its message. */
+  authError?: Omit<AuthErrorDetails, 'cause'> & { code: AuthErrorCode; retryable: boolean }
   /** The library's own code, for example `OAUTH_JWT_CLAIM_COMPARISON_FAILED`. */
   code?: string | undefined
   /** The name of the claim or parameter that was refused. */
@@ -153,8 +157,10 @@ export class AuthError extends Error {
 
   constructor(code: AuthErrorCode, message: string, details?: AuthErrorDetails) {
     super(message)
-    const status = details?.status
-    Object.assign(this, details, { code, retryable: passing.test(code) || status === 429 || status! > 499 })
+    const { cause, ...more } = details ?? {}
+    const { status } = more
+    const authError = { ...more, code, retryable: passing.test(code) || status === 429 || status! > 499 }
+    Object.assign(this, authError, { cause: { ...cause, authError } })
   }
 
   static {
@@ -166,10 +172,23 @@ export class AuthError extends Error {
 /**
  * Tells whether a value is an `AuthError`, also one of another window or of a second copy of latchkey.
  *
+ * A structured clone (`structuredClone`, `postMessage` to a worker or window) is one as well: browsers keep no more of an error than
+ * its message, stack and cause, and this call restores the rest.
+ *
  * @example
  * import { isAuthError } from 'latchkey'
  * if (isAuthError(error) && error.code === 'popup_blocked') show('Please allow the window')
  */
 export function isAuthError(value: unknown): value is AuthError {
-  return (value as { [mark]?: true } | null | undefined)?.[mark] === true
+  const error = value as { [mark]?: true; cause?: AuthErrorCause } | null | undefined
+  if (error?.[mark] === true) return true
+  const known = error instanceof Error && error.cause?.authError
+  // False for one that is frozen: what cannot be restored is not one.
+  return !!known && Reflect.setPrototypeOf(error, AuthError.prototype) && restore(error, known)
+}
+
+/** Gives a clone the fields that it was cloned without. */
+function restore(error: Error, known: object): boolean {
+  Object.assign(error, { name: 'AuthError' }, known)
+  return true
 }

@@ -1,4 +1,7 @@
-/** Options of `login`. */
+/**
+ * Options of `login`. One that is wrong, or is not among these, is a `TypeError` that names it: a parameter of the authorization
+ * request belongs in `params`.
+ */
 export interface LoginOptions {
   /**
    * How this login goes about it. `silent` starts a session from one at the server, by hidden iframe. `redirect` leaves the
@@ -77,8 +80,8 @@ export interface LoginOptions {
    */
   acrValues?: string | undefined
   /**
-   * How long ago the user may have logged in at the server, in seconds; sent as `max_age`. `auth_time` of the ID token is
-   * checked against it: `invalid_id_token`. Needs the scope `openid`, else `invalid_token_response`.
+   * How long ago the user may have logged in at the server, in seconds; sent as `max_age`. A login whose ID token has an older
+   * `auth_time` or none, or that brings no ID token, is refused: `unmet_authentication_requirements`.
    *
    * @default no limit
    * @example
@@ -107,7 +110,8 @@ export interface LoginOptions {
   authorizationDetails?: object[] | undefined
   /**
    * More authorization parameters beside the client's, which they replace by name; one that is undefined is left out. The
-   * server refuses one with `invalid_request`.
+   * server refuses one with `invalid_request`. One that latchkey sets itself, such as the redirect URI
+   * or the state, is a `TypeError`.
    *
    * The session keeps them: a renewal by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
    * `audience` or `organization`. Not so what is about this one request: `prompt`, `max_age`, `acr_values`, `claims`, `kc_action`,

@@ -12,7 +12,7 @@ export interface TokenOptions {
   resource?: string | undefined
   /**
    * Space-separated scope, narrower than the login's; less granted is `insufficient_scope`, and the server may refuse one with
-   * `invalid_scope`.
+   * `invalid_scope`. What is not a string is a `TypeError`.
    *
    * @default the login's scope
    * @example

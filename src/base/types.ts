@@ -44,6 +44,8 @@ export interface TokenSet {
   resource?: string
   /** What the server says that it allows (RFC 9396 section 7). */
   authorizationDetails?: object[]
+  /** @internal When it came, in milliseconds since 1970 by this device's clock. */
+  receivedAt?: number
 }
 
 /** Things worth a line in a log or a devtools panel. No event carries a token, code, verifier or key. */
@@ -56,7 +58,10 @@ export type AuthEvent =
   | { type: 'store_failed'; message: string }
   /** The window of a login was cut off from this page (COOP); the callback page is used from now on. */
   | { type: 'popup_cut_off' }
-  /** A login failed after its answer came: the same error that `login()` rejects with, or that nobody waits for any more. */
+  /**
+   * A login failed after its answer came, in whichever mode: the same error that `login()` rejects with, or that nobody waits for any
+   * more.
+   */
   | { type: 'login_failed'; error: AuthError }
   /** What a logout left undone at the server: revocation or the end of the session there. */
   | { type: 'logout_incomplete'; error: AuthError }
@@ -108,7 +113,7 @@ export interface Client {
    * settles: with the state, with one `AuthError`, or with `signal.reason`.
    *
    * Rejects with what happens on the way: `popup_blocked`, `popup_closed`, `popup_cut_off`, `redirect_not_left`,
-   * `storage_unavailable`, `frame_silent`, `timeout`, `network_error`, `discovery_failed`; with what the server says:
+   * `storage_unavailable`, `frame_silent`, `timeout`, `network_error`, `discovery_failed`, `redirect_uri_shared`; with what the server says:
    * `access_denied`, `login_required`, `interaction_required`, `consent_required`, `account_selection_required`,
    * `unmet_authentication_requirements`, `invalid_request`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`,
    * `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_response_type`, `unsupported_grant_type`,
@@ -167,7 +172,7 @@ export interface Client {
   subscribe(listener: (state: State) => void): () => void
   /**
    * Fetches from one of the `apis`, with its token; after a 401 `invalid_token` once more with a fresh one (RFC 6750 section
-   * 3.1; the API must expose `WWW-Authenticate`). Other answers come back untouched. Follows no redirect. Nothing is sent as
+   * 3.1; the API must expose `WWW-Authenticate`), unless the refused one came less than 10 s ago. Other answers come back untouched. Follows no redirect. Nothing is sent as
    * another user than the one who was logged in when it was called: `user_changed`.
    *
    * Rejects with `origin_not_allowed`, `redirect_refused`, whatever `getToken` rejects with, and whatever the browser's `fetch`

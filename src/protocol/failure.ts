@@ -4,6 +4,13 @@ import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
 const registered =
   /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(authorization_details|client|dpop_proof|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_(grant|response)_type|use_dpop_nonce)$/
 
+/** What else an error can come from than what it says. */
+const doubts: ReadonlyMap<string, string> = new Map([
+  // A frame whose cookies the browser keeps back gets the same answer as a user who is not logged in.
+  ['login_required', ' (or third-party cookies are blocked)'],
+  ['invalid_dpop_proof', " (or this device's clock is wrong)"],
+])
+
 /** More is a mistake, in seconds: a page that lives on would never ask again. */
 const longestPause = 86_400
 
@@ -64,9 +71,7 @@ export function toAuthError(
   if (isUnprocessed({ status })) return build('temporarily_unavailable', `status ${status}`)
   if (error) {
     const known = registered.test(error) ? (error as AuthErrorCode) : 'authorization_failed'
-    // A frame whose cookies the browser keeps back gets the same answer as a user who is not logged in.
-    const why = error === 'login_required' ? ' (or third-party cookies are blocked)' : ''
-    return build(known, `"${error}" ${error_description ?? ''}${why}`)
+    return build(known, `"${error}" ${error_description ?? ''}${doubts.get(error) ?? ''}`)
   }
   if (name === 'TimeoutError') return build('timeout', 'no answer in time')
   if (!code) return build('network_error', `no connection: ${hint}`)

@@ -7,6 +7,7 @@ import {
   type IDToken,
 } from 'oauth4webapi'
 import { isAuthError } from '../base/errors.js'
+import type { Claims } from '../base/types.js'
 import { buildClockSkew, refuse } from './failure.js'
 import { decodeJwtPart } from './jwt-part.js'
 
@@ -18,17 +19,33 @@ export type GetKeys = (fresh: boolean) => Promise<JWKS>
  * `user_changed` or `invalid_id_token`.
  *
  * @param expected what claims must be where they are given
+ * @param accessToken left out where the ID token came with another one
  */
 export async function checkIdToken(
   idToken: string,
   claims: IDToken,
   expected: Record<string, string | undefined>,
-  accessToken: string,
+  accessToken: string | undefined,
 ): Promise<void> {
-  const all = { ...expected, at_hash: await hashAccessToken(idToken, accessToken) }
+  const all = { ...expected, at_hash: accessToken && (await hashAccessToken(idToken, accessToken)) }
   for (const [claim, value] of Object.entries(all))
     if (claims[claim] !== undefined && value !== undefined && claims[claim] !== value)
       throw refuse(claim === 'sub' ? 'user_changed' : 'invalid_id_token', claim)
+}
+
+/** Tells whether an ID token is the one that the session has already, or an older one. */
+export function isRepeated(claims: IDToken, known: Claims): boolean {
+  return claims.iat < (known['iat'] as number) || JSON.stringify(claims) === JSON.stringify(known)
+}
+
+/**
+ * Measures by how many seconds the server's clock is ahead of ours, by an ID token that was asked for at `sentAt`, in milliseconds.
+ * Zero while the time that the answer took can explain the difference.
+ */
+export function measureClock({ iat }: IDToken, sentAt: number): number {
+  const ahead = Math.max(0, iat - Date.now() / 1000)
+  // Whole seconds: it can be as much as one younger than it says.
+  return ahead || Math.min(0, iat + 1 - sentAt / 1000)
 }
 
 /**

@@ -12,9 +12,16 @@ import {
 } from 'oauth4webapi'
 import { withoutUndefined } from '../base/defined.js'
 import { AuthError } from '../base/errors.js'
-import type { TokenSet } from '../base/types.js'
+import type { Claims, TokenSet } from '../base/types.js'
 import { refuse } from './failure.js'
-import { checkIdToken, checkIdTokenTimes, verifyIdTokenSignature, type GetKeys } from './id-token.js'
+import {
+  checkIdToken,
+  checkIdTokenTimes,
+  isRepeated,
+  measureClock,
+  verifyIdTokenSignature,
+  type GetKeys,
+} from './id-token.js'
 import {
   buildOAuthClient,
   callServer,
@@ -30,6 +37,8 @@ export interface Grant {
   refreshToken?: string | undefined
   idToken?: string | undefined
   claims?: IDToken | undefined
+  /** By how many seconds the server's clock is ahead of ours, by the ID token. */
+  clockAhead?: number | undefined
   /**
    * Why the ID token could not be judged: no keys were to be had, or the clock is wrong. That passes and says nothing against
    * the refresh token; nothing else may be used.
@@ -49,6 +58,8 @@ export interface RefreshRequest {
 interface Expected extends RefreshRequest {
   sub?: string | undefined
   nonce?: string | undefined
+  /** The claims of the ID token that the session has. */
+  user?: Claims | null
 }
 
 /** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates all that comes with the token. */
@@ -74,18 +85,26 @@ export async function redeemCode(
     )
     const expected = {
       ...(nonce && { expectedNonce: nonce }),
-      ...(maxAge !== undefined && { maxAge }),
       requireIdToken: isOpenId(scope),
     }
     return [response, await processAuthorizationCodeResponse(as, client, response, expected)]
   })
   if (grant.unjudged) throw grant.unjudged
-  const acr = `${grant.claims?.acr}`
-  if (!acrValues || acrValues.split(' ').includes(acr)) return grant
-  throw new AuthError(
-    'unmet_authentication_requirements',
-    `the server logged the user in with "acr" ${acr}, not with ${acrValues}`,
-  )
+  const { acr, auth_time: at }: Partial<IDToken> = grant.claims ?? {}
+  if (acrValues && !acrValues.split(' ').includes(`${acr}`))
+    throw new AuthError(
+      'unmet_authentication_requirements',
+      `the server logged the user in with "acr" ${acr}, not with ${acrValues}`,
+      { cause: { claim: 'acr' } },
+    )
+  const age = Date.now() / 1000 - at!
+  if (maxAge !== undefined && !(age <= maxAge + caller.clockTolerance))
+    throw new AuthError(
+      'unmet_authentication_requirements',
+      `the server logged the user in at "auth_time" ${at}, not within ${maxAge} s`,
+      { cause: { claim: 'auth_time' } },
+    )
+  return grant
 }
 
 /** Redeems a refresh token and validates all that comes with the answer; look at `unjudged`. */
@@ -135,7 +154,7 @@ export function toEnd(seconds: number | undefined): number {
 function requestToken(
   caller: Caller,
   as: AuthorizationServer,
-  { scope = '', resource, sub, nonce }: Expected,
+  { scope = '', resource, sub, nonce, user }: Expected,
   parameters: RefreshRequest,
   getKeys: GetKeys,
   exchange: (
@@ -143,6 +162,7 @@ function requestToken(
   ) => Promise<[Response, TokenEndpointResponse]>,
 ): Promise<Grant> {
   const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
+  const sentAt = Date.now()
   return callServer(caller, 'token', as.token_endpoint!, async (options) => {
     const [response, result] = await exchange({ ...options, additionalParameters })
     const {
@@ -155,12 +175,15 @@ function requestToken(
     } = result
     if (tokenType !== (caller.dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
+    // Some servers answer a refresh with the ID token of the login: its times and its hash are those of then, and it is no news.
+    const repeated = claims && user && isRepeated(claims, user)
     let unjudged: AuthError | undefined
     if (claims) {
-      await checkIdToken(idToken!, claims, { azp: caller.client.client_id, sub, nonce }, accessToken)
+      const expected = { azp: caller.client.client_id, sub, nonce }
+      await checkIdToken(idToken!, claims, expected, repeated ? undefined : accessToken)
       try {
         await verifyIdTokenSignature(as, response, getKeys)
-        checkIdTokenTimes(claims, caller.clockTolerance)
+        if (!repeated) checkIdTokenTimes(claims, caller.clockTolerance)
       } catch (error) {
         unjudged = error as AuthError
         if (unjudged.code === 'invalid_id_token') throw error
@@ -171,14 +194,14 @@ function requestToken(
         accessToken,
         tokenType,
         expiresAt: toEnd(expires_in),
+        receivedAt: Date.now(),
         // Left out means: as asked for (RFC 6749 section 5.1).
         scope: result.scope ?? scope,
         ...(resource && { resource }),
         ...(details && { authorizationDetails: details as object[] }),
       },
       refreshToken,
-      idToken,
-      claims,
+      ...(!repeated && claims && { idToken, claims, clockAhead: measureClock(claims, sentAt) }),
       unjudged,
     }
   })

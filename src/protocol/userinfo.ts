@@ -7,8 +7,7 @@ import {
 import type { StandardClaims } from '../base/claims.js'
 import { AuthError, isAuthError } from '../base/errors.js'
 import { readChallenge } from './challenge.js'
-import { verifyIdTokenSignature } from './id-token.js'
-import { fetchKeys } from './keys.js'
+import { verifyIdTokenSignature, type GetKeys } from './id-token.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
 
 /**
@@ -22,12 +21,14 @@ export interface UserInfo extends StandardClaims {
 
 /**
  * Asks for the claims of a user (OpenID Connect Core section 5.3), with the `access_token` among the parameters; the `sub` among
- * them is the one that must come back. Runs in the vault. A signed answer is verified with keys that are fetched for it.
+ * them is the one that must come back. Runs in the vault. A signed answer is verified with the server's keys, as an ID token is.
  */
 export function requestUserInfo(
   caller: Caller,
   as: AuthorizationServer,
   parameters: [name: string, value: string][],
+  _getSession: unknown,
+  getKeys: GetKeys,
 ): Promise<UserInfo> {
   const { client } = caller
   const { access_token, sub } = Object.fromEntries(parameters)
@@ -41,7 +42,7 @@ export function requestUserInfo(
         const claims = await processUserInfoResponse(as, client, sub!, response)
         // Whatever the library takes for a JWT is one here.
         if (response.headers.get('content-type')!.startsWith('application/jwt'))
-          await verifyIdTokenSignature(as, response, () => fetchKeys(caller, as.jwks_uri!))
+          await verifyIdTokenSignature(as, response, getKeys)
         return claims
       } catch (thrown) {
         if ((thrown as { code?: string }).code === JSON_ATTRIBUTE_COMPARISON)

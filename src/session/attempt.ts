@@ -4,6 +4,7 @@ import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authoriza
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView } from '../vault/vault.js'
 import type { Config, Context } from './context.js'
+import { checkSharers } from './redirect-uri-registry.js'
 
 /** One way to the server and back: where to go, and what the answer has to fit. */
 export interface Attempt {
@@ -20,7 +21,12 @@ export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | '
   sub?: string | undefined
   /** The generation of the session that it goes on with: a logout after that ends it. */
   since?: number | undefined
+  /** Whether the session's ID token goes along, as a hint at the one user who may answer (OpenID Connect Core section 3.1.2.1). */
+  hinted?: boolean
 }
+
+/** The longest URL that the ID token still goes into as a hint, in characters: servers and proxies refuse one that is too long. */
+const longestUrl = 4000
 
 /** Ways to travel, as the first letter of `state` says them. */
 export type Way = 'popup' | 'iframe' | 'redirect'
@@ -43,7 +49,17 @@ export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
 export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
   const prepared = await prepareAttempt(ctx)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
-  if (isPushed(ctx.config, prepared)) attempt.url = await ctx.vault.push(attempt.url)
+  // The origin of a web message tells the servers apart.
+  if (!attempt.serverOrigin)
+    await checkSharers(ctx.config, prepared.metadata.authorization_response_iss_parameter_supported === true)
+  const pushed = isPushed(ctx.config, prepared)
+  const { idTokenHint } = prepared
+  if (options.hinted && idTokenHint) {
+    const url = new URL(attempt.url)
+    url.searchParams.set('id_token_hint', idTokenHint)
+    if (pushed || url.href.length <= longestUrl) attempt.url = url.href
+  }
+  if (pushed) attempt.url = await ctx.vault.push(attempt.url)
   return attempt
 }
 
@@ -58,9 +74,11 @@ export function buildAttempt(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
   way: Way,
-  { resources, params = {}, appState, sub, since, ...asked }: AttemptOptions,
+  options: AttemptOptions,
 ): Attempt {
-  const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
+  const { issuer, clientId, redirectUri } = config
+  const { resources, params = {}, scope = config.scope, maxAge, acrValues, authorizationDetails } = options
+  const { prompt, loginHint, uiLocales, claims } = options
   const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
   const responseMode = chooseResponseMode(metadata, config.responseMode, reachable)
   // What is sent and has to fit in the end.
@@ -75,7 +93,13 @@ export function buildAttempt(
     metadata,
     [...Object.entries(config.params), ...Object.entries(params)],
     {
-      ...asked,
+      prompt,
+      loginHint,
+      uiLocales,
+      acrValues,
+      maxAge,
+      claims,
+      authorizationDetails,
       ...kept,
       codeChallenge,
       codeChallengeMethod: 'S256',
@@ -95,12 +119,12 @@ export function buildAttempt(
       issuer,
       resources,
       params: Object.fromEntries(Object.entries(params).filter(([name]) => !ofOneRequest.test(name))),
-      authorizationDetails: asked.authorizationDetails,
-      maxAge: asked.maxAge,
-      acrValues: asked.acrValues,
-      sub,
-      since,
-      appState,
+      authorizationDetails,
+      maxAge,
+      acrValues,
+      sub: options.sub,
+      since: options.since,
+      appState: options.appState,
       expiresAt: Date.now() + config.timeouts.transaction,
     },
   }

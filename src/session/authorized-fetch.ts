@@ -30,8 +30,8 @@ export function refusesToken(response: Response): boolean {
 }
 
 /**
- * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, after a step-up once more
- * with what that gave. Any other answer is given back untouched. Nothing is sent with the token of another user than the one who
+ * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, unless the refused one was
+ * fresh; after a step-up once more with what that gave. Any other answer is given back untouched. Nothing is sent with the token of another user than the one who
  * was logged in when it was called, nor waited for once the request's signal is aborted.
  *
  * @param stepUp undefined where the token is none of the session's: whose it is does not matter here, and the first answer stands
@@ -81,11 +81,12 @@ export async function authorizedFetch(
   const token = await getOwnToken()
   const response = await send(token, request)
   if (!spare) return response
-  if (refusesToken(response)) return send(await getOwnToken(token.accessToken), spare)
+  if (refusesToken(response)) {
+    const next = await getOwnToken(token.accessToken)
+    return next.accessToken === token.accessToken ? response : send(next, spare)
+  }
   const more = await stepUp(response, owner, signal)
   if (more === undefined) return response
   if (wanted.scope) wanted.scope += ` ${more}`
-  // Without a user (plain OAuth) it is known by its login, and this was one.
-  if (typeof owner === 'number') owner = identifyOwner(getView())
   return send(await getOwnToken(), spare)
 }

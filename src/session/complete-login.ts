@@ -1,17 +1,20 @@
+import type { AuthError } from '../base/errors.js'
 import type { State } from '../base/types.js'
 import { isOpenId } from '../protocol/transaction.js'
 import type { Redemption } from '../vault/vault.js'
 import type { Context } from './context.js'
 
-/** Redeems the answer of a login, starts the session with it and tells all tabs. */
+/** Redeems the answer of a login, starts the session with it and tells all tabs, or who listens for events when it fails. */
 export async function completeLogin(ctx: Context, redemption: Omit<Redemption, 'key'>): Promise<State> {
   // A login may have changed what a hidden frame can do.
   const hints = { silentFrames: 0, ...redemption.hints }
-  ctx.apply(
-    await ctx.vault.redeem({ ...redemption, hints, key: '' }),
-    'changed',
-    redemption.transaction.appState,
-  )
+  try {
+    const view = await ctx.vault.redeem({ ...redemption, hints, key: '' })
+    ctx.apply(view, 'changed', redemption.transaction.appState)
+  } catch (error) {
+    ctx.emit({ type: 'login_failed', error: error as AuthError })
+    throw error
+  }
   return ctx.getState()
 }
 

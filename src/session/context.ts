@@ -56,6 +56,9 @@ export interface Context {
   end(): void
   /** Reads the stored session and takes it over. */
   sync(): Promise<SessionView>
-  /** Gets an access token from memory or by a renewal, but not `refused`, which its receiver no longer takes. */
+  /**
+   * Gets an access token from memory or by a renewal, but not `refused`, which its receiver does not take: that comes back only
+   * where it is so new that another one would be refused as well.
+   */
   getTokenSet(asked: TokenOptions, refused?: string): Promise<TokenSet>
 }

@@ -14,6 +14,7 @@ import {
 } from './attempt.js'
 import { completeLogin, warmKeys } from './complete-login.js'
 import type { Context } from './context.js'
+import { findSharers } from './redirect-uri-registry.js'
 
 /** How long an answer is still good after its login was given up, in milliseconds. */
 const lateLimit = 120_000
@@ -28,7 +29,7 @@ export async function loginByPopup(
   signal: AbortSignal,
 ): Promise<State> {
   let attempt: Attempt | undefined
-  if (prepared && !isPushed(ctx.config, prepared))
+  if (prepared && !isPushed(ctx.config, prepared) && !findSharers(ctx.config).length)
     attempt = buildAttempt(ctx.config, prepared, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
   if (!popup)
@@ -83,7 +84,7 @@ export async function loginByPopup(
   }
 }
 
-/** Redeems an answer, shows that, and tells who listens for events when it fails. */
+/** Redeems an answer, and shows that. */
 export async function redeem(
   ctx: Context,
   { transaction }: Attempt,
@@ -93,9 +94,6 @@ export async function redeem(
   ctx.showStage('redeeming')
   try {
     await completeLogin(ctx, { reply, transaction, hints: uncut ? { cutOffUntil: 0 } : {} })
-  } catch (error) {
-    ctx.emit({ type: 'login_failed', error: error as AuthError })
-    throw error
   } finally {
     ctx.showStage()
   }

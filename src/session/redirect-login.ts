@@ -70,17 +70,17 @@ export async function finishArrival(ctx: Context, orphaned: boolean): Promise<Au
   const isOurs = (kept: Arrival) => kept.issuer === issuer && kept.clientId === clientId
   const arrival: Arrival | undefined = orphaned ? {} : takeRedirect(isOurs)
   if (!arrival) return undefined
-  try {
-    const { reply: href, state, expiresAt } = arrival
-    if (!href || !state || !(expiresAt! > Date.now()))
-      throw new AuthError(
-        'unknown_transaction',
-        'a login came back that this tab does not know: from another tab, too late, or finished before',
-      )
-    await completeLogin(ctx, { reply: { href }, transaction: arrival as Transaction })
-  } catch (error) {
-    ctx.emit({ type: 'login_failed', error: error as AuthError })
-    return error as AuthError
+  const { reply: href, state, expiresAt } = arrival
+  if (!href || !state || !(expiresAt! > Date.now())) {
+    const error = new AuthError(
+      'unknown_transaction',
+      'a login came back that this tab does not know: from another tab, too late, or finished before',
+    )
+    ctx.emit({ type: 'login_failed', error })
+    return error
   }
-  return undefined
+  return completeLogin(ctx, { reply: { href }, transaction: arrival as Transaction }).then(
+    () => undefined,
+    (error: AuthError) => error,
+  )
 }

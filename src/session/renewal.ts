@@ -63,23 +63,30 @@ export function createRenewal(ctx: Context): Renew {
     key: string,
     { resource, scope, authorizationDetails }: TokenOptions,
     over: number,
-    { resources, loggedInAt, user, scope: whole, ...session }: LiveSession,
+    { resources, loggedInAt, scope: whole, ...session }: LiveSession,
   ): Promise<SessionView> => {
     const details = authorizationDetails ?? session.authorizationDetails
     // The code is redeemed for the first resource; an empty one is none, and is not sent.
     const order =
       resource === undefined ? resources : [resource, ...resources.filter((one) => one !== resource)]
     try {
-      // With an ID token, where there was one: it says whose grant it is.
-      const narrow = scope && (user ? 'openid ' : '') + scope
+      // With an ID token: it says whose grant it is.
+      const narrow = scope && 'openid ' + scope
       const asked = {
         resources: order,
         scope: narrow || whole,
         params: session.params,
         authorizationDetails: details,
       }
-      const answer = await askInFrame(ctx, asked, ctx.signal)
-      return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
+      const ask = async (hinted: boolean) => {
+        const answer = await askInFrame(ctx, { ...asked, hinted }, ctx.signal)
+        return vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
+      }
+      // A server whose keys have changed since cannot check the hint, and refuses the request.
+      return await ask(true).catch((error: AuthError) => {
+        if (error.code !== 'invalid_request') throw error
+        return ask(false)
+      })
     } catch (error) {
       const { code } = error as AuthError
       const { silentFrames = 0 } = (await vault.server()).hints
@@ -113,7 +120,9 @@ export function createRenewal(ctx: Context): Renew {
       ...session,
       // Another tab holds the lock, and may be about to send it.
       ...(unlocked && { refreshable: false }),
-      framePossible: (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
+      // Without an ID token (plain OAuth) a frame could bring the grant of another user.
+      framePossible:
+        !!session.user && (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
       stillValid: !!stored && isFresh(stored, 0),
     }
     for (;;) {

@@ -1,4 +1,5 @@
 import { unlessAborted } from '../base/clock.js'
+import { AuthError } from '../base/errors.js'
 import type { LoginOptions, State } from '../base/types.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Context } from './context.js'
@@ -10,7 +11,7 @@ export type StepUpLogin = LoginOptions & { sub?: string | undefined; since?: num
 /**
  * Logs in again where an API's answer asks for a stronger or fresher login (RFC 9470 section 4) or for more scope (RFC 6750
  * section 3.1), and gives the scope that was added, which can be empty; undefined when the answer says nothing of the kind.
- * Nobody is asked to log in for the request of another user.
+ * Nobody is asked to log in for the request of another user, nor in a session without an ID token, where nobody could tell.
  */
 export type StepUp = (response: Response, owner: Owner, signal: AbortSignal) => Promise<string | undefined>
 
@@ -32,13 +33,18 @@ export function createStepUp(
     const wider = response.status === 403 && read('error') === 'insufficient_scope' && scope
     if (!mode || !session || !(stronger || wider)) return undefined
     checkOwner(ctx.getView(), owner)
+    if (!session.user)
+      throw new AuthError(
+        'user_changed',
+        'without "openid" in "scope" a step-up cannot show that it is the same user: call login()',
+      )
     const options = {
       mode,
       acrValues: read('acr_values'),
       scope: [...new Set(`${session.scope} ${scope}`.trim().split(' '))].join(' '),
       resource: session.resources,
       params: session.params,
-      sub: session.user?.sub,
+      sub: session.user.sub,
       since,
       ...(maxAge && { maxAge: +maxAge }),
     }

@@ -1,9 +1,13 @@
+import { checkText, scopeText } from '../base/check-option.js'
 import { AuthError } from '../base/errors.js'
 import type { TokenOptions, TokenSet } from '../base/types.js'
 import type { SessionView } from '../vault/vault.js'
 
 /** What is known of a session while somebody is logged in. */
 export type LiveSession = NonNullable<SessionView['session']>
+
+/** How long a token that an API refuses is not renewed for that, in milliseconds since it came. */
+const newFor = 10_000
 
 /** Builds the key that an access token is kept under; empty for the login's own resource, scope and authorization details. */
 export function buildTokenKey(
@@ -20,6 +24,11 @@ export function buildTokenKey(
 /** Tells whether a token is good for so many seconds from now on. */
 export function isFresh({ expiresAt }: Pick<TokenSet, 'expiresAt'>, seconds = 30): boolean {
   return expiresAt - Date.now() > seconds * 1000
+}
+
+/** Tells whether a token came a moment ago: whoever refuses it would refuse the next one as well. */
+export function isNew({ receivedAt }: TokenSet): boolean {
+  return Math.abs(Date.now() - receivedAt!) < newFor
 }
 
 /**
@@ -66,5 +75,6 @@ export function checkScope(token: TokenSet, asked: string | undefined): TokenSet
 }
 
 function split(scope = ''): string[] {
+  checkText('scope', scope, scopeText)
   return scope.split(' ').filter(Boolean)
 }

@@ -23,7 +23,7 @@ export interface UserInfoOptions {
  * Each call is a request; its answer is kept nowhere, and `getUser()` and the state stay as they were. The access token is the
  * session's own; where the login was for resources (RFC 8707), whose tokens are for nobody else, it is one for none of them,
  * renewed and kept beside theirs. After a 401 `invalid_token` the request is sent once more with a fresh one (RFC 6750 section
- * 3.1; the server must expose `WWW-Authenticate`). With `dpop()` it is sent with a proof.
+ * 3.1; the server must expose `WWW-Authenticate`), unless the refused one came less than 10 s ago. With `dpop()` it is sent with a proof.
  *
  * The claims are about the user of the ID token, or it rejects with `user_changed` (section 5.3.2). A signed answer is verified,
  * or it is `invalid_id_token`; one that is encrypted is not supported. No other claim was checked.
@@ -58,10 +58,11 @@ function createUserInfo(ctx: Context, client: Client): (own?: AbortSignal) => Pr
       if (ctx.getView().session?.loggedInAt !== loggedInAt)
         throw new AuthError('login_required', 'the session ended or changed')
     }
-    const request = async (refused?: string): Promise<UserInfo> => {
+    const request = async (refused?: { token: string; error: unknown }): Promise<UserInfo> => {
       // Tokens for a resource are for nobody else (RFC 8707 section 2); one for none is for the server itself.
-      const { accessToken } = await ctx.getTokenSet(resources.length ? { resource: '' } : {}, refused)
+      const { accessToken } = await ctx.getTokenSet(resources.length ? { resource: '' } : {}, refused?.token)
       checkSession()
+      if (accessToken === refused?.token) throw refused.error
       try {
         return await vault.grant(
           Object.entries({ access_token: accessToken, sub: user.sub }),
@@ -69,7 +70,7 @@ function createUserInfo(ctx: Context, client: Client): (own?: AbortSignal) => Pr
         )
       } catch (error) {
         if (refused || (error as AuthError).error !== 'invalid_token') throw error
-        return request(accessToken)
+        return request({ token: accessToken, error })
       }
     }
     const claims = await request()

@@ -3,9 +3,8 @@ import { createEmitter } from '../base/emitter.js'
 import { withoutUndefined } from '../base/defined.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../base/errors.js'
 import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from '../base/types.js'
-import { buildConfig, requireOverlay } from '../config.js'
+import { buildConfig, checkLoginOptions, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
-import { isOpenId } from '../protocol/transaction.js'
 import { exposeContext } from '../session/add-on.js'
 import { ignoreEvent, resolveReturnTo } from '../session/attempt.js'
 import { authorizedFetch } from '../session/authorized-fetch.js'
@@ -223,9 +222,8 @@ export function createTestClient(
     ready: noted('ready', () => unlessAborted(ready(), signal)),
     login: noted('login', async (given = {}) =>
       guard(async () => {
-        const asked = ignoreEvent(given)
-        const { mode = config.mode, scope = '', resource, returnTo } = asked
-        void isOpenId(scope)
+        const asked = checkLoginOptions(ignoreEvent(given))
+        const { mode = config.mode, resource, returnTo } = asked
         toResources(resource)
         if (mode === 'overlay') requireOverlay(config.overlay)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)

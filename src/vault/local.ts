@@ -31,6 +31,11 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
   let last: Session | null = null
   let fellBack = false
 
+  const remember = (session: Session | null) => {
+    last = session
+    caller.dpop?.learnClock(session?.clockAhead)
+  }
+
   /** Reads the record. After a fall back to memory the session goes on, without the refresh token that other tabs hold. */
   const read = async (): Promise<Stored> => {
     let stored = await record.read()
@@ -40,7 +45,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     // Tokens of another key, or of none, are of no use: the user logs in again.
     if (stored.session && stored.session.jkt !== (await caller.dpop?.thumbprint()))
       stored = { ...stored, session: null, reason: 'session_lost' }
-    last = stored.session
+    remember(stored.session)
     return stored
   }
 
@@ -62,7 +67,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
   ): Promise<SessionView> => {
     const stored = await record.write(session, over, since)
     if (stored) {
-      last = session
+      remember(session)
       return buildView(stored)
     }
     // Not after another login: the server may have made it part of the same grant.
@@ -82,6 +87,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       metadata: await metadata(),
       hints: await hints(),
       jkt: await caller.dpop?.thumbprint(),
+      idTokenHint: last?.idToken,
     }),
     push: async (url) => pushAuthorizationRequest(caller, await metadata(), new URL(url).searchParams),
     prove: (request) => caller.dpop!.prove(request),
@@ -105,7 +111,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         before?.user?.sub ?? transaction.sub,
         getKeys,
       )
-      const { claims, idToken, refreshToken, tokenSet } = grant
+      const { claims, idToken, clockAhead, refreshToken, tokenSet } = grant
       // A renewal for less brings a token, and nothing that the session would rest on.
       const full = !before || nameRights(before) === nameRights(transaction)
       const session: Session = {
@@ -116,7 +122,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         user: null,
         jkt: await caller.dpop?.thumbprint(),
         ...before,
-        ...(full && claims && { user: claims, idToken }),
+        ...(full && claims && { user: claims, idToken, clockAhead }),
         ...(full && refreshToken && { refreshToken, nonce, inDoubt: false }),
         tokens: { ...before?.tokens, [key]: tokenSet },
       }
@@ -153,10 +159,10 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
         if (next) await record.write(next, marked.generation)
         throw error
       }
-      const { claims, idToken, unjudged } = grant
+      const { claims, idToken, clockAhead, unjudged } = grant
       const next: Session = {
         ...session,
-        ...(claims && !request.scope && !unjudged && { user: claims, idToken }),
+        ...(claims && !request.scope && !unjudged && { user: claims, idToken, clockAhead }),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
         tokens: unjudged ? tokens : { ...tokens, [key]: grant.tokenSet },
@@ -167,7 +173,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     },
 
     grant: async (parameters, request) =>
-      request(caller, await metadata(), parameters, async () => (await read()).session),
+      request(caller, await metadata(), parameters, async () => (await read()).session, getKeys),
 
     async clear(reason, { revoke: andRevoke, over }) {
       const ended = await record.write(reason, over)

@@ -79,13 +79,15 @@ export function openServerKnowledge(
     async getKeys(fresh) {
       const force = fresh && Math.abs(Date.now() - forcedAt) > forcedPause
       if (force) forcedAt = Date.now()
-      if (force || !keys) keys = findKeys(force)
-      const failed = () => {
+      if (keys && !force) return keys
+      const found = (keys = findKeys(force))
+      found.catch(() => {
+        // Another search may have begun, and ended, meanwhile.
+        if (keys !== found) return
         keys = undefined
         forcedAt = 0
-      }
-      keys.catch(failed)
-      return keys
+      })
+      return found
     },
     hints: async () => (await load()).hints,
     learn: (hints) => keep({ hints }),

@@ -6,7 +6,7 @@ import type { SessionView } from './vault.js'
 export interface Session {
   user: Claims | null
   nonce?: string | undefined
-  /** Kept for `id_token_hint` at logout. */
+  /** Kept for `id_token_hint`: of a silent renewal, and of a logout. */
   idToken?: string | undefined
   refreshToken?: string | undefined
   scope: string
@@ -16,6 +16,8 @@ export interface Session {
   tokens: Record<string, TokenSet>
   loggedInAt: number
   inDoubt?: boolean
+  /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
+  clockAhead?: number | undefined
   /** The thumbprint of the key that the tokens are bound to. */
   jkt?: string | undefined
 }

@@ -2,6 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import type { ProofRequest } from '../base/dpop.js'
 import type { Claims, Reason, TokenSet } from '../base/types.js'
 import type { Reply } from '../browser/reply.js'
+import type { GetKeys } from '../protocol/id-token.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
@@ -40,6 +41,8 @@ export interface ServerView {
   hints: ServerHints
   /** The thumbprint of the key that tokens are to be bound to (RFC 9449 section 10). */
   jkt?: string | undefined
+  /** The ID token of the session that was read last, for a request that renews it. */
+  idTokenHint?: string | undefined
 }
 
 /** Things that were learned the hard way, and are forgotten again. */
@@ -114,6 +117,7 @@ export type GrantRequest<T> = (
   as: AuthorizationServer,
   parameters: GrantParameters,
   getSession: () => Promise<Session | null>,
+  getKeys: GetKeys,
 ) => Promise<T>
 
 /** What is left to do after the session was ended here. */

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { openApp, type Outcome, type PlainError } from '../rig/app-page.js'
 import { expect, test, type AppServer, type RouteAnswer } from '../rig/fixtures.js'
 import { decodePart } from '../rig/id-token-tampering.js'
+import { passTime } from '../rig/shifted-clock.js'
 import { startSession } from '../rig/token-calls.js'
 
 const refusal: RouteAnswer = {
@@ -146,6 +147,7 @@ test('refreshes once and sends once more, body included, after a 401 invalid_tok
   let answers = 0
   api.route('/orders', ({ body }) => (answers++ ? { status: 201, body } : refusal))
   await startSession(page, app, { apis: [{ url: api.origin }] })
+  await passTime(page, 11)
   const before = await page.evaluate(() => window.auth.getToken())
   const { value } = await callApi(page, `${api.origin}/orders`, { method: 'POST', body: 'one order' })
   expect(value).toMatchObject({ status: 201, body: 'one order' })
@@ -163,6 +165,7 @@ test('gives back the second 401 invalid_token', async ({ page, app, as, startApp
   const api = await startApp({ host: '127.0.0.1' })
   api.route('/orders', () => refusal)
   await startSession(page, app, { apis: [{ url: api.origin }] })
+  await passTime(page, 11)
   const { value } = await callApi(page, `${api.origin}/orders`)
   expect(value).toMatchObject({ status: 401, body: '{"error":"invalid_token"}' })
   expect(received(api)).toHaveLength(2)
@@ -172,6 +175,7 @@ test('gives back the second 401 invalid_token', async ({ page, app, as, startApp
 test('makes one refresh for many calls that are refused at once', async ({ page, app, as, startApp }) => {
   const api = await startApp({ host: '127.0.0.1' })
   await startSession(page, app, { apis: [{ url: api.origin }] })
+  await passTime(page, 11)
   const revoked = await page.evaluate(() => window.auth.getToken())
   api.route('/orders', ({ headers }) =>
     headers.authorization === `Bearer ${revoked}` ? refusal : { body: 'fine' },

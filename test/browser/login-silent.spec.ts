@@ -63,6 +63,30 @@ test('rejects with login_required when the server has no session', async ({ page
   expect(await page.locator('iframe').count()).toBe(0)
 })
 
+for (const [answer, fault] of Object.entries({
+  'says that the user is needed': { error: 'consent_required' },
+  'is an error of the server': { error: 'server_error' },
+}))
+  test(`reports a silent login that fails by an event, where the answer ${answer}`, async ({
+    page,
+    as,
+    app,
+  }) => {
+    await startServerSession(page, as, app)
+    const refusal = as.fault('authorize', { ...fault, times: 1 })
+    await openApp(page)
+    await createAuth(page)
+    await click(page, () => window.auth.login({ mode: 'silent' }))
+    const { error } = await outcome(page)
+    expect(error).toMatchObject({ code: fault.error })
+    expect(refusal.hits).toBe(1)
+    expect(await events(page)).toEqual([{ type: 'login_failed', error }])
+    // The control: one that succeeds is no failure.
+    await click(page, () => window.auth.login({ mode: 'silent' }))
+    expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
+    expect(await events(page)).toHaveLength(1)
+  })
+
 test('rejects with frame_silent when the frame does not answer, and says what to check', async ({
   page,
   as,

@@ -257,7 +257,7 @@ for (const [what, ago] of Object.entries({ 'was an hour ago': 3600, 'is not told
     const stop = as.tamperIdToken((claims) => ({ claims: { ...claims, auth_time: ago && now - ago } }))
     await confirm(await popupOf(page, () => clickCall(page, `${api.url}/orders/refunds`)))
     expect((await outcome(page)).error).toMatchObject({
-      code: 'invalid_id_token',
+      code: 'unmet_authentication_requirements',
       cause: { claim: 'auth_time' },
     })
     expect(as.requests.findLast(({ endpoint }) => endpoint === 'authorize')!.params['max_age']).toBe('300')

@@ -1,5 +1,6 @@
 import { clickLogin, createAuth, events, openApp, outcome, state } from '../rig/app-page.js'
 import { expect, test, type TestAuthorizationServer } from '../rig/fixtures.js'
+import { lengthenIdTokens } from '../rig/long-id-tokens.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { popupOf, signIn } from '../rig/sign-in.js'
 import {
@@ -153,6 +154,8 @@ test.describe('with another user at the server', () => {
   test.use({ asOptions: { refreshTokens: false } })
 
   test('rejects a renewal with user_changed and stores nothing of it', async ({ page, app, as }) => {
+    // Without a hint at the user the server answers as whoever is logged in there.
+    lengthenIdTokens(as)
     await startExpiredSession(page, app, as)
     const before = await page.evaluate(() => window.auth.getUser())
     // Another client of the same server: its login changes who the server's session belongs to.

@@ -3,6 +3,7 @@ import type { FaultOptions } from '../rig/faults.js'
 import { expect, test } from '../rig/fixtures.js'
 import { isRefresh } from '../rig/request-kinds.js'
 import { holdsSecret } from '../rig/secret-search.js'
+import { passTime } from '../rig/shifted-clock.js'
 import { readRecords } from '../rig/stored-records.js'
 import { getToken, renewToken, startSession } from '../rig/token-calls.js'
 import { getUserInfo } from '../rig/userinfo-calls.js'
@@ -45,6 +46,7 @@ test('gives up after one fresh token that is refused too, and repeats no token',
 }) => {
   await startSession(page, app)
   const { value: first } = await getToken(page)
+  await passTime(page, 11)
   const challenge = `Bearer error="invalid_token", error_description="no: ${first}"`
   const fault = as.fault('userinfo', { status: 401, headers: { 'www-authenticate': challenge } })
   const { error } = await getUserInfo(page)

@@ -49,6 +49,10 @@ test('verifies a signed answer, and refuses one that is forged or for somebody e
     return result
   }
   const signed = reissue(idToken, { name: 'Signed' })
+  // The keys are there since the login.
+  const fetched = as.count('jwks')
+  for (const _ of [1, 2]) expect((await answer(signed)).value).toMatchObject({ name: 'Signed' })
+  expect([fetched, as.count('jwks')]).toEqual([1, 1])
   // What no refusal has any business to say.
   const challenge = `"; error="invalid_token", error_description="${(await getToken(page)).value}"`
   const fault = as.fault('userinfo', {

@@ -4,6 +4,7 @@ import { click, outcome, state } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
+import { passTime } from '../rig/shifted-clock.js'
 import { readRecords } from '../rig/stored-records.js'
 import { getToken, renewToken, startExpiredSession, startSession } from '../rig/token-calls.js'
 import { getUserInfo } from '../rig/userinfo-calls.js'
@@ -76,6 +77,7 @@ test('renews a token that the server refuses, once, and leaves that of the resou
   await startSession(page, app, forOrders)
   const { value: own } = await getToken(page)
   expect((await getUserInfo(page)).value).toEqual(alice)
+  await passTime(page, 11)
   const fault = as.fault('userinfo', {
     status: 401,
     headers: { 'www-authenticate': 'Bearer realm="me", error="invalid_token"' },

@@ -15,3 +15,11 @@ export async function shiftClock(page: Page, seconds: number): Promise<void> {
     } as DateConstructor
   }, seconds * 1000)
 }
+
+/** Lets so many seconds pass for a page as it is, by its clock alone. Timers go on as they are. */
+export async function passTime(page: Page, seconds: number): Promise<void> {
+  await page.evaluate((shift) => {
+    const now = Date.now
+    Date.now = () => now() + shift
+  }, seconds * 1000)
+}

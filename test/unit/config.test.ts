@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { ClientOptions } from '../../src/base/types.js'
+import type { ClientOptions, LoginOptions } from '../../src/base/types.js'
 import { indexedDBStore } from '../../src/browser/indexed-db-store.js'
 import { memoryStore } from '../../src/browser/memory-store.js'
-import { buildConfig } from '../../src/config.js'
+import { buildConfig, checkLoginOptions } from '../../src/config.js'
 
 const good: ClientOptions = { issuer: 'https://id.example', clientId: 'spa' }
 
@@ -50,12 +50,18 @@ describe('names the option that is wrong', () => {
     ['clientId', { clientId: 7 }],
     ['scope', { scope: ['openid', 'profile'] }],
     ['mode', { mode: 'tab' }],
+    ['mode', { mode: 'undefined' }],
+    ['mode', { mode: ['popup'] }],
+    ['mode', { mode: 'silent' }],
+    ['mode', { mode: null }],
     ['responseMode', { responseMode: 'form_post' }],
     ['store', { store: 'localStorage' }],
     ['store', { store: {} }],
     ['overlay', { mode: 'overlay' }],
     ['stepUp', { stepUp: true }],
     ['discovery', { discovery: 'none' }],
+    ['discovery', { discovery: ['oauth2'] }],
+    ['params.redirect_uri', { params: { redirect_uri: 'https://evil.example' } }],
     ['resource', { resource: 'orders' }],
     ['resource', { resource: 'https://a.example/#x' }],
     ['resource', { resource: 'https://a.example/x y' }],
@@ -117,4 +123,69 @@ test('refuses a tolerance and a time limit that would switch a check off or fire
     { timeouts: { popup: NaN } },
   ])
     expect(() => buildConfig({ ...good, ...change })).toThrow(TypeError)
+})
+
+test('names an option of createClient that does not exist, and takes one that is undefined for left out', () => {
+  const build = () => buildConfig({ ...good, redirectURI: '/other.html' } as ClientOptions)
+  expect(build).toThrow(TypeError)
+  expect(build).toThrow('"redirectURI" is not an option of createClient()')
+  expect(() => buildConfig({ ...good, redirectURI: undefined } as ClientOptions)).not.toThrow()
+})
+
+describe('the options of login', () => {
+  const check = (options: object) => () => checkLoginOptions(options as LoginOptions)
+
+  for (const name of [
+    'clientId',
+    'redirectUri',
+    'responseType',
+    'request_uri',
+    'codeChallenge',
+    'sub',
+    'foo',
+  ])
+    test(`an unknown one is named, with the place for parameters of the request: ${name}`, () => {
+      expect(check({ [name]: 'x' })).toThrow(TypeError)
+      expect(check({ [name]: 'x' })).toThrow(
+        `"${name}" is not an option of login(): put a request parameter into "params"`,
+      )
+    })
+
+  const ours = ['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'resource', 'state']
+  const others = ['nonce', 'code_challenge', 'code_challenge_method', 'dpop_jkt', 'request', 'request_uri']
+  for (const name of [...ours, ...others])
+    test(`a parameter cannot replace one that the client sets: ${name}`, () => {
+      expect(check({ params: { [name]: 'x' } })).toThrow(TypeError)
+      expect(check({ params: { [name]: 'x' } })).toThrow(`"params.${name}" must be left out`)
+    })
+
+  const wrong: [string, object][] = [
+    ['mode', { mode: 'tab' }],
+    ['mode', { mode: ['popup'] }],
+    ['mode', { mode: 'undefined' }],
+    ['scope', { scope: ['openid'] }],
+    ['prompt', { prompt: true }],
+    ['loginHint', { loginHint: { sub: 'alice' } }],
+    ['uiLocales', { uiLocales: ['de', 'en'] }],
+    ['acrValues', { acrValues: ['mfa'] }],
+    ['maxAge', { maxAge: NaN }],
+    ['maxAge', { maxAge: -1 }],
+  ]
+  for (const [option, options] of wrong)
+    test(`a wrong one is named: ${JSON.stringify(options)}`, () => {
+      expect(check(options)).toThrow(TypeError)
+      expect(check(options)).toThrow(`"${option}" must be`)
+    })
+
+  test('every one that is right passes, undefined ones too', () => {
+    const right: LoginOptions[] = [
+      {},
+      { mode: 'silent', scope: 'openid', resource: ['https://a.example'], maxAge: 0, claims: {} },
+      { mode: undefined, scope: undefined, params: undefined, signal: undefined },
+      { prompt: 'login', loginHint: 'a', uiLocales: 'de', acrValues: 'mfa', authorizationDetails: [{}] },
+      { params: { audience: 'x', id_token_hint: 'y', state: undefined }, returnTo: '/', appState: 1 },
+    ]
+    for (const options of right) expect(check(options)).not.toThrow()
+    expect(check({ foo: undefined })).not.toThrow()
+  })
 })

@@ -9,7 +9,7 @@ import type {
   Timeouts,
   TokenOptions,
 } from '../../src/base/types.js'
-import { buildConfig } from '../../src/config.js'
+import { buildConfig, type KnownClientOption, type KnownLoginOption } from '../../src/config.js'
 import type { ExchangeOptions } from '../../src/exchange.js'
 import type {
   AuthorizationServer,
@@ -59,6 +59,11 @@ test('every option that may be left out may be undefined', () => {
   expectTypeOf<Refusing<CallbackPageOptions>>().toBeNever()
   // The check finds one that may not, and no more than that.
   expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
+})
+
+test('no option is missing in the lists that unknown ones are found by', () => {
+  expectTypeOf<keyof ClientOptions>().toEqualTypeOf<KnownClientOption>()
+  expectTypeOf<keyof LoginOptions>().toEqualTypeOf<KnownLoginOption>()
 })
 
 test('the types that an option is made of can be named', () => {

@@ -83,11 +83,30 @@ describe('buildAttempt', () => {
       /^"scope" must be .*\["openid","profile"\]/,
     )
   })
+  test('sends nothing that is not an option of a login', () => {
+    const config = buildConfig({ issuer: as.issuer, clientId: 'spa' })
+    const more = { clientId: 'evil', redirectUri: 'https://evil.example', request_uri: 'urn:x', foo: 'bar' }
+    const { url, transaction } = buildAttempt(config, prepared, 'popup', { ...more, resources: [] })
+    const sent = Object.fromEntries(new URL(url).searchParams)
+    expect(sent).toMatchObject({ client_id: 'spa', redirect_uri: '/callback.html' })
+    expect(transaction).toMatchObject({ clientId: 'spa', redirectUri: '/callback.html' })
+    for (const name of ['request_uri', 'foo']) expect(sent).not.toHaveProperty(name)
+  })
   test('leaves out what is undefined', () => {
     const attempt = build({ audience: undefined, one: '1' }, { organization: undefined, one: undefined })
     for (const name of ['audience', 'organization']) expect(find(attempt, name)).toBe(null)
     // As if it was not there: it does not replace the client's.
     expect(find(attempt, 'one')).toBe('1')
+  })
+})
+
+describe('buildTokenKey', () => {
+  test('names a scope that is not a string', () => {
+    for (const scope of [['orders:read'], {}, null])
+      expect(() => buildTokenKey({ scope: scope as never }, [])).toThrow(
+        new TypeError(`"scope" must be a string, space-separated, got ${JSON.stringify(scope)}`),
+      )
+    expect(buildTokenKey({ scope: 'b a' }, ['https://a.example'])).toBe('https://a.example a b')
   })
 })
 

@@ -15,7 +15,7 @@ walkServer({
   userInfo: { sub: 'alice' },
   signIn,
   // It takes no notice of prompt=login and max_age.
-  signInAgain: { refused: 'invalid_id_token' },
+  signInAgain: { refused: 'unmet_authentication_requirements' },
   // The page of the sign-in stays in the frame.
   nobody: 'frame_silent',
   rotation: { missing: 'Spring Authorization Server gives public clients no refresh token' },

@@ -1,0 +1,61 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { memoryStore } from '../../src/browser/memory-store.js'
+import { buildOAuthClient, type Caller } from '../../src/protocol/server-call.js'
+import { openServerKnowledge } from '../../src/vault/server-knowledge.js'
+
+const issuer = 'https://id.example'
+const metadata = { issuer, jwks_uri: `${issuer}/jwks` }
+
+afterEach(() => vi.useRealTimers())
+
+/** Opens what is known of a server, whose keys come when the test says so. */
+function openHeld() {
+  const requests: { answer(kid: string): void; fail(): void }[] = []
+  const caller: Caller = {
+    client: buildOAuthClient('spa', 30),
+    clockTolerance: 30,
+    origin: 'https://app.example',
+    fetch: () =>
+      new Promise((resolve, reject) =>
+        requests.push({
+          answer: (kid) => resolve(Response.json({ keys: [{ kid }] })),
+          fail: () => reject(new TypeError('cut')),
+        }),
+      ),
+    timeout: 60_000,
+    signal: new AbortController().signal,
+    dpop: undefined,
+  }
+  const options = { issuer, discovery: 'oidc' as const, metadata }
+  const { getKeys } = openServerKnowledge(memoryStore(), 'server', caller, options)
+  return { getKeys, requests }
+}
+
+test('keeps the keys of a later request when an earlier one fails after it', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const { getKeys, requests } = openHeld()
+  const first = getKeys(true)
+  await vi.waitFor(() => expect(requests).toHaveLength(1))
+  vi.setSystemTime(Date.now() + 20_000)
+  const second = getKeys(true)
+  await vi.waitFor(() => expect(requests).toHaveLength(2))
+  requests[1]!.answer('new')
+  expect((await second).keys).toEqual([{ kid: 'new' }])
+  requests[0]!.fail()
+  await expect(first).rejects.toMatchObject({ code: 'network_error' })
+  // Neither the keys nor the pause after a forced request are gone.
+  expect((await getKeys(true)).keys).toEqual([{ kid: 'new' }])
+  expect(requests).toHaveLength(2)
+})
+
+test('asks again after a request that failed with no other after it', async () => {
+  const { getKeys, requests } = openHeld()
+  const first = getKeys(true)
+  await vi.waitFor(() => expect(requests).toHaveLength(1))
+  requests[0]!.fail()
+  await expect(first).rejects.toMatchObject({ code: 'network_error' })
+  const second = getKeys(true)
+  await vi.waitFor(() => expect(requests).toHaveLength(2))
+  requests[1]!.answer('new')
+  expect((await second).keys).toEqual([{ kid: 'new' }])
+})
