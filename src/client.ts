@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from './base/errors.js'
-import { unlessAborted } from './base/clock.js'
+import { unlessAborted, wait } from './base/clock.js'
 import { withoutUndefined } from './base/defined.js'
 import { createEmitter } from './base/emitter.js'
 import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from './base/types.js'
@@ -9,7 +9,7 @@ import { openChannel } from './browser/open-channel.js'
 import { onWake } from './browser/wake.js'
 import { buildConfig, checkLoginOptions, requireOverlay } from './config.js'
 import { toResources } from './protocol/resources.js'
-import { buildOAuthClient } from './protocol/server-call.js'
+import { buildOAuthClient, type Caller } from './protocol/server-call.js'
 import { exposeContext } from './session/add-on.js'
 import {
   checkSurroundings,
@@ -32,6 +32,9 @@ import { createStepUp, type StepUpLogin } from './session/step-up.js'
 import { buildTokenKey, checkScope, isFresh, isNew, requireSession } from './session/tokens.js'
 import { createLocalVault } from './vault/local.js'
 import type { SessionView, Vault } from './vault/vault.js'
+
+/** For how long further messages of other tabs are gathered before the store is read again, in milliseconds. */
+const quiet = 50
 
 /**
  * Creates the client of one app at one authorization server. Synchronous, makes no request; without a `window` (SSR)
@@ -58,12 +61,14 @@ export function createClient(options: ClientOptions): Client {
   let prepared: Prepared | undefined
   let tell: ((message: TabMessage) => void) | undefined
 
-  const store = createReliableStore(options.store ?? indexedDBStore(), (message) =>
-    emit({ type: 'store_failed', message }),
-  )
+  const readAgain = () =>
+    void ready().then(() => {
+      if (!signal.aborted) return ctx.sync()
+    })
+  const store = createReliableStore(options.store ?? indexedDBStore(), readAgain)
   const { issuer, clientId, clockTolerance, timeouts } = config
-  const dpop = config.dpop?.open(issuer, clientId)
-  const local = createLocalVault(config, store, {
+  const dpop = config.dpop?.open(issuer, clientId, readAgain)
+  const caller: Caller = {
     client: buildOAuthClient(clientId, clockTolerance),
     clockTolerance,
     origin: globalThis.location?.origin,
@@ -71,12 +76,13 @@ export function createClient(options: ClientOptions): Client {
     timeout: timeouts.request,
     signal: leaving.signal,
     dpop,
-  })
+  }
+  const local = createLocalVault(config, store, caller, (message) => emit({ type: 'store_failed', message }))
   /** Lets go of all that outlives the calls, once the client is closed and nothing is unfinished. */
   const leave = () => {
     if (!signal.aborted || unfinished) return
     leaving.abort(signal.reason)
-    store.close()
+    store.close?.()
     dpop?.close()
   }
   const finish = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -196,16 +202,32 @@ export function createClient(options: ClientOptions): Client {
 
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
-    const hear = async (message: TabMessage) => {
-      const now = await vault.load(message === 'logout')
+    const take = async (loggedOut?: number) => {
+      const now = await vault.load(loggedOut)
       // What is stored is not the answer as long as a redirect login that came back is being finished.
       await ready()
       ctx.apply(now)
     }
+    let loggedOut = 0
+    let isDue = false
+    let isReading = false
+    /** Reads again: at once, and when more is said meanwhile once more for all of that. A logout does not wait. */
+    const hear = async (message: TabMessage) => {
+      if (Number(message) > loggedOut) return take((loggedOut = Number(message)))
+      isDue = true
+      if (isReading) return
+      isReading = true
+      while (isDue && !leaving.signal.aborted) {
+        isDue = false
+        await take()
+        await wait(quiet, leaving.signal)
+      }
+      isReading = false
+    }
     tell = openChannel(`latchkey ${config.issuer} ${config.clientId}`, hear, leaving.signal)
     registerRedirectUri(ctx)
     void start()
-    onWake(signal, () => void ready().then(ctx.sync))
+    onWake(signal, readAgain)
   }
 
   const client: Client = {

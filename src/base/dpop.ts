@@ -16,8 +16,12 @@ export interface ProofRequest {
 
 /** @internal The key of one client, and what it can prove. Its private half never leaves it. */
 export interface DPoPKey {
-  /** Gets the thumbprint of the public key (RFC 7638), which the server binds the code to (RFC 9449 section 10). */
-  thumbprint(): Promise<string>
+  /**
+   * Gets the thumbprint of the public key (RFC 7638), which the server binds the code to (RFC 9449 section 10).
+   *
+   * @param again whether to look in the store first: another tab may have made a new key, or the store was emptied
+   */
+  thumbprint(again?: boolean): Promise<string>
   /** Makes an exchange with the authorization server with a proof; once more where the server wants a nonce (section 8) or has another time. */
   attach<T>(work: (proof: { DPoP?: DPoPHandle }) => Promise<T>): Promise<T>
   /** Takes note by how many seconds the server's clock is ahead of ours, for when a proof is refused. */
@@ -30,7 +34,7 @@ export interface DPoPKey {
 /** Binds tokens to a key of this browser (RFC 9449): `dpop()` of `latchkey/dpop` makes it, and apps only pass it on. */
 export interface DPoPCapability {
   /** @internal */
-  open(issuer: string, clientId: string): DPoPKey
+  open(issuer: string, clientId: string, onNews?: () => void): DPoPKey
   /** @internal Sends a request with a token and its proof; once more where the API wants a nonce or has another time. */
   send(
     request: Request,

@@ -98,7 +98,7 @@ export type AuthErrorCode =
   | 'no_window'
   /** The page is no secure context, so there is no cryptography. */
   | 'insecure_context'
-  /** `sessionStorage` is forbidden, and a redirect login needs it. */
+  /** The browser lets the page store nothing where it must: `sessionStorage` for a redirect login, the end of a session at a logout. */
   | 'storage_unavailable'
   /** `close()` was called. */
   | 'client_closed'

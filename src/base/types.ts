@@ -54,7 +54,10 @@ export type AuthEvent =
   | { type: 'renewed'; via: 'refresh' | 'iframe' | 'tab' }
   /** A renewal failed; `retryable` errors leave the session as it was. */
   | { type: 'renewal_failed'; error: AuthError }
-  /** The store failed or hung and memory took its place: a reload will not find the session. */
+  /**
+   * The store fails or does not answer, and memory takes its place until it does: a reload before that does not find what has
+   * changed. Once for each time that it begins to fail.
+   */
   | { type: 'store_failed'; message: string }
   /** The window of a login was cut off from this page (COOP); the callback page is used from now on. */
   | { type: 'popup_cut_off' }
@@ -63,7 +66,10 @@ export type AuthEvent =
    * more.
    */
   | { type: 'login_failed'; error: AuthError }
-  /** What a logout left undone at the server: revocation or the end of the session there. */
+  /**
+   * What a logout left undone: revocation or the end of the session at the server, or, with `storage_unavailable`, the session that
+   * is stored here and could neither be ended nor removed.
+   */
   | { type: 'logout_incomplete'; error: AuthError }
 
 /** One record of a store. What it holds is not the store's business. */
@@ -79,17 +85,22 @@ export interface StoreRecord {
 /**
  * A place for records: a port with three functions, so that anybody can write another one.
  *
- * A store that throws or does not answer within 1.2 s is tried once more and then replaced by memory.
+ * A call that fails is tried once more. What a store then does not take, or does not answer within 2.4 s, is kept in memory until
+ * it does: it is tried again at the next call, or when it answers late.
  */
 export interface Store {
   /** Gets a record. */
   get(key: string): Promise<StoreRecord | undefined>
   /** Replaces a record by what the function makes of it, in one transaction; `undefined` keeps it as it is. */
   update(key: string, change: (old: StoreRecord | undefined) => StoreRecord | undefined): Promise<void>
-  /** Removes all records; for apps, latchkey itself does not call it. */
+  /** Removes all records. Called at a logout that can neither be written nor remove its own record, and for apps. */
   clear(): Promise<void>
+  /** Removes a record, at a logout that cannot be written: that needs no space. Without it `clear` is called. */
+  remove?(key: string): Promise<void>
   /** Lets go of what the store holds open; a later call opens it again. */
   close?(): void
+  /** Calls back when somebody else has removed the records: they are read again then. */
+  watch?(onLoss: () => void): void
   /** Whether all tabs of the origin see the same records; only then do they share one refresh token. */
   readonly shared: boolean
   /** Whether records may hold a `CryptoKey`; they are sealed with one then. */
@@ -186,7 +197,8 @@ export interface Client {
   /**
    * Logs out: here and in every tab at once; then the refresh token is revoked, for 2 s at most; then the page goes to the
    * server's end-session endpoint, where it has one. What could not be done at the server is an event, `logout_incomplete`, no
-   * rejection. Rejects with `insecure_context`, `no_window`, `client_closed`.
+   * rejection. Rejects with `storage_unavailable` when all that is done and the stored session could neither be ended nor removed, so
+   * that a reload would find it again; with `insecure_context`, `no_window`, `client_closed`.
    *
    * @example
    * await auth.logout({ returnTo: '/goodbye' })

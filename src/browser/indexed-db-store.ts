@@ -1,11 +1,12 @@
-import { clear, createStore, get, update } from 'idb-keyval'
+import { createStore, del, get, promisifyRequest, update, type UseStore } from 'idb-keyval'
 import type { Store, StoreRecord } from '../base/types.js'
 
 /**
  * Keeps the session in IndexedDB, where all tabs see it and a reload finds it without a request; the default.
  *
- * Records are sealed with a non-extractable AES-GCM key that lies beside them: hygiene for data at rest, no
- * protection from script in the page nor from malware on the device.
+ * The session is sealed with a non-extractable AES-GCM key that lies beside it: hygiene for data at rest, no
+ * protection from script in the page nor from malware on the device. Other code can delete the database at any time: no open page
+ * blocks that, and all of them see that nobody is logged in any more.
  *
  * @example
  * import { createClient, indexedDBStore } from 'latchkey'
@@ -26,12 +27,28 @@ export function indexedDBStore(
     name?: string | undefined
   } = {},
 ): Store {
-  // A database of its own: idb-keyval makes the object store only when it makes the database.
-  const open = () => createStore(options.name ?? 'latchkey', 'records')
-  let store: ReturnType<typeof open> | undefined
+  const name = options.name ?? 'latchkey'
+  let store: UseStore | undefined
+  let onLoss = () => {}
+  const open = (): UseStore => {
+    // A database of its own: idb-keyval makes the object store only when it makes the database.
+    const connect = createStore(name, 'records')
+    const use: UseStore = (mode, work) =>
+      connect(mode, (records) => {
+        const { db } = records.transaction
+        // Somebody deletes the database, and waits until we let go of it; or the browser has cleared the site's data.
+        db.onversionchange = db.onclose = () => {
+          db.close()
+          if (store === use) store = undefined
+          onLoss()
+        }
+        return work(records)
+      })
+    return use
+  }
   // WebKit can lose the connection for good ("Connection to Indexed Database server lost"): after any failure
   // the next call opens a new one.
-  const attempt = async <T>(work: (from: ReturnType<typeof open>) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(work: (from: UseStore) => Promise<T>): Promise<T> => {
     try {
       return await work((store ??= open()))
     } catch (error) {
@@ -45,11 +62,16 @@ export function indexedDBStore(
     get: (key) => attempt((from) => get<StoreRecord>(key, from)),
     update: (key, change) =>
       attempt((from) => update<StoreRecord | undefined>(key, (old) => change(old) ?? old, from)),
-    clear: () => attempt((from) => clear(from)),
+    remove: (key) => attempt((from) => del(key, from)),
+    // The whole database: that works where no transaction does.
+    clear: async () => void (await promisifyRequest(indexedDB.deleteDatabase(name))),
     close() {
-      // idb-keyval has no way to close; an open connection with listeners is never collected, and blocks `deleteDatabase`.
+      // idb-keyval has no way to close; an open connection with listeners is never collected.
       store?.('readonly', (records) => records.transaction.db.close()).catch(() => {})
       store = undefined
+    },
+    watch(callback) {
+      onLoss = callback
     },
   }
 }

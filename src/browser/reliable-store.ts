@@ -1,51 +1,71 @@
+import { wait } from '../base/clock.js'
 import type { Store } from '../base/types.js'
-import { unlessAborted } from '../base/clock.js'
-import { memoryStore } from './memory-store.js'
-
-/** How long a store may take for one operation; two of these leave `ready()` its 3 s. */
-const limit = 1200
-
-/** A store that always answers. */
-export interface ReliableStore extends Store {
-  /** Whether memory has taken the store's place. */
-  readonly failed: boolean
-  /** The store that was wrapped. */
-  readonly original: Store
-  close(): void
-}
 
 /**
- * Wraps a store that may be missing, fail or hang (private mode, quota, WebKit's lost connection): tries once
- * more, then goes on in memory and says so. What the store held is not carried over: other tabs may go on with it.
+ * How long we wait for an operation before we look again, in milliseconds. A page that is busy itself looks late, and takes what
+ * has come meanwhile before it looks the next time.
  */
-export function createReliableStore(store: Store, onFailure: (message: string) => void): ReliableStore {
-  let memory: Store | undefined
-  const run = async <T>(work: (on: Store) => Promise<T>): Promise<T> => {
-    for (let tries = 2; !memory;) {
+const turn = 1200
+/** How many such turns an operation may take at first, which leaves `ready()` its 3 s, and at most. */
+const firstPatience = 2
+const mostPatience = 8
+/** For how long a store that does not answer is not asked again, in milliseconds, unless it answers. */
+const pause = 10_000
+
+/**
+ * Wraps a store that may be missing, fail or hang (private mode, quota, WebKit's lost connection): every operation settles. One that
+ * fails is tried once more; one that takes too long rejects, and so do others meanwhile. Slow is not broken: an answer that comes
+ * too late is reported, and the store is given more time from then on.
+ *
+ * @param onNews called when it is worth reading the store again: it has answered late, or was emptied by somebody else
+ */
+export function createReliableStore(store: Store, onNews: () => void): Store {
+  let patience = firstPatience
+  let silentUntil = 0
+
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    const silence = new Error('the store does not answer')
+    if (performance.now() < silentUntil) throw silence
+    const settled = new AbortController()
+    let isLate = false
+    const twice = async () => {
       try {
-        return await unlessAborted(work(store), AbortSignal.timeout(limit))
-      } catch (error) {
-        if (--tries || memory) continue
-        memory = memoryStore()
-        onFailure(`${error}`)
+        return await work()
+      } catch {
+        return work()
       }
     }
-    return work(memory)
+    const settle = (answered: boolean) => {
+      settled.abort()
+      if (!isLate) return
+      silentUntil = 0
+      if (!answered) return
+      patience = Math.min(patience * 2, mostPatience)
+      onNews()
+    }
+    const attempt = twice()
+    attempt.then(
+      () => settle(true),
+      () => settle(false),
+    )
+    for (let turns = patience; turns && !settled.signal.aborted; turns--) await wait(turn, settled.signal)
+    if (settled.signal.aborted) return attempt
+    isLate = true
+    silentUntil = performance.now() + pause
+    // WebKit can lose the connection without a word: the next attempt opens another one.
+    store.close?.()
+    throw silence
   }
+
+  store.watch?.(onNews)
+  const remove = store.remove?.bind(store)
   return {
-    original: store,
-    get shared() {
-      return !memory && store.shared
-    },
-    get sealed() {
-      return !memory && store.sealed
-    },
-    get failed() {
-      return !!memory
-    },
-    get: (key) => run((on) => on.get(key)),
-    update: (key, change) => run((on) => on.update(key, change)),
-    clear: () => run((on) => on.clear()),
+    shared: store.shared,
+    sealed: store.sealed,
+    get: (key) => run(() => store.get(key)),
+    update: (key, change) => run(() => store.update(key, change)),
+    ...(remove && { remove: (key: string) => run(() => remove(key)) }),
+    clear: () => run(() => store.clear()),
     close: () => store.close?.(),
   }
 }

@@ -1,4 +1,5 @@
 import type { Store, StoreRecord } from '../base/types.js'
+import { openChannel } from './open-channel.js'
 
 const tabKey = 'latchkey tab'
 const prefix = 'latchkey store '
@@ -7,8 +8,9 @@ const prefix = 'latchkey store '
  * Keeps the session in `sessionStorage`: a reload finds it, other tabs do not, the browser drops it with the tab.
  * Not sealed.
  *
- * A duplicated tab starts with a copy of the other's `sessionStorage`; the copy is dropped, because two tabs that
- * use one refresh token without knowing of each other lose the session. Frames of the app in one tab share one session.
+ * A duplicated tab starts with a copy of the other's `sessionStorage`; the copy is dropped as soon as the other tab answers, because
+ * two tabs that use one refresh token without knowing of each other lose the session. It is not revoked: it is the other's as well.
+ * Frames of the app in one tab share one session.
  *
  * @example
  * import { createClient, sessionStore } from 'latchkey'
@@ -18,7 +20,12 @@ const prefix = 'latchkey store '
 export function sessionStore(): Store {
   const read = (key: string): StoreRecord | undefined => {
     const text = sessionStorage.getItem(prefix + key)
-    return text ? JSON.parse(text) : undefined
+    try {
+      return text ? JSON.parse(text) : undefined
+    } catch {
+      // Damaged: absent, and the other records are as they were.
+      return undefined
+    }
   }
   return {
     shared: false,
@@ -31,6 +38,9 @@ export function sessionStore(): Store {
       await claimTab()
       const next = change(read(key))
       if (next) sessionStorage.setItem(prefix + key, JSON.stringify(next))
+    },
+    async remove(key) {
+      sessionStorage.removeItem(prefix + key)
     },
     clear: async () => clear(),
   }
@@ -64,7 +74,7 @@ function findClaim(page: Page): Promise<string> | undefined {
   return undefined
 }
 
-/** Claims the tab's name by a lock that lives as long as the page; drops the copies when another tab lives under it. */
+/** Claims the tab's name; drops the copies when another tab lives under it. */
 async function claim(): Promise<string> {
   const other = await findClaim(top!)
   const known = sessionStorage.getItem(tabKey)
@@ -73,8 +83,7 @@ async function claim(): Promise<string> {
     void hold(known)
     return known
   }
-  // A page that is being reloaded frees its lock within milliseconds of the next one asking for it.
-  if (known && (await hold(known, { signal: AbortSignal.timeout(300) }))) return known
+  if (known && (await hold(known, true))) return known
   if (known) clear()
   const name = crypto.randomUUID()
   sessionStorage.setItem(tabKey, name)
@@ -82,14 +91,54 @@ async function claim(): Promise<string> {
   return name
 }
 
-function hold(name: string, options: LockOptions = {}): Promise<boolean> {
+/** How often the page that holds a name must have answered: one that is being unloaded may do so once more. */
+const answersNeeded = 3
+
+/**
+ * Holds a name by a lock that lives as long as the page. Resolves with true when it is ours: the page before this one in its tab is
+ * gone, and its lock with it. Resolves with false when the page that holds it answers: another tab lives under the name. Nothing is
+ * decided by time: a page that is busy itself gets to both later, and a tab that is frozen answers when it thaws.
+ *
+ * @param asks whether another tab may live under it
+ */
+function hold(name: string, asks = false): Promise<boolean> {
   return new Promise((resolve) => {
-    if (!navigator.locks) return resolve(true)
+    const lock = `${tabKey} ${name}`
+    const waiting = new AbortController()
+    const channel = new AbortController()
+    let isHeld = false
+    let answers = 0
+    const post = openChannel(
+      lock,
+      (message) => {
+        if (isHeld) {
+          if (message === 'who') post('here')
+          return
+        }
+        if (!asks || message !== 'here') return
+        if (++answers < answersNeeded) return post('who')
+        waiting.abort()
+        channel.abort()
+        resolve(false)
+      },
+      channel.signal,
+    )
+    const take = () => {
+      isHeld = true
+      resolve(true)
+      // For those that asked before: they are still in line.
+      post('here')
+    }
+    if (!navigator.locks) return take()
     navigator.locks
-      .request(`${tabKey} ${name}`, options, () => {
-        resolve(true)
+      .request(lock, { signal: waiting.signal }, () => {
+        take()
         return new Promise(() => {})
       })
-      .catch(() => resolve(false))
+      .catch(() => {
+        // Where the browser forbids locks no tab can be told from another, and none loses what it has.
+        if (!waiting.signal.aborted) take()
+      })
+    if (asks) post('who')
   })
 }

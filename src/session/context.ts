@@ -29,8 +29,8 @@ export interface Config {
   timeouts: Record<keyof Timeouts, number>
 }
 
-/** What tabs tell each other. `changed`: read the store again. `logout`: the session is over, also where no store is shared. */
-export type TabMessage = 'changed' | 'logout'
+/** What tabs tell each other. `changed`: read the store again. A number: the user has logged out then, whatever the store holds. */
+export type TabMessage = 'changed' | number
 
 /** What the parts of one client share. client.ts makes it, and nothing outlives its signal. */
 export interface Context {

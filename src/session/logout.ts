@@ -13,26 +13,33 @@ export async function logout(
 ): Promise<void> {
   const back = new URL(returnTo, location.href)
   ctx.end()
-  const { view, idTokenHint, revoked } = await ctx.vault.clear('logout', { revoke })
-  ctx.apply(view, 'logout')
+  const { view, idTokenHint, revoked, loggedOut, stillStored } = await ctx.vault.clear('logout', { revoke })
+  ctx.apply(view, loggedOut)
   const report = (error: unknown) =>
     ctx.emit({
       type: 'logout_incomplete',
       error: isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time'),
     })
   await revoked.catch(report)
-  if (local) return
-  try {
-    const { end_session_endpoint } = (await ctx.vault.server()).metadata
-    if (!end_session_endpoint) return
-    // The browser would leave this page for one of its own, which says so and no more.
-    checkOnline()
-    const url = new URL(end_session_endpoint)
-    if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
-    url.searchParams.set('client_id', ctx.config.clientId)
-    url.searchParams.set('post_logout_redirect_uri', back.href)
-    location.assign(url)
-  } catch (error) {
-    report(error)
-  }
+  if (!local) await leave(ctx, back, idTokenHint).catch(report)
+  if (!stillStored) return
+  const error = new AuthError(
+    'storage_unavailable',
+    'the session is still stored: the browser let nothing be written or removed; clear the data of this site',
+  )
+  report(error)
+  throw error
+}
+
+/** Leaves for the server's own logout, where it has one. */
+async function leave(ctx: Context, back: URL, idTokenHint: string | undefined): Promise<void> {
+  const { end_session_endpoint } = (await ctx.vault.server()).metadata
+  if (!end_session_endpoint) return
+  // The browser would leave this page for one of its own, which says so and no more.
+  checkOnline()
+  const url = new URL(end_session_endpoint)
+  if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
+  url.searchParams.set('client_id', ctx.config.clientId)
+  url.searchParams.set('post_logout_redirect_uri', back.href)
+  location.assign(url)
 }

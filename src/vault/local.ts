@@ -1,6 +1,6 @@
 import { AuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/clock.js'
-import type { ReliableStore } from '../browser/reliable-store.js'
+import type { Store } from '../base/types.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
 import { isUnprocessed } from '../protocol/failure.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
@@ -18,35 +18,37 @@ import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */
 const revocationLimit = 2000
-/** How long a store that failed before may take for the tombstone of a logout, in milliseconds. */
-const tombstoneLimit = 1000
 
-/** Creates the vault that lives in this thread, over a store. */
-export function createLocalVault(options: ServerOptions, store: ReliableStore, caller: Caller): Vault {
+/** Creates the vault that lives in this thread, over a store whose every operation settles. */
+export function createLocalVault(
+  options: ServerOptions,
+  store: Store,
+  caller: Caller,
+  onStoreFailure: (message: string) => void,
+): Vault {
   const { issuer } = options
   const name = nameSessionRecord(issuer, caller.client.client_id)
-  const record = openSessionRecord(store, name)
+  const record = openSessionRecord(store, name, onStoreFailure)
   const server = openServerKnowledge(store, `server ${issuer}`, caller, options)
   const { getKeys, metadata, hints, learn } = server
+
   let last: Session | null = null
-  let fellBack = false
 
   const remember = (session: Session | null) => {
     last = session
     caller.dpop?.learnClock(session?.clockAhead)
   }
 
-  /** Reads the record. After a fall back to memory the session goes on, without the refresh token that other tabs hold. */
-  const read = async (): Promise<Stored> => {
-    let stored = await record.read()
-    if (store.failed && !fellBack && last && !stored.generation)
-      stored = (await record.write({ ...last, refreshToken: undefined }))!
-    fellBack = store.failed
-    // Tokens of another key, or of none, are of no use: the user logs in again.
-    if (stored.session && stored.session.jkt !== (await caller.dpop?.thumbprint()))
-      stored = { ...stored, session: null, reason: 'session_lost' }
-    remember(stored.session)
-    return stored
+  /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
+  const read = async (loggedOut?: number): Promise<Stored> => {
+    const stored = await record.read(loggedOut)
+    const isBound = async (again?: boolean) => stored.session!.jkt === (await caller.dpop?.thumbprint(again))
+    if (!stored.session || (await isBound()) || (await isBound(true))) {
+      remember(stored.session)
+      return stored
+    }
+    // A generation less: the session can still show, should its key turn up.
+    return { generation: stored.generation - 1, session: null, reason: 'session_lost' }
   }
 
   const revoke = async (token: string | undefined) => {
@@ -79,14 +81,11 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
   }
 
   return {
-    async load(endedElsewhere) {
-      if (endedElsewhere && !store.shared) await record.write('logout')
-      return buildView(await read())
-    },
+    load: async (loggedOut) => buildView(await read(loggedOut)),
     server: async () => ({
       metadata: await metadata(),
       hints: await hints(),
-      jkt: await caller.dpop?.thumbprint(),
+      jkt: await caller.dpop?.thumbprint(true),
       idTokenHint: last?.idToken,
     }),
     push: async (url) => pushAuthorizationRequest(caller, await metadata(), new URL(url).searchParams),
@@ -176,18 +175,15 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       request(caller, await metadata(), parameters, async () => (await read()).session, getKeys),
 
     async clear(reason, { revoke: andRevoke, over }) {
+      // First of all what needs no store and no wait.
+      const note = reason === 'logout' ? record.noteLogout() : undefined
       const ended = await record.write(reason, over)
       const session = (await ended?.before())?.session
-      // After a fall back to memory the other tabs still read the store: it may have come to its senses.
-      // Only the user's own word goes that far: what is lost here can be alive there.
-      if (store.failed && reason === 'logout')
-        await unlessAborted(
-          openSessionRecord(store.original, name).write(reason),
-          AbortSignal.timeout(tombstoneLimit),
-        ).catch(() => {})
       return {
         view: buildView(ended ?? (await read())),
         idTokenHint: session?.idToken,
+        loggedOut: note?.at,
+        stillStored: !note?.isKept && !!ended?.isUnstored,
         revoked: andRevoke ? revoke(session?.refreshToken) : Promise.resolve(),
       }
     },

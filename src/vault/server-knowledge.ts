@@ -46,18 +46,20 @@ export function openServerKnowledge(
   let forcedAt = 0
   let keys: Promise<JWKS> | undefined
   const load = share(async () => {
-    const record = await store.get(name)
+    const record = await store.get(name).catch(() => undefined)
     return { hints: {}, ...(record?.v === 1 && (record.sealed as object)) } as Known
   })
   const keep = async ({ hints, ...change }: Partial<Known>) => {
     const known = Object.assign(await load(), change)
     // In place: who holds the hints since `prepare()` learns it too.
     Object.assign(known.hints, hints)
-    await store.update(name, (old) => {
+    const keeping = store.update(name, (old) => {
       // Other tabs have learned things as well.
       const theirs = (old?.v === 1 ? old.sealed : {}) as Partial<Known>
       return { v: 1, generation: 0, sealed: { ...theirs, ...change, hints: { ...theirs.hints, ...hints } } }
     })
+    // What cannot be stored is known in this page: it can be had again, and costs the session nothing.
+    await keeping.catch(() => {})
   }
   const metadata = share(async () => {
     const known = await load()

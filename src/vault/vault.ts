@@ -75,10 +75,10 @@ export interface Redemption {
  */
 export interface Vault {
   /**
-   * Reads what is stored. `endedElsewhere`: another tab has logged out, which ends the session here too where the two
-   * share no store.
+   * Reads what is stored. `loggedOut`: when the user has logged out in another tab, which ends what was stored before that, in
+   * whatever store.
    */
-  load(endedElsewhere?: boolean): Promise<SessionView>
+  load(loggedOut?: number): Promise<SessionView>
   /** Gets metadata and hints, from memory, the store or the server. */
   server(): Promise<ServerView>
   /** Gets the server's keys ready. */
@@ -124,6 +124,10 @@ export type GrantRequest<T> = (
 export interface Cleared {
   view: SessionView
   idTokenHint?: string | undefined
+  /** When the user has logged out, by the measure that `load` takes. */
+  loggedOut?: number | undefined
+  /** Whether a reload would find the session again: it could neither be ended in the store nor removed from it. */
+  stillStored?: boolean
   /** Settles with the revocation; rejects when the server did not confirm it. */
   revoked: Promise<void>
 }

@@ -15,15 +15,14 @@ import {
 
 const failures = async (page: Page) => (await events(page)).filter(({ type }) => type === 'store_failed')
 
-/** Lets a page with a session fall back to memory, and the store work again; another tab has gone on with it. */
-async function fallBackForAWhile(page: Page, app: AppServer, as: TestAuthorizationServer): Promise<Page> {
+/** Lets a page with a session fall back to memory; another tab goes on with the store. Gives that, and what makes the store work again. */
+async function fallBack(page: Page, app: AppServer, as: TestAuthorizationServer) {
   await startExpiredSession(page, app, as)
   const other = await openTab(page)
   const mend = await breakIndexedDb(page, 'loses its connection')
   expect(as.secrets).toContain((await getToken(page)).value)
   expect(await failures(page)).toHaveLength(1)
-  await mend()
-  return other
+  return { other, mend }
 }
 
 for (const [name, breakIt] of Object.entries(brokenIndexedDb)) {
@@ -78,7 +77,8 @@ test('logs out all tabs, and what a reload finds, from a page that had fallen ba
   app,
   as,
 }) => {
-  const other = await fallBackForAWhile(page, app, as)
+  const { other, mend } = await fallBack(page, app, as)
+  await mend()
   expect(await state(other)).toMatchObject({ status: 'logged-in' })
 
   await page.evaluate(() => window.auth.logout({ local: true }))
@@ -88,19 +88,37 @@ test('logs out all tabs, and what a reload finds, from a page that had fallen ba
   expect(await page.evaluate(() => window.auth.ready())).toEqual({ status: 'logged-out', reason: 'logout' })
 })
 
-test('ends no other session when a page that had fallen back to memory loses its own, though the store works again', async ({
+test('ends no other session when a page that had fallen back to memory loses its own, and finds the other when the store works again', async ({
   page,
   app,
   as,
 }) => {
-  const other = await fallBackForAWhile(page, app, as)
+  const { other, mend } = await fallBack(page, app, as)
   await page.context().clearCookies()
   as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
   expect((await renewToken(page)).error).toMatchObject({ code: 'session_lost' })
   expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'session_lost' })
+  await mend()
   expect(await state(await openTab(page))).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
   expect(as.secrets).toContain((await renewToken(other)).value)
   expect(await state(other)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  await expectState(page, { status: 'logged-in', user: { sub: 'alice' } as never })
+})
+
+test('tries a store that has failed again, and shares with the other tabs what it got meanwhile', async ({
+  page,
+  app,
+  as,
+}) => {
+  const { other, mend } = await fallBack(page, app, as)
+  await mend()
+  for (const tab of [page, other, page, other]) expect(as.secrets).toContain((await renewToken(tab)).value)
+  const { value } = await getToken(page)
+  await expect.poll(async () => (await getToken(other)).value).toBe(value)
+  await page.reload()
+  expect((await getToken(page)).value).toBe(value)
+  expect(as.count('authorize', isSilent)).toBe(1)
+  expect(as.countEvents('grant.error')).toBe(0)
 })
 
 test('has no event to report when IndexedDB works', async ({ page, app, as }) => {

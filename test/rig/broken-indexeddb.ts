@@ -33,6 +33,23 @@ export const brokenIndexedDb: Record<string, () => void> = {
       throw new DOMException('The quota is exceeded.', 'QuotaExceededError')
     }
   },
+  'aborts each change': () => {
+    for (const name of ['put', 'delete', 'clear'] as const) {
+      const change = IDBObjectStore.prototype[name] as (...values: unknown[]) => IDBRequest
+      IDBObjectStore.prototype[name] = function (this: IDBObjectStore, ...values: unknown[]) {
+        const request = change.apply(this, values)
+        this.transaction.abort()
+        return request as never
+      }
+    }
+  },
+  'refuses each change, and to be deleted': () => {
+    const refuse = () => {
+      throw new DOMException('An attempt was made to write to a read-only disk.', 'UnknownError')
+    }
+    Object.assign(IDBObjectStore.prototype, { put: refuse, delete: refuse, clear: refuse })
+    IDBFactory.prototype.deleteDatabase = refuse
+  },
 }
 
 /**
@@ -42,10 +59,12 @@ export const brokenIndexedDb: Record<string, () => void> = {
 export async function breakIndexedDb(page: Page, name: string): Promise<() => Promise<void>> {
   await page.evaluate(() => {
     const { transaction } = IDBDatabase.prototype
-    const { get, put } = IDBObjectStore.prototype
+    const { get, put, delete: remove, clear } = IDBObjectStore.prototype
+    const { deleteDatabase } = IDBFactory.prototype
     const mendIndexedDb = () => {
       Object.assign(IDBDatabase.prototype, { transaction })
-      Object.assign(IDBObjectStore.prototype, { get, put })
+      Object.assign(IDBObjectStore.prototype, { get, put, delete: remove, clear })
+      Object.assign(IDBFactory.prototype, { deleteDatabase })
     }
     Object.assign(window, { mendIndexedDb })
   })

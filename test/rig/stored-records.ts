@@ -85,14 +85,14 @@ export async function damageSession(page: Page, damage: Damage): Promise<void> {
     const keys = await run((records) => records.getAllKeys())
     const name = keys.find((key) => String(key).startsWith('session '))
     if (!name) throw new Error('there is no session to damage')
-    const record = await run<{ v: number; sealed: { data: ArrayBuffer } }>((records) => records.get(name))
-    if (how === 'sealed with another key') {
-      const sealed = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+    const record = await run<{ v: number; sealed: { key: CryptoKey; data: ArrayBuffer } }>((records) =>
+      records.get(name),
+    )
+    if (how === 'sealed with another key')
+      record.sealed.key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
         'encrypt',
         'decrypt',
       ])
-      await run((records) => records.put({ v: 1, generation: 0, sealed }, 'key'))
-    }
     if (how === 'damaged by one bit') new Uint8Array(record.sealed.data)[0]! ^= 1
     if (how === 'of an unknown version') record.v = 99
     const changed =

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Store } from '../../src/base/types.js'
+import { memoryStore } from '../../src/browser/memory-store.js'
+import { createReliableStore } from '../../src/browser/reliable-store.js'
+
+/** A store whose reads are answered when the test says so. */
+function createSlowStore(more: Partial<Store> = {}) {
+  const waiting: (() => void)[] = []
+  const store: Store = {
+    ...memoryStore(),
+    get: () => new Promise((resolve) => waiting.push(() => resolve({ v: 1, generation: 1, sealed: {} }))),
+    ...more,
+  }
+  let news = 0
+  const reliable = createReliableStore(store, () => news++)
+  return { reliable, waiting, countNews: () => news }
+}
+
+const settle = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'answered',
+    (error: Error) => error.message,
+  )
+
+describe('a reliable store', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('rejects within 3 s where the store does not answer, and waits for nothing until it does', async () => {
+    const { reliable, waiting, countNews } = createSlowStore()
+    const first = settle(reliable.get('a'))
+    await vi.advanceTimersByTimeAsync(2900)
+    expect(await first).toBe('the store does not answer')
+    expect(await settle(reliable.get('a'))).toBe('the store does not answer')
+    expect(waiting).toHaveLength(1)
+    waiting[0]!()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(countNews()).toBe(1)
+    // What takes as long the next time has longer.
+    const second = settle(reliable.get('a'))
+    await vi.advanceTimersByTimeAsync(2900)
+    waiting[1]!()
+    expect(await second).toBe('answered')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('asks a store that never answers again after a while', async () => {
+    const { reliable, waiting } = createSlowStore()
+    const first = settle(reliable.get('a'))
+    await vi.advanceTimersByTimeAsync(2400)
+    await first
+    await vi.advanceTimersByTimeAsync(10_000)
+    const second = settle(reliable.get('a'))
+    waiting[1]!()
+    expect(await second).toBe('answered')
+  })
+
+  test('tries what fails once more', async () => {
+    let calls = 0
+    const get: Store['get'] = async () => {
+      calls++
+      throw new Error(`failure ${calls}`)
+    }
+    const { reliable } = createSlowStore({ get })
+    expect(await settle(reliable.get('a'))).toBe('failure 2')
+    expect(await settle(reliable.update('a', () => ({ v: 1, generation: 1, sealed: {} })))).toBe('answered')
+  })
+})

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest'
+import type { Store, StoreRecord } from '../../src/base/types.js'
+import { openSessionRecord, type Session } from '../../src/vault/session-record.js'
+
+const name = 'session https://id.example.com spa'
+
+const session = (more: Partial<Session> = {}): Session => ({
+  user: { sub: 'alice', iss: 'https://id.example.com', aud: 'spa', exp: 1, iat: 1 },
+  scope: 'openid',
+  resources: [],
+  tokens: {},
+  loggedInAt: 1,
+  refreshToken: 'first',
+  ...more,
+})
+
+/** A store of all tabs that can be told to fail. */
+function createStore() {
+  const records = new Map<string, StoreRecord>()
+  const broken = { reads: false, writes: false, removals: false }
+  const check = (isBroken: boolean) => {
+    if (isBroken) throw new Error('broken')
+  }
+  const store: Store = {
+    shared: true,
+    sealed: true,
+    async get(key) {
+      check(broken.reads)
+      return records.get(key)
+    },
+    async update(key, change) {
+      check(broken.reads)
+      const next = change(records.get(key))
+      check(broken.writes)
+      if (next) records.set(key, next)
+    },
+    async remove(key) {
+      check(broken.removals)
+      records.delete(key)
+    },
+    async clear() {
+      check(broken.removals)
+      records.clear()
+    },
+  }
+  return { store, broken, records }
+}
+
+function open(store: Store) {
+  const failures: string[] = []
+  return { record: openSessionRecord(store, name, (message) => failures.push(message)), failures }
+}
+
+describe('the record of a session', () => {
+  test('is there for another tab, and nothing is readable in it', async () => {
+    const { store, records } = createStore()
+    await open(store).record.write(session())
+    expect((await open(store).record.read()).session).toEqual(session())
+    expect(JSON.stringify([...records.values()])).not.toContain('first')
+  })
+
+  test('is read without the refresh token of all tabs while the store fails, and with it afterwards', async () => {
+    const { store, broken } = createStore()
+    const { record, failures } = open(store)
+    await record.write(session())
+    broken.reads = true
+    const read = await record.read()
+    expect(read.session).toMatchObject({ user: { sub: 'alice' } })
+    expect(read.session?.refreshToken).toBe(undefined)
+    await record.read()
+    expect(failures).toEqual(['Error: broken'])
+    broken.reads = false
+    expect((await record.read()).session?.refreshToken).toBe('first')
+  })
+
+  test('takes no mark on a refresh token of all tabs that they would not see', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    const { generation } = (await record.write(session()))!
+    broken.writes = true
+    expect(await record.write(session({ inDoubt: true }), generation)).toBe(undefined)
+    expect((await record.read()).session?.inDoubt).toBe(undefined)
+    broken.writes = false
+    expect(await record.write(session({ inDoubt: true }), generation)).toBeDefined()
+  })
+
+  test('keeps what a full store does not take, and stores it when there is space again', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    const { generation } = (await record.write(session()))!
+    broken.writes = true
+    const renewed = await record.write(session({ refreshToken: 'second' }), generation)
+    expect((await record.read()).session?.refreshToken).toBe('second')
+    expect(
+      await record.write(session({ refreshToken: 'second', inDoubt: true }), renewed!.generation),
+    ).toBeDefined()
+    expect((await open(store).record.read()).session?.refreshToken).toBe('first')
+    broken.writes = false
+    await record.read()
+    expect((await open(store).record.read()).session).toMatchObject({ refreshToken: 'second', inDoubt: true })
+  })
+
+  test('is what another tab has written meanwhile, not what could not be stored before that', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    const { generation } = (await record.write(session()))!
+    broken.writes = true
+    await record.write(session({ refreshToken: 'mine' }), generation)
+    broken.writes = false
+    const other = open(store).record
+    for (let writes = 0; writes < 3; writes++) await other.write(session({ refreshToken: 'theirs' }))
+    expect((await record.read()).session?.refreshToken).toBe('theirs')
+    expect((await other.read()).session?.refreshToken).toBe('theirs')
+  })
+
+  test('is removed at a logout that cannot be written', async () => {
+    const { store, broken, records } = createStore()
+    const { record } = open(store)
+    await record.write(session())
+    broken.writes = true
+    record.noteLogout()
+    const ended = await record.write('logout')
+    expect(ended).toMatchObject({ session: null, reason: 'logout', isUnstored: false })
+    expect((await ended!.before()).session?.refreshToken).toBe('first')
+    expect(records.size).toBe(0)
+    expect(await record.read()).toMatchObject({ session: null, reason: 'logout' })
+  })
+
+  test('says that it is still stored where it can be neither written nor removed', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    await record.write(session())
+    Object.assign(broken, { writes: true, removals: true })
+    record.noteLogout()
+    expect(await record.write('logout')).toMatchObject({ isUnstored: true })
+    expect((await record.read()).session).toBe(null)
+    // In a store that has never answered there is nothing of ours.
+    Object.assign(broken, { reads: true })
+    expect(await open(store).record.write('logout')).toMatchObject({ isUnstored: false })
+  })
+
+  test('ends with a logout that was heard of, and not with one before the login', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    const other = open(store).record
+    await record.write(session())
+    Object.assign(broken, { writes: true, removals: true })
+    const { at } = other.noteLogout()
+    expect(await record.read(at)).toMatchObject({ session: null, reason: 'logout' })
+    Object.assign(broken, { writes: false, removals: false })
+    const { generation } = (await record.write(session({ refreshToken: 'next' })))!
+    await record.write(session({ refreshToken: 'renewed' }), generation)
+    expect((await record.read(at)).session?.refreshToken).toBe('renewed')
+    expect((await record.read(record.noteLogout().at)).session).toBe(null)
+  })
+
+  test('is lost in this tab alone when a session of its own is refused', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    const { generation } = (await record.write(session()))!
+    broken.reads = true
+    const own = await record.write(session({ refreshToken: 'own' }), generation)
+    await record.write('session_lost', own!.generation)
+    expect(await record.read()).toMatchObject({ session: null, reason: 'session_lost' })
+    broken.reads = false
+    expect((await record.read()).session?.refreshToken).toBe('first')
+    expect((await open(store).record.read()).session?.refreshToken).toBe('first')
+  })
+})
