@@ -16,6 +16,8 @@ export interface Session {
   tokens: Record<string, TokenSet>
   loggedInAt: number
   inDoubt?: boolean
+  /** Whether the server refused the refresh token. */
+  refused?: boolean
   /** The thumbprint of the key that the tokens are bound to. */
   jkt?: string | undefined
 }
