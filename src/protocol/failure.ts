@@ -101,7 +101,7 @@ export function isRefusal({ code, status = 0 }: AuthError): boolean {
 
 /** Tells whether the server refused the proof of the key (RFC 9449), which it looks at before the token. */
 export function isProofError(code: AuthErrorCode): boolean {
-  return code === 'use_dpop_nonce' || code === 'invalid_dpop_proof'
+  return code.includes('dpop')
 }
 
 /** Builds the error for a token that was issued just now, by a clock that says otherwise. */

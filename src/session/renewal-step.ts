@@ -56,7 +56,7 @@ function isHopeless({ framePossible, frame, narrowed }: RenewalProgress): boolea
   if (!frame) return !framePossible
   if (frame.code === 'frame_silent') return true
   if (frame.retryable || frame.code === 'clock_skew') return false
-  return !narrowed || /^(account_selection_required|login_required|user_changed)$/.test(frame.code)
+  return !narrowed || frame.code === 'login_required' || frame.code === 'user_changed'
 }
 
 /** Tells whether a refused request for less can mean the refresh token as well: the server did not say what it refused. */

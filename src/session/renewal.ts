@@ -130,14 +130,8 @@ export function createRenewal(ctx: Context): Renew {
       const maySend = refreshable && !(unlocked && inDoubt)
       if (unlocked && !maySend && stillValid) return stored
       const narrowed = key !== ''
-      const step = chooseStep({
-        ...session,
-        ...tried,
-        refreshable: maySend,
-        framePossible,
-        stillValid,
-        narrowed,
-      })
+      const now = { framePossible, stillValid, narrowed }
+      const step = chooseStep({ ...session, ...tried, ...now, refreshable: maySend })
       if (step === 'lost') {
         const { view: ended } = await vault.clear('session_lost', { revoke: false, over: view.generation })
         ctx.apply(ended, 'changed')

@@ -13,48 +13,54 @@ const slack = 5000
  * is not marked as sent: the mark decides who sends it. Where it is marked, the holder may be waiting for the answer, and is given
  * the time that takes; the limit starts anew when the session has moved on meanwhile.
  */
-export async function withSessionLock<T>(ctx: Context, work: (unlocked: boolean) => Promise<T>): Promise<T> {
-  let { generation } = ctx.getView()
-  let left = longestWork(ctx)
-  for (;;) {
-    let held = false
-    try {
-      return await lock(ctx, '', patience, () => {
-        held = true
-        return work(false)
-      })
-    } catch (error) {
-      if (held || ctx.signal.aborted) throw error
-    }
-    const { session, ...now } = await ctx.sync()
-    left = now.generation === generation ? left - patience : longestWork(ctx)
-    generation = now.generation
-    const isUnsent = session?.refreshable && !session.inDoubt
-    if (!session || isUnsent || left <= 0) return work(true)
-  }
+export function withSessionLock<T>(ctx: Context, work: (unlocked: boolean) => Promise<T>): Promise<T> {
+  const longest = longestWork(ctx)
+  const turn = (generation: number, left: number): Promise<T> =>
+    lock(
+      ctx,
+      '',
+      patience,
+      () => work(false),
+      async () => {
+        const { session, ...now } = await ctx.sync()
+        const rest = now.generation === generation ? left - patience : longest
+        const isUnsent = session?.refreshable && !session.inDoubt
+        return !session || isUnsent || rest <= 0 ? work(true) : turn(now.generation, rest)
+      },
+    )
+  return turn(ctx.getView().generation, longest)
 }
 
 /**
  * Runs work that sends the refresh token while nobody else sends it, with the session's lock or without. Rejects with `busy`
  * when another tab does not come to an end.
  */
-export async function withRefreshToken<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+export function withRefreshToken<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+  return lock(ctx, ' refresh', longestWork(ctx), work, async () => {
+    throw new AuthError('busy', 'another tab is still renewing the token: try again')
+  })
+}
+
+/** Runs work under a lock, or something else when the lock is not free in time. */
+async function lock<T>(
+  ctx: Context,
+  name: string,
+  limit: number,
+  work: () => Promise<T>,
+  otherwise: () => Promise<T>,
+): Promise<T> {
+  const { issuer, clientId } = ctx.config
+  const until = AbortSignal.any([ctx.signal, AbortSignal.timeout(limit)])
   let held = false
   try {
-    return await lock(ctx, ' refresh', longestWork(ctx), () => {
+    return await withLock(`latchkey ${issuer} ${clientId}${name}`, until, () => {
       held = true
       return work()
     })
   } catch (error) {
     if (held || ctx.signal.aborted) throw error
-    throw new AuthError('busy', 'another tab is still renewing the token: try again')
   }
-}
-
-function lock<T>(ctx: Context, name: string, limit: number, work: () => Promise<T>): Promise<T> {
-  const { issuer, clientId } = ctx.config
-  const until = AbortSignal.any([ctx.signal, AbortSignal.timeout(limit)])
-  return withLock(`latchkey ${issuer} ${clientId}${name}`, until, work)
+  return otherwise()
 }
 
 function longestWork({ config: { timeouts } }: Context): number {

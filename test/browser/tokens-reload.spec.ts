@@ -15,11 +15,13 @@ test('gets a token soon after a reload in the middle of a refresh where no ifram
   void getToken(page).catch(() => {})
   await cut.hit
   await page.reload()
+  // Firefox fails the request of the page that goes, which asks the iframe in its last moment.
+  const before = frame.hits
   const { value, after } = await getToken(page)
   expect(as.secrets).toContain(value)
   // The limit of an iframe is 10 s.
   expect(after).toBeLessThan(8000)
-  expect([frame.hits, as.count('token', isRefresh)]).toEqual([1, 2])
+  expect([frame.hits - before, as.count('token', isRefresh)]).toEqual([1, 2])
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
   expect(as.countEvents('grant.error')).toBe(0)
   cut.end()
@@ -33,12 +35,15 @@ test('gives a slow iframe all of its time before the session is given up after s
 }) => {
   await startExpiredSession(page, app, as)
   const rotated = as.fault('token', { hang: true, afterProcessing: true, times: 1, when: isRefresh })
-  const frame = as.fault('authorize', { hang: true, times: 1, when: isSilent })
   void getToken(page).catch(() => {})
   await rotated.hit
   await page.reload()
+  const before = as.count('authorize', isSilent)
+  const frame = as.fault('authorize', { hang: true, times: 1, when: isSilent })
   expect(as.secrets).toContain((await getToken(page)).value)
-  expect([frame.hits, as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 2, 2])
+  expect([frame.hits, as.count('authorize', isSilent) - before, as.count('token', isRefresh)]).toEqual([
+    1, 2, 2,
+  ])
   expect(as.countEvents('grant.error', 'refresh_token')).toBe(1)
   expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
   expect((await renewToken(page)).value).toBeTruthy()
