@@ -20,7 +20,7 @@ export type AuthErrorCode =
   | 'invalid_dpop_proof'
   /** The server does not know `clientId`, or takes it for a confidential client (RFC 6749 section 5.2). */
   | 'invalid_client'
-  /** The code or refresh token is not good any more (5.2). After it a renewal ends as `session_lost`; a token exchange ends nothing. */
+  /** The code or refresh token is no longer valid (5.2). A renewal rejects with `session_lost` instead; a token exchange ends nothing. */
   | 'invalid_grant'
   /** A parameter is missing, unknown or given twice (4.1.2.1, 5.2); a token to exchange is not acceptable (RFC 8693 section 2.2.2). */
   | 'invalid_request'
@@ -32,7 +32,7 @@ export type AuthErrorCode =
   | 'login_required'
   /** The server failed: its own `error`, or an HTTP status above 499. */
   | 'server_error'
-  /** The server is overloaded or closed for a while; also an HTTP status of 429 or 503. */
+  /** The server, or a gateway in front of it, is overloaded or closed for a while; also an HTTP status of 429 or 503. */
   | 'temporarily_unavailable'
   /** This client may not do that (4.1.2.1, 5.2). */
   | 'unauthorized_client'
@@ -79,13 +79,13 @@ export type AuthErrorCode =
   /** A renewal or userinfo was about another user, and nothing was stored; or one came during `fetch`, and nothing was sent. */
   | 'user_changed'
   // about the session and its tokens
-  /** The server no longer takes the refresh token; the state is logged-out. */
+  /** The server refused the refresh token, and a hidden iframe found nobody logged in; the state is logged-out. */
   | 'session_lost'
   /** The server granted less than was asked for; or the login did not ask for `openid`, and userinfo needs it. */
   | 'insufficient_scope'
   /** The resource was not among those of the login; refused without a request. */
   | 'resource_not_requested'
-  /** Another tab holds the lock and does not come to an end; or a refresh token that may have been replaced was to be exchanged. */
+  /** Another tab is still waiting for the answer to the refresh token; or one that may have been replaced was to be exchanged. */
   | 'busy'
   /** No entry of `apis` covers the URL. */
   | 'origin_not_allowed'

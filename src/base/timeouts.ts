@@ -19,7 +19,8 @@ export interface Timeouts {
    */
   transaction?: number | undefined
   /**
-   * How long a hidden iframe may take to answer, else `frame_silent`.
+   * How long a hidden iframe may take to answer, else `frame_silent`. Before a refresh token whose last answer was lost is sent
+   * again, the iframe gets 3 s of that, and all of it when the server refuses that token.
    *
    * @default 10000
    * @example

@@ -68,7 +68,8 @@ export function toAuthError(
 
   const skew = cause?.claims && /exp|nbf/.test(claim!) ? cause.now - cause.claims.iat : 0
   if (Math.abs(skew) > cause?.tolerance!) return buildClockSkew(skew)
-  if (isUnprocessed({ status })) return build('temporarily_unavailable', `status ${status}`)
+  if (status === 429 || status === 503 || error === 'slow_down')
+    return build('temporarily_unavailable', `status ${status}`)
   if (error) {
     const known = registered.test(error) ? (error as AuthErrorCode) : 'authorization_failed'
     return build(known, `"${error}" ${error_description ?? ''}${doubts.get(error) ?? ''}`)
@@ -85,9 +86,27 @@ function clean(text: unknown): string | undefined {
   return text.replace(/[\w-]{20,}(\.[\w-]+)*/g, (word) => (/[A-Z\d]/.test(word) ? '…' : word))
 }
 
-/** Tells whether the server said that it did not process the request (429, 503): it can be sent again. */
-export function isUnprocessed({ status }: { status?: number | undefined }): boolean {
-  return status === 429 || status === 503
+/**
+ * Tells whether the authorization server itself said "later", which means that it did not process the request: it can be sent
+ * again. A bare 429 or 503 says nothing: any gateway can send it, also when the server has processed the request.
+ */
+export function isUnprocessed({ error, status, retryAfter }: AuthError): boolean {
+  if (error === 'temporarily_unavailable' || error === 'slow_down') return true
+  // Gateways have JSON errors too, in prose ("Service Unavailable"); those of OAuth are names.
+  return (status === 429 || status === 503) && (!!retryAfter || /^[a-z_]+$/.test(error ?? ''))
+}
+
+/**
+ * Tells whether a token endpoint refused the refresh token that it was sent for the login's own scope and resource. Servers
+ * call that `invalid_grant`, `invalid_request`, or nothing at all. A proof that was refused says nothing about the token.
+ */
+export function isRefusal({ code, status = 0 }: AuthError): boolean {
+  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(code)
+}
+
+/** Tells whether the server refused the proof of the key (RFC 9449), which it looks at before the token. */
+export function isProofError(code: AuthErrorCode): boolean {
+  return code.includes('dpop')
 }
 
 /** Builds the error for a token that was issued just now, by a clock that says otherwise. */

@@ -6,6 +6,7 @@ import {
   processRevocationResponse,
   refreshTokenGrantRequest,
   revocationRequest,
+  ResponseBodyError,
   type AuthorizationServer,
   type IDToken,
   type TokenEndpointResponse,
@@ -130,11 +131,22 @@ export function redeemRefreshToken(
         refreshToken,
         options,
       )
+      await throwServerError(response)
       // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
       const timeless = buildOAuthClient(caller.client.client_id, Number.MAX_SAFE_INTEGER)
       return [response, await processRefreshTokenResponse(as, timeless, response)]
     },
   )
+}
+
+/** Throws the `error` in the body of a 5xx, which the library does not read: the server's own word, not that of a gateway. */
+async function throwServerError(response: Response): Promise<void> {
+  if (response.status < 500) return
+  const cause = await response
+    .clone()
+    .json()
+    .catch(() => undefined)
+  if (typeof cause?.error === 'string') throw new ResponseBodyError('refused', { cause, response })
 }
 
 /** Revokes a token (RFC 7009 section 2.1). */

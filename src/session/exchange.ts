@@ -8,7 +8,7 @@ import {
 } from '../protocol/token-exchange.js'
 import { getAddOn } from './add-on.js'
 import type { Context } from './context.js'
-import { withSessionLock } from './session-lock.js'
+import { withRefreshToken } from './session-lock.js'
 import { checkOwner, identifyOwner, isFresh } from './tokens.js'
 
 /** Options of `exchangeToken`. */
@@ -91,11 +91,14 @@ function createExchange(ctx: Context, client: Client): (options: ExchangeOptions
           running.get(key) ??
           (form.has('subject_token')
             ? work()
-            : withSessionLock(ctx, key, async (unlocked) => {
-                // Another tab may be sending the refresh token, or nobody knows what became of that: the server may have
-                // replaced it, and an old one could end the session.
-                if (unlocked || (await ctx.sync()).session?.inDoubt)
-                  throw new AuthError('busy', 'a renewal does not finish: try again')
+            : withRefreshToken(ctx, async () => {
+                // Nobody knows what became of it when it was sent: the server may have replaced it, and an old one could end
+                // the session.
+                if ((await ctx.sync()).session?.inDoubt)
+                  throw new AuthError(
+                    'busy',
+                    'the server may have replaced the refresh token: call getToken() first',
+                  )
                 return work()
               }))
         running.set(key, exchange)

@@ -11,19 +11,20 @@ import type { Context } from './context.js'
 
 /**
  * Asks the server in a hidden frame, with `prompt=none`, for an answer that needs no user. Rejects with `frame_silent`
- * when none comes in time; whether the answer is an error shows when it is redeemed.
+ * when none comes within `limit` milliseconds; whether the answer is an error shows when it is redeemed.
  */
 export async function askInFrame(
   ctx: Context,
   options: AttemptOptions,
   signal: AbortSignal,
+  limit: number = ctx.config.timeouts.iframe,
 ): Promise<{ reply: Reply; transaction: Transaction }> {
   const { transaction, serverOrigin, url } = await makeAttempt(ctx, 'iframe', {
     ...options,
     prompt: 'none',
   })
   const scope = new AbortController()
-  const limit = AbortSignal.timeout(ctx.config.timeouts.iframe)
+  const timeout = AbortSignal.timeout(limit)
   const answer = new Promise<Reply>((resolve, reject) => {
     onBlockedFrame(new URL(url).origin, serverOrigin ?? location.origin, scope.signal, reject)
     const frame = openFrame(url, scope.signal)
@@ -31,9 +32,9 @@ export async function askInFrame(
     listenForReply({ state: transaction.state, serverOrigin, isSource }, scope.signal, resolve)
   })
   try {
-    return { reply: await unlessAborted(answer, AbortSignal.any([signal, limit])), transaction }
+    return { reply: await unlessAborted(answer, AbortSignal.any([signal, timeout])), transaction }
   } catch (error) {
-    if (error !== limit.reason) throw error
+    if (error !== timeout.reason) throw error
     // A browser hides from us why a frame stays silent: the message lists what it can be.
     throw new AuthError(
       'frame_silent',

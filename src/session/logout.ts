@@ -36,7 +36,7 @@ async function leave(ctx: Context, back: URL, idTokenHint: string | undefined): 
   const { end_session_endpoint } = (await ctx.vault.server()).metadata
   if (!end_session_endpoint) return
   // The browser would leave this page for one of its own, which says so and no more.
-  checkOnline()
+  await checkOnline(ctx.config.issuer)
   const url = new URL(end_session_endpoint)
   if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
   url.searchParams.set('client_id', ctx.config.clientId)

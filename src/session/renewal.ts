@@ -7,7 +7,7 @@ import { checkOnline } from './check-online.js'
 import type { Context } from './context.js'
 import { askInFrame } from './frame-login.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
-import { withSessionLock } from './session-lock.js'
+import { withRefreshToken, withSessionLock } from './session-lock.js'
 import { isFresh, requireSession, type LiveSession } from './tokens.js'
 
 /** How often a request that the server did not process is sent again, and how long we wait for that at most, in ms. */
@@ -16,6 +16,11 @@ const [resends, longestPause, firstPause] = [2, 5000, 500]
 const hopelessWithin = 60_000
 /** How long frames that did not answer keep us from trying another one, in ms: an outage ends. */
 const silence = 600_000
+/**
+ * How long a frame may take at most while there is a refresh token in doubt to try after it, in ms. A frame that the server does
+ * not answer would cost all of its time otherwise, after each reload in the middle of a refresh.
+ */
+const hurry = 3000
 
 /**
  * Renews the token under a key; `refused` is one that an API no longer takes. One renewal at a time for each key here,
@@ -34,14 +39,17 @@ export function createRenewal(ctx: Context): Renew {
   const refresh = async (
     key: string,
     { resource, scope, authorizationDetails: details }: TokenOptions,
+    generation: number,
     patient: boolean,
   ): Promise<SessionView> => {
     if (Date.now() < pausedUntil) throw pausedBy
-    checkOnline()
+    await checkOnline(ctx.config.issuer)
+    let over = generation
     for (let pause = firstPause, left = resends; ; pause *= 2) {
       try {
         return await vault.token({
           key,
+          over,
           resource: resource ?? ctx.getView().session?.resources[0],
           scope,
           authorization_details: details && JSON.stringify(details),
@@ -54,6 +62,7 @@ export function createRenewal(ctx: Context): Renew {
         pausedBy = error
         if (!left-- || !patient || ms > longestPause) throw error
         await wait(ms, ctx.signal)
+        over = (await ctx.sync()).generation
       }
     }
   }
@@ -63,8 +72,10 @@ export function createRenewal(ctx: Context): Renew {
     key: string,
     { resource, scope, authorizationDetails }: TokenOptions,
     over: number,
+    limit: number,
     { resources, loggedInAt, scope: whole, ...session }: LiveSession,
   ): Promise<SessionView> => {
+    await checkOnline(ctx.config.issuer)
     const details = authorizationDetails ?? session.authorizationDetails
     // The code is redeemed for the first resource; an empty one is none, and is not sent.
     const order =
@@ -79,7 +90,7 @@ export function createRenewal(ctx: Context): Renew {
         authorizationDetails: details,
       }
       const ask = async (hinted: boolean) => {
-        const answer = await askInFrame(ctx, { ...asked, hinted }, ctx.signal)
+        const answer = await askInFrame(ctx, { ...asked, hinted }, ctx.signal, limit)
         return vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
       }
       // A server whose keys have changed since cannot check the hint, and refuses the request.
@@ -90,7 +101,7 @@ export function createRenewal(ctx: Context): Renew {
     } catch (error) {
       const { code } = error as AuthError
       const { silentFrames = 0 } = (await vault.server()).hints
-      if (code === 'frame_silent')
+      if (code === 'frame_silent' && limit === ctx.config.timeouts.iframe)
         await vault.learn({ silentFrames: silentFrames + 1, silentUntil: Date.now() + silence })
       if (code === 'login_required' && Date.now() - loggedInAt < hopelessWithin)
         await vault.learn({ silentFrames: 2, silentUntil: Number.MAX_SAFE_INTEGER })
@@ -101,76 +112,87 @@ export function createRenewal(ctx: Context): Renew {
   const renew = async (
     key: string,
     options: TokenOptions,
+    known: TokenSet | undefined,
     refused: string | undefined,
     unlocked: boolean,
   ): Promise<TokenSet> => {
-    const known = ctx.getView().session?.tokens[key]
     let view = await ctx.sync()
     let session = requireSession(view, options)
-    const kept = session.tokens[key]
-    const stored = kept?.accessToken === refused ? undefined : kept
-    // Another tab was quicker: also a token that is short-lived by nature is taken over while it is new.
-    if (stored && isFresh(stored, stored.accessToken === known?.accessToken ? options.minValidity : 0)) {
-      emit({ type: 'renewed', via: 'tab' })
-      return stored
-    }
-    const { silentFrames = 0, silentUntil = 0 } = (await vault.server()).hints
     const { loggedInAt } = session
-    const progress: RenewalProgress = {
-      ...session,
-      // Another tab holds the lock, and may be about to send it.
-      ...(unlocked && { refreshable: false }),
-      // Without an ID token (plain OAuth) a frame could bring the grant of another user.
-      framePossible:
-        !!session.user && (silentFrames < 2 || Date.now() > silentUntil) && navigator.onLine !== false,
-      stillValid: !!stored && isFresh(stored, 0),
-    }
+    const { iframe } = ctx.config.timeouts
+    const { silentFrames = 0, silentUntil = 0 } = (await vault.server()).hints
+    // Without an ID token (plain OAuth) a frame could bring the grant of another user.
+    const framePossible = !!session.user && (silentFrames < 2 || Date.now() > silentUntil)
+    const tried: Pick<RenewalProgress, 'refresh' | 'frame' | 'hurried' | 'askedForAll'> = {}
     for (;;) {
-      const step = chooseStep(progress)
+      const kept = session.tokens[key]
+      const stored = kept?.accessToken === refused ? undefined : kept
+      // Another tab was quicker: also a token that is short-lived by nature is taken over while it is new.
+      if (stored && isFresh(stored, stored.accessToken === known?.accessToken ? options.minValidity : 0)) {
+        emit({ type: 'renewed', via: 'tab' })
+        return stored
+      }
+      const { inDoubt, refreshable } = session
+      const stillValid = !!stored && isFresh(stored, 0)
+      // Without the lock another tab may be waiting for the answer to a refresh token that is marked.
+      const maySend = refreshable && !(unlocked && inDoubt)
+      if (unlocked && !maySend && stillValid) return stored
+      const narrowed = key !== ''
+      const now = { framePossible, stillValid, narrowed }
+      const step = chooseStep({ ...session, ...tried, ...now, refreshable: maySend })
       if (step === 'lost') {
         const { view: ended } = await vault.clear('session_lost', { revoke: false, over: view.generation })
         ctx.apply(ended, 'changed')
         // Another tab has just logged in: there is a new session to renew.
-        if (ended.session) return renew(key, options, refused, unlocked)
+        if (ended.session) return renew(key, options, known, refused, unlocked)
         throw new AuthError('session_lost', 'the server no longer takes the refresh token: call login()')
       }
       if (step === 'failed') {
-        const error = unlocked
-          ? new AuthError('busy', 'a renewal does not finish: try again')
-          : (progress.refresh ??
-            progress.frame ??
-            new AuthError('login_required', 'no silent renewal here: call login()'))
+        const answer = session.refused ? tried.frame : (tried.refresh ?? (unlocked ? undefined : tried.frame))
+        const error =
+          answer ??
+          (unlocked
+            ? new AuthError('busy', 'another tab is still renewing the token: try again')
+            : new AuthError('login_required', 'no silent renewal here: call login()'))
         emit({ type: 'renewal_failed', error })
-        // The old token is good for a little longer, and so is hope.
-        if (progress.stillValid && error.retryable) return stored!
+        // The old token is valid for a little longer, and the next renewal can succeed.
+        if (stillValid && error.retryable) return stored
         throw error
       }
+      // A refusal of all that the login asked for is about the refresh token, and about nothing else.
+      const asksForAll = step === 'refresh' && narrowed && !!inDoubt
+      const limit = inDoubt && maySend && !tried.refresh ? Math.min(hurry, iframe) : iframe
+      if (asksForAll) tried.askedForAll = true
+      const { generation } = view
       try {
         const renewed = await (step === 'frame'
-          ? renewByFrame(key, options, view.generation, session)
-          : refresh(key, options, !progress.stillValid))
+          ? renewByFrame(key, options, generation, limit, session)
+          : withRefreshToken(ctx, () =>
+              refresh(asksForAll ? '' : key, asksForAll ? {} : options, generation, !stillValid),
+            ))
         emit({ type: 'renewed', via: step === 'frame' ? 'iframe' : step })
         ctx.apply(renewed, 'changed')
-        return renewed.session!.tokens[key]!
+        if (!asksForAll) return renewed.session!.tokens[key]!
       } catch (error) {
         if (!isAuthError(error) || ctx.signal.aborted) throw error
-        progress[step] = error
+        tried[step] = error
+        if (step === 'frame') tried.hurried = limit < iframe && error.code === 'frame_silent'
       }
       // A logout, or a login, can have been quicker than the answer.
       view = await ctx.sync()
       session = requireSession(view, options)
-      if (session.loggedInAt !== loggedInAt) return renew(key, options, refused, unlocked)
-      const newer = session.tokens[key]
-      if (newer && newer.accessToken !== kept?.accessToken && isFresh(newer, options.minValidity))
-        return newer
+      if (session.loggedInAt !== loggedInAt) return renew(key, options, known, refused, unlocked)
+      // Another tab was quicker than our mark, or than our answer: what to do now depends on what it has left.
+      if (tried[step]?.code === 'busy' && view.generation !== generation) delete tried[step]
     }
   }
 
   return (key, options, refused) => {
     let renewal = running.get(key)
     if (!renewal) {
-      renewal = withSessionLock(ctx, key, (unlocked) => renew(key, options, refused, unlocked)).finally(() =>
-        running.delete(key),
+      const known = ctx.getView().session?.tokens[key]
+      renewal = withSessionLock(ctx, (unlocked) => renew(key, options, known, refused, unlocked)).finally(
+        () => running.delete(key),
       )
       running.set(key, renewal)
     }

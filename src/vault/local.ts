@@ -2,7 +2,7 @@ import { AuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/clock.js'
 import type { Store } from '../base/types.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
-import { isUnprocessed } from '../protocol/failure.js'
+import { isProofError, isRefusal, isUnprocessed } from '../protocol/failure.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
@@ -72,8 +72,12 @@ export function createLocalVault(
       remember(session)
       return buildView(stored)
     }
+    const now = (await read()).session
     // Not after another login: the server may have made it part of the same grant.
-    if (!(await read()).session) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
+    if (!now) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
+    // Another tab has renewed the same session: nobody has to log in.
+    if (now?.loggedInAt === session.loggedInAt)
+      throw new AuthError('busy', 'another tab is still renewing the token: try again')
     throw new AuthError(
       'login_required',
       'the user logged out, or the session changed, before the token was there',
@@ -122,7 +126,7 @@ export function createLocalVault(
         jkt: await caller.dpop?.thumbprint(),
         ...before,
         ...(full && claims && { user: claims, idToken, clockAhead }),
-        ...(full && refreshToken && { refreshToken, nonce, inDoubt: false }),
+        ...(full && refreshToken && { refreshToken, nonce, inDoubt: false, refused: false }),
         tokens: { ...before?.tokens, [key]: tokenSet },
       }
       const view = await commit(session, over, grant, transaction.since ?? generation)
@@ -130,14 +134,16 @@ export function createLocalVault(
       return view
     },
 
-    async token({ key, ...request }) {
+    async token({ key, over, ...request }) {
       const as = await metadata()
       const { generation, session } = await read()
+      const busy = new AuthError('busy', 'another tab is still renewing the token: try again')
+      if (generation !== over) throw busy
       if (!session?.refreshToken) throw new AuthError('login_required', 'there is no refresh token')
       const { refreshToken, user, tokens } = session
-      // Marked before it is sent: whoever finds the mark knows that the server may have rotated it.
-      const marked = await record.write({ ...session, inDoubt: true }, generation)
-      if (!marked) throw new AuthError('busy', 'the session changed at the same moment')
+      // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
+      const marked = await record.write({ ...session, inDoubt: true }, over)
+      if (!marked) throw busy
       let grant: Grant
       try {
         grant = await redeemRefreshToken(
@@ -150,11 +156,13 @@ export function createLocalVault(
         )
       } catch (thrown) {
         const error = thrown as AuthError
-        // By the token endpoint's own word. Not processed: it is as good as before. Refused: it is gone. Anything else leaves
-        // the mark, a forged answer too: what came with that is nobody's we know, and where the server does not rotate the old
-        // one is still good.
-        const gone = error.code === 'invalid_grant' && { ...session, refreshToken: undefined, inDoubt: false }
-        const next = isUnprocessed(error) ? session : gone
+        // By the token endpoint's own answer. Not processed: the token is what it was before. Refused: it is gone. Anything else
+        // leaves the mark: a gateway's answer, and a forged one, may hide that the server has rotated it. So may a refusal of
+        // less than the login asked for (a key of its own): oidc-provider rotates before it looks at `resource`.
+        const untouched = isUnprocessed(error) || isProofError(error.code)
+        const refused = error.code === 'invalid_grant' || (!key && isRefusal(error))
+        const gone = refused && { ...session, refreshToken: undefined, inDoubt: false, refused }
+        const next = untouched ? session : gone
         if (next) await record.write(next, marked.generation)
         throw error
       }

@@ -19,6 +19,8 @@ export interface Session {
   inDoubt?: boolean
   /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
   clockAhead?: number | undefined
+  /** Whether the server refused the refresh token. */
+  refused?: boolean
   /** The thumbprint of the key that the tokens are bound to. */
   jkt?: string | undefined
 }

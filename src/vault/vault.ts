@@ -31,6 +31,8 @@ export interface SessionView {
     refreshable: boolean
     /** Whether a refresh token was sent and its answer never arrived: the server may have rotated it. */
     inDoubt?: boolean
+    /** Whether the server refused the refresh token, which is gone since. */
+    refused?: boolean
   } | null
   reason?: Reason | undefined
 }
@@ -71,7 +73,7 @@ export interface Redemption {
 
 /**
  * The only home of refresh tokens: redeems, refreshes, keeps and revokes them. Its values can be cloned, so that the
- * same port can lie over a worker. It does not lock: whoever calls `token` or renews holds the session's lock.
+ * same port can lie over a worker. It does not lock: the generation decides who may send the refresh token.
  */
 export interface Vault {
   /**
@@ -91,8 +93,12 @@ export interface Vault {
   learn(hints: ServerHints): Promise<void>
   /** Validates and redeems an answer and stores the session. */
   redeem(redemption: Redemption): Promise<SessionView>
-  /** Gets another access token with the refresh token and stores what comes. */
-  token(request: RefreshRequest & { key: string }): Promise<SessionView>
+  /**
+   * Gets another access token with the refresh token and stores what comes. The session is marked before the token is sent
+   * (`inDoubt`), and only over the generation `over`: who decided by an older one rejects with `busy`, and sends nothing. What the
+   * server said about the refresh token is in the session afterwards (`inDoubt`, `refused`), also when this rejects.
+   */
+  token(request: RefreshRequest & { key: string; over: number }): Promise<SessionView>
   /**
    * Makes a request of an add-on at the server: that of another grant, or for the user's claims. It leaves the session as it is.
    *

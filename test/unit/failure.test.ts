@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { toAuthError } from '../../src/protocol/failure.js'
+import { AuthError, type AuthErrorDetails } from '../../src/base/errors.js'
+import { isRefusal, isUnprocessed, toAuthError } from '../../src/protocol/failure.js'
 
 /** Turns an error response into what the app gets. */
 const read = (error: string, error_description: unknown = '', more: object = {}) =>
@@ -104,3 +105,40 @@ function readPause(header?: string): number | undefined {
   const thrown = { name: 'OperationProcessingError', message: 'refused', code: 'X', cause: response }
   return toAuthError(thrown, 'token', 'invalid_response').retryAfter
 }
+
+const answers: [answer: AuthErrorDetails, meaning: 'later' | 'refused' | 'unknown'][] = [
+  [{ status: 400, error: 'temporarily_unavailable' }, 'later'],
+  [{ status: 400, error: 'slow_down' }, 'later'],
+  [{ status: 500, error: 'temporarily_unavailable' }, 'later'],
+  [{ status: 429, error: 'slow_down' }, 'later'],
+  [{ status: 503, error: 'server_error' }, 'later'],
+  [{ status: 429, retryAfter: 1 }, 'later'],
+  [{ status: 503, retryAfter: 1 }, 'later'],
+  [{ status: 400, error: 'invalid_grant' }, 'refused'],
+  [{ status: 400, error: 'invalid_request' }, 'refused'],
+  [{ status: 401, error: 'invalid_client' }, 'refused'],
+  [{ status: 400 }, 'refused'],
+  [{ status: 403 }, 'refused'],
+  [{ status: 408 }, 'unknown'],
+  [{ status: 429 }, 'unknown'],
+  [{ status: 503 }, 'unknown'],
+  [{ status: 503, error: 'Service Unavailable' }, 'unknown'],
+  [{ status: 500, error: 'server_error' }, 'unknown'],
+  [{ status: 502, retryAfter: 1 }, 'unknown'],
+  [{ status: 200 }, 'unknown'],
+  [{}, 'unknown'],
+]
+
+for (const [answer, meaning] of answers)
+  test(`takes ${JSON.stringify(answer)} from a token endpoint as "${meaning}"`, () => {
+    const error = new AuthError('authorization_failed', 'for a test', answer)
+    expect([isUnprocessed(error), !isUnprocessed(error) && isRefusal(error)]).toEqual([
+      meaning === 'later',
+      meaning === 'refused',
+    ])
+  })
+
+test('takes a refused proof as no refusal of the token that came with it', () => {
+  for (const code of ['use_dpop_nonce', 'invalid_dpop_proof'] as const)
+    expect(isRefusal(new AuthError(code, 'for a test', { status: 400, error: code }))).toBe(false)
+})

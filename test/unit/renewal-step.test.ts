@@ -18,11 +18,34 @@ describe('before anything was tried', () => {
 })
 
 describe('after the refresh token was refused', () => {
-  const refused = { ...fresh, refresh: error('invalid_grant', 400) }
+  const refused = { ...fresh, refreshable: false, refused: true, refresh: error('invalid_grant', 400) }
   test('the frame is asked once', () => expect(chooseStep(refused)).toBe('frame'))
   test('the session is lost when the frame cannot help', () => {
     expect(chooseStep({ ...refused, framePossible: false })).toBe('lost')
-    expect(chooseStep({ ...refused, frame: error('login_required') })).toBe('lost')
+    for (const code of ['login_required', 'interaction_required', 'frame_silent', 'user_changed'] as const)
+      expect(chooseStep({ ...refused, frame: error(code) })).toBe('lost')
+  })
+  test('the session is kept when the frame can help later', () => {
+    for (const frame of [error('network_error'), error('clock_skew'), error('server_error', 500)])
+      expect(chooseStep({ ...refused, frame })).toBe('failed')
+  })
+  test('a frame that had little time gets all of it', () => {
+    const hurried = { ...refused, frame: error('frame_silent'), hurried: true }
+    expect(chooseStep(hurried)).toBe('frame')
+    expect(chooseStep({ ...hurried, hurried: false })).toBe('lost')
+  })
+  test('the session is kept when the frame refuses only what is narrower than the login', () => {
+    for (const code of ['invalid_scope', 'invalid_target', 'consent_required'] as const) {
+      expect(chooseStep({ ...refused, narrowed: true, frame: error(code) })).toBe('failed')
+      expect(chooseStep({ ...refused, frame: error(code) })).toBe('lost')
+    }
+    expect(chooseStep({ ...refused, narrowed: true, frame: error('login_required') })).toBe('lost')
+  })
+  test('the next renewal ends the same way, without sending anything', () => {
+    const { refresh: _, ...next } = refused
+    expect(chooseStep(next)).toBe('frame')
+    expect(chooseStep({ ...next, framePossible: false })).toBe('lost')
+    expect(chooseStep({ ...next, frame: error('login_required') })).toBe('lost')
   })
 })
 
@@ -33,12 +56,15 @@ describe('after an answer that says nothing', () => {
     error('server_error', 500),
     error('invalid_token_response'),
   ]) {
+    const marked = { ...fresh, inDoubt: true, refresh: unknown }
     test(`${unknown.code}: the frame is asked, the session is kept`, () => {
-      expect(chooseStep({ ...fresh, refresh: unknown })).toBe('frame')
-      expect(chooseStep({ ...fresh, refresh: unknown, frame: error('frame_silent') })).toBe('failed')
+      expect(chooseStep(marked)).toBe('frame')
+      expect(chooseStep({ ...marked, frame: error('frame_silent') })).toBe('failed')
     })
     test(`${unknown.code}: a token that is still good is enough`, () =>
-      expect(chooseStep({ ...fresh, refresh: unknown, stillValid: true })).toBe('failed'))
+      expect(chooseStep({ ...marked, stillValid: true })).toBe('failed'))
+    test(`${unknown.code}: nothing is tried where nothing was sent`, () =>
+      expect(chooseStep({ ...marked, inDoubt: false })).toBe('failed'))
   }
 })
 
@@ -48,8 +74,27 @@ describe('after the server said that it did not process the request', () => {
       expect(chooseStep({ ...fresh, refresh: error('temporarily_unavailable', status) })).toBe('failed'))
 })
 
-test('a refused scope ends the renewal, not the session', () => {
-  expect(chooseStep({ ...fresh, refresh: error('invalid_scope', 400) })).toBe('failed')
+describe('after a request for less than the login was refused', () => {
+  const narrowed = { ...fresh, inDoubt: true, narrowed: true }
+  const refuse = (name?: AuthErrorCode) =>
+    new AuthError(name ?? 'invalid_token_response', 'for a test', { status: 400, error: name })
+  test('a refused scope ends the renewal, not the session', () => {
+    for (const name of ['invalid_scope', 'invalid_target', 'login_required'] as const)
+      expect(chooseStep({ ...narrowed, refresh: refuse(name) })).toBe('failed')
+  })
+  test('where it can mean the refresh token, the frame is asked, and then all that the login asked for', () => {
+    for (const refresh of [refuse('invalid_request'), refuse()]) {
+      expect(chooseStep({ ...narrowed, refresh })).toBe('frame')
+      expect(chooseStep({ ...narrowed, refresh, frame: error('login_required') })).toBe('refresh')
+      expect(chooseStep({ ...narrowed, refresh, frame: error('network_error') })).toBe('failed')
+      const asked = { ...narrowed, refresh, frame: error('login_required'), askedForAll: true }
+      expect(chooseStep({ ...asked, inDoubt: false })).toBe('failed')
+    }
+  })
+  test('one in doubt is not sent because the frame refuses the same', () => {
+    expect(chooseStep({ ...narrowed, frame: error('invalid_scope') })).toBe('failed')
+    expect(chooseStep({ ...narrowed, narrowed: false, frame: error('invalid_scope') })).toBe('refresh')
+  })
 })
 
 test('after a frame that could not help, a refresh token in doubt is sent', () => {
