@@ -69,6 +69,7 @@ export function createClient(options: ClientOptions): Client {
     fetch: fetch.bind(globalThis),
     timeout: timeouts.request,
     signal: leaving.signal,
+    sent: [],
     dpop,
   })
   /** Lets go of all that outlives the calls, once the client is closed and nothing is unfinished. */

@@ -61,7 +61,7 @@ export type AuthErrorCode =
   | 'timeout'
   /** No connection: offline, CORS, CSP `connect-src`, or the server is down; a browser does not say which. */
   | 'network_error'
-  /** The metadata or keys are missing or not those of `issuer`. */
+  /** The metadata or keys are missing, not those of `issuer`, or lack what the options ask for (PAR, DPoP). */
   | 'discovery_failed'
   /** An answer came back that this tab does not know. */
   | 'unknown_transaction'
@@ -70,7 +70,7 @@ export type AuthErrorCode =
   | 'invalid_response'
   /** The ID token, or a signed answer of the userinfo endpoint, failed a check; `cause.claim` names it. */
   | 'invalid_id_token'
-  /** The token endpoint's answer cannot be used. */
+  /** The answer of the token, revocation or PAR endpoint cannot be used; or it was refused, and the answer does not say why (4xx). */
   | 'invalid_token_response'
   /** This device's clock differs by more than `clockTolerance`; the message names the seconds. */
   | 'clock_skew'
@@ -154,7 +154,10 @@ export class AuthError extends Error {
   constructor(code: AuthErrorCode, message: string, details?: AuthErrorDetails) {
     super(message)
     const status = details?.status
-    Object.assign(this, details, { code, retryable: passing.test(code) || status === 429 || status! > 499 })
+    // A 4xx is the server's last word; some name no error in it.
+    const isRefusal = code === 'invalid_token_response' && status! > 399 && status !== 408
+    const retryable = (passing.test(code) && !isRefusal) || status === 429 || status! > 499
+    Object.assign(this, details, { code, retryable })
   }
 
   static {

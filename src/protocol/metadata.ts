@@ -1,5 +1,10 @@
-import { discoveryRequest, processDiscoveryResponse, type AuthorizationServer } from 'oauth4webapi'
-import { refuse } from './failure.js'
+import {
+  customFetch,
+  discoveryRequest,
+  processDiscoveryResponse,
+  type AuthorizationServer,
+} from 'oauth4webapi'
+import { refuseEndpoint } from './failure.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
 
 /**
@@ -7,23 +12,23 @@ import { callServer, isEndpoint, type Caller } from './server-call.js'
  *
  * Rejects with `discovery_failed` when what answers is not the metadata of that issuer.
  */
-export function discover(
-  caller: Caller,
-  issuer: string,
-  algorithm: 'oidc' | 'oauth2',
-): Promise<AuthorizationServer> {
+export function discover(caller: Caller, issuer: string, algorithm: 'oidc' | 'oauth2'): Promise<AuthorizationServer> {
   const url = new URL(issuer)
   return callServer(
     caller,
-    `metadata of "issuer" ${issuer}`,
+    `the metadata of "issuer" ${issuer}`,
     issuer,
     async (options) => {
-      const metadata = await processDiscoveryResponse(
-        url,
-        await discoveryRequest(url, { ...options, algorithm }),
-      )
+      const { [customFetch]: fetch } = options
+      const response = await discoveryRequest(url, {
+        ...options,
+        algorithm,
+        // We keep them ourselves, and ask when those are of no use: the browser's own copy would be the same.
+        [customFetch]: (href: string, init: object) => fetch(href, { ...init, cache: 'no-cache' }),
+      })
+      const metadata = await processDiscoveryResponse(url, response)
       const wrong = findWrongEndpoint(metadata)
-      if (wrong) throw refuse('discovery_failed', wrong)
+      if (wrong) throw refuseEndpoint(wrong, metadata[wrong])
       return metadata
     },
     'discovery_failed',

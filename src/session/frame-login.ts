@@ -37,7 +37,7 @@ export async function askInFrame(
     // A browser hides from us why a frame stays silent: the message lists what it can be.
     throw new AuthError(
       'frame_silent',
-      `no answer from ${new URL(url).origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (COEP), the browser keeps its cookies back (third-party cookies), "redirectUri" (${transaction.redirectUri}) is not registered, or it is down`,
+      `no answer from ${new URL(url).origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (COEP), the browser keeps its cookies back (third-party cookies), "clientId" or "redirectUri" (${transaction.redirectUri}) is not registered, or it is down`,
     )
   } finally {
     scope.abort()

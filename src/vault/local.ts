@@ -92,10 +92,10 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       // The answer has come: a logout from now on is the last word.
       const { generation, session: current } = await read()
       const as = await metadata()
-      const { redirectUri, state, nonce, scope, resources, params: raw, authorizationDetails } = transaction
+      const { redirectUri, nonce, scope, resources, params: raw, authorizationDetails } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
-      const valid = validateAuthorizationResponse(as, caller.client, params, state)
+      const valid = validateAuthorizationResponse(as, caller.client, params, transaction)
       const before = renews ? current : null
       const grant = await redeemCode(
         caller,

@@ -30,8 +30,8 @@ const unknown: Record<string, Case> = {
     error: { code: 'invalid_token_response', status: 200 },
   },
   'an error that is no text': {
-    fault: { status: 400, body: { error: ['invalid_grant'] } },
-    error: { code: 'invalid_token_response', status: 400 },
+    fault: { status: 500, body: { error: ['invalid_grant'] } },
+    error: { code: 'server_error', status: 500 },
   },
   'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
   'a connection that is cut in the body': { fault: { cut: 'body' }, error: {} },
