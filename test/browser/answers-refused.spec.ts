@@ -116,6 +116,55 @@ test('says that an endpoint is missing, and not that it is unexpected', async ({
   expect(error!.message).toBe('"token_endpoint" is missing in the server\'s metadata')
 })
 
+/** Clicks a login after `prepare()` and tells its error, and whether a window opened. */
+async function loginPrepared(page: Page): Promise<{ error: PlainError | undefined; opened: number }> {
+  await page.evaluate(() => window.auth.prepare())
+  let opened = 0
+  page.on('popup', () => opened++)
+  await clickLogin(page)
+  return { error: (await outcome(page)).error, opened }
+}
+
+for (const [name, asOptions, client, claim] of [
+  ['DPoP', { dpop: 'off' }, { dpop: true }, 'dpop_signing_alg_values_supported'],
+  ['PAR', { par: 'off' }, { par: true }, 'pushed_authorization_request_endpoint'],
+] as const)
+  test.describe(`at a server without ${name}`, () => {
+    test.use({ asOptions })
+
+    test(`opens no window where the metadata says so`, async ({ page, as }) => {
+      await openApp(page)
+      await createAuth(page, client)
+      const { error, opened } = await loginPrepared(page)
+      expect(error).toMatchObject({ code: 'discovery_failed', retryable: false, cause: { claim } })
+      expect(error!.message).toContain(`"${claim}"`)
+      expect([opened, as.count('authorize')]).toEqual([0, 0])
+      // Not known beforehand: as soon as it is, and the window closes.
+      await page.reload()
+      await createAuth(page, client)
+      await clickLogin(page)
+      expect((await outcome(page)).error).toMatchObject({ code: 'discovery_failed', cause: { claim } })
+      expect(as.count('authorize')).toBe(0)
+      await createAuth(page)
+      expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in' })
+    })
+  })
+
+test('logs in with DPoP where the app gives the metadata itself, without what says so', async ({
+  page,
+  as,
+}) => {
+  const metadata = {
+    authorization_endpoint: `${as.issuer}/auth`,
+    token_endpoint: `${as.issuer}/token`,
+    jwks_uri: `${as.issuer}/jwks`,
+    id_token_signing_alg_values_supported: ['ES256'],
+  }
+  await openApp(page)
+  await createAuth(page, { dpop: true, metadata })
+  expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in' })
+})
+
 test('names the client ID where a hidden frame stays silent', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page, { timeouts: { iframe: 1500 } })
