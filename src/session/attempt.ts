@@ -1,5 +1,6 @@
 import { AuthError } from '../base/errors.js'
 import type { LoginOptions } from '../base/types.js'
+import { awaitsRedirect } from '../browser/redirect-storage.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
 import { refuseEndpoint } from '../protocol/failure.js'
 import { isEndpoint } from '../protocol/server-call.js'
@@ -67,7 +68,10 @@ export async function makeAttempt(ctx: Context, way: Way, options: AttemptOption
 
 /** Finds the server and makes the random parts. */
 export async function prepareAttempt({ vault }: Context): Promise<Prepared> {
-  const [server, random] = await Promise.all([vault.server(), createRandomness()])
+  const [server, random] = await Promise.all([
+    vault.server(awaitsRedirect() ? 'again' : 'first'),
+    createRandomness(),
+  ])
   return { ...server, ...random }
 }
 

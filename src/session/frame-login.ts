@@ -52,5 +52,14 @@ export async function loginSilently(
 ): Promise<State> {
   // Nobody clicked: a logout in another tab is the last word.
   const { generation: over } = await ctx.sync()
-  return completeLogin(ctx, { ...(await askInFrame(ctx, options, signal)), over })
+  const logIn = async () => completeLogin(ctx, { ...(await askInFrame(ctx, options, signal)), over })
+  const read = async () => JSON.stringify((await ctx.vault.server()).metadata)
+  const before = await read()
+  try {
+    return await logIn()
+  } catch (error) {
+    // The metadata were old, and are no more.
+    if (signal.aborted || before === (await read())) throw error
+    return logIn()
+  }
 }

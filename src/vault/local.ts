@@ -27,9 +27,11 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
   const name = nameSessionRecord(issuer, caller.client.client_id)
   const record = openSessionRecord(store, name)
   const server = openServerKnowledge(store, `server ${issuer}`, caller, options)
-  const { getKeys, metadata, hints, learn } = server
+  const { getKeys, metadata, hints, learn, use } = server
   let last: Session | null = null
   let fellBack = false
+  /** Whether an attempt to log in is under way, or came to nothing. */
+  let unanswered = false
 
   /** Reads the record. After a fall back to memory the session goes on, without the refresh token that other tabs hold. */
   const read = async (): Promise<Stored> => {
@@ -48,7 +50,7 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     if (token)
       await unlessAborted(
         // The metadata too can be what never comes.
-        metadata().then((as) => (as.revocation_endpoint ? revokeToken(caller, as, token) : undefined)),
+        use(async (as) => (as.revocation_endpoint ? revokeToken(caller, as, token) : undefined)),
         AbortSignal.timeout(revocationLimit),
       )
   }
@@ -78,32 +80,35 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       if (endedElsewhere && !store.shared) await record.write('logout')
       return buildView(await read())
     },
-    server: async () => ({
-      metadata: await metadata(),
-      hints: await hints(),
-      jkt: await caller.dpop?.thumbprint(),
-    }),
-    push: async (url) => pushAuthorizationRequest(caller, await metadata(), new URL(url).searchParams),
+    async server(attempt) {
+      const fresh = attempt && (unanswered || attempt === 'again')
+      if (attempt) unanswered = true
+      return {
+        metadata: await metadata(fresh),
+        hints: await hints(),
+        jkt: await caller.dpop?.thumbprint(),
+      }
+    },
+    push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
     prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
     learn,
 
     async redeem({ reply, transaction, key, renews, over, hints: learned }) {
+      unanswered = false
       // The answer has come: a logout from now on is the last word.
       const { generation, session: current } = await read()
-      const as = await metadata()
       const { redirectUri, nonce, scope, resources, params: raw, authorizationDetails } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
-      const valid = validateAuthorizationResponse(as, caller.client, params, transaction)
+      const valid = await use(async (as) =>
+        validateAuthorizationResponse(as, caller.client, params, transaction),
+      )
       const before = renews ? current : null
-      const grant = await redeemCode(
-        caller,
-        as,
-        transaction,
-        valid,
-        before?.user?.sub ?? transaction.sub,
-        getKeys,
+      const sub = before?.user?.sub ?? transaction.sub
+      const grant = await use(
+        (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
+        'token_endpoint',
       )
       const { claims, idToken, refreshToken, tokenSet } = grant
       // A renewal for less brings a token, and nothing that the session would rest on.
@@ -126,7 +131,8 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     },
 
     async token({ key, ...request }) {
-      const as = await metadata()
+      // Before the mark: where they are not to be had, nothing was sent.
+      await metadata()
       const { generation, session } = await read()
       if (!session?.refreshToken) throw new AuthError('login_required', 'there is no refresh token')
       const { refreshToken, user, tokens } = session
@@ -135,13 +141,10 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
       if (!marked) throw new AuthError('busy', 'the session changed at the same moment')
       let grant: Grant
       try {
-        grant = await redeemRefreshToken(
-          caller,
-          as,
-          refreshToken,
-          request,
-          { ...session, sub: user?.sub },
-          getKeys,
+        grant = await use(
+          (as) =>
+            redeemRefreshToken(caller, as, refreshToken, request, { ...session, sub: user?.sub }, getKeys),
+          'token_endpoint',
         )
       } catch (thrown) {
         const error = thrown as AuthError
@@ -167,7 +170,10 @@ export function createLocalVault(options: ServerOptions, store: ReliableStore, c
     },
 
     grant: async (parameters, request) =>
-      request(caller, await metadata(), parameters, async () => (await read()).session),
+      use(
+        (as) => request(caller, as, parameters, async () => (await read()).session),
+        new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
+      ),
 
     async clear(reason, { revoke: andRevoke, over }) {
       const ended = await record.write(reason, over)
