@@ -75,6 +75,7 @@ export function createClient(options: ClientOptions): Client {
     fetch: fetch.bind(globalThis),
     timeout: timeouts.request,
     signal: leaving.signal,
+    sent: [],
     dpop,
   }
   const local = createLocalVault(config, store, caller, (message) => emit({ type: 'store_failed', message }))

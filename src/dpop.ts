@@ -12,6 +12,9 @@ export { fetchWithToken } from './session/token-fetch.js'
  * lost: the user logs in again. Script in the page can still use the key while the page is open (RFC 10017 section 5.1.3).
  * The server and the APIs must expose `DPoP-Nonce` and `WWW-Authenticate` to the page (CORS) where they want nonces.
  *
+ * The server's metadata must list ES256 in `dpop_signing_alg_values_supported`, or `login()` rejects with `discovery_failed`, before a
+ * window opens where `prepare()` has read it. Metadata that the app gives itself (`metadata`) is not asked for that.
+ *
  * `login()`, `getToken()` and `fetch()` then also reject with `invalid_dpop_proof`, `use_dpop_nonce` (the nonce cannot be
  * read here) and `body_not_replayable`; a server that answers with a `Bearer` token is refused as `invalid_token_response`.
  *

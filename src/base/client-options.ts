@@ -165,7 +165,8 @@ export interface ClientOptions {
   stepUp?: 'popup' | 'redirect' | undefined
   /**
    * Whether authorization requests are sent to the server ahead, and the window gets no more than a reference (PAR). A window
-   * then opens blank and leaves a moment later. `discovery_failed` where the metadata names no endpoint for it.
+   * then opens blank and leaves a moment later. `discovery_failed` where the metadata names no endpoint for it, before a window opens
+   * where `prepare()` or the option `metadata` has told so.
    *
    * @default whether the metadata has `require_pushed_authorization_requests`
    * @example
@@ -175,8 +176,9 @@ export interface ClientOptions {
    */
   par?: boolean | undefined
   /**
-   * Binds all tokens to a key of this browser: `dpop()` of `latchkey/dpop`, which says what changes. A server that answers with
-   * a `Bearer` token is refused: `invalid_token_response`.
+   * Binds all tokens to a key of this browser: `dpop()` of `latchkey/dpop`, which says what changes. A server whose metadata does
+   * not list ES256 in `dpop_signing_alg_values_supported` is refused with `discovery_failed`, unless the option `metadata` is given; one
+   * that answers with a `Bearer` token with `invalid_token_response`.
    *
    * @default none: bearer tokens
    * @example

@@ -61,7 +61,7 @@ export type AuthErrorCode =
   | 'timeout'
   /** No connection: offline, CORS, CSP `connect-src`, or the server is down; a browser does not say which. */
   | 'network_error'
-  /** The metadata or keys are missing or not those of `issuer`. */
+  /** The metadata or keys are missing, not those of `issuer`, or lack what the options ask for (PAR, DPoP). */
   | 'discovery_failed'
   /** Another issuer of this page has the same `redirectUri`, and one of the two servers does not promise to send `iss`. */
   | 'redirect_uri_shared'
@@ -72,7 +72,7 @@ export type AuthErrorCode =
   | 'invalid_response'
   /** The ID token, or a signed answer of the userinfo endpoint, failed a check; `cause.claim` names it. */
   | 'invalid_id_token'
-  /** The token endpoint's answer cannot be used. */
+  /** The answer of the token, revocation or PAR endpoint cannot be used; or it was refused, and the answer does not say why (4xx). */
   | 'invalid_token_response'
   /** This device's clock differs by more than `clockTolerance`; the message names the seconds. */
   | 'clock_skew'
@@ -159,7 +159,10 @@ export class AuthError extends Error {
     super(message)
     const { cause, ...more } = details ?? {}
     const { status } = more
-    const authError = { ...more, code, retryable: passing.test(code) || status === 429 || status! > 499 }
+    // A 4xx is the server's last word; some name no error in it.
+    const isRefusal = code === 'invalid_token_response' && status! > 399 && status !== 408
+    const retryable = (passing.test(code) && !isRefusal) || status === 429 || status! > 499
+    const authError = { ...more, code, retryable }
     Object.assign(this, authError, { cause: { ...cause, authError } })
   }
 

@@ -1,3 +1,4 @@
+import { isDeep } from './depth.js'
 import { decodeJwtPart } from './jwt-part.js'
 
 /** One party of a chain of delegation (RFC 8693 section 4.1). */
@@ -18,6 +19,7 @@ export function parseActors(token: string): Actor[] | undefined {
   const actors: Actor[] = []
   try {
     let { act } = decodeJwtPart(token, 1)
+    if (isDeep(act)) return undefined
     while (Object(act) === act) {
       const { act: before, ...actor } = act
       actors.push(actor)

@@ -1,5 +1,6 @@
 import { validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
 import { refuse, toAuthError } from './failure.js'
+import type { Transaction } from './transaction.js'
 
 /**
  * Takes the response parameters out of the URL that the callback page was loaded at, which must be the redirect URI
@@ -30,13 +31,15 @@ export function validateAuthorizationResponse(
   as: AuthorizationServer,
   client: Client,
   params: URLSearchParams,
-  state: string,
+  { state, nonce = '', codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
 ): URLSearchParams {
   // RFC 6749 section 3.1; the library looks at the parameters that it uses.
   for (const name of params.keys()) if (params.getAll(name).length > 1) throw refuse('invalid_response', name)
   try {
     return validateAuthResponse(as, client, params, state)
   } catch (error) {
-    throw toAuthError(error, 'login', 'invalid_response')
+    // Some servers repeat in an error what they were sent.
+    const sent = [state, nonce, codeVerifier, params.get('code') ?? ''].filter(Boolean)
+    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { sent })
   }
 }

@@ -1,4 +1,5 @@
 import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
+import type { Exchange } from './read-answer.js'
 
 /** The errors of RFC 6749, RFC 8707, RFC 9396, RFC 9449, RFC 9470 and OpenID Connect Core that are codes of ours by the same name. */
 const registered =
@@ -21,12 +22,13 @@ interface LibraryError {
   code?: string
   error?: string
   error_description?: unknown
-  status?: number
-  response?: Response
-  cause?: Partial<Response> & {
+  cause?: {
     claim?: string
-    claims?: { iat: number }
-    header?: unknown
+    claims?: { iat: number; iss?: string }
+    header?: { alg?: unknown }
+    parameters?: URLSearchParams
+    body?: { issuer?: string }
+    expected?: unknown
     now: number
     tolerance: number
   }
@@ -36,29 +38,30 @@ interface LibraryError {
  * Turns whatever a library threw into an `AuthError`, field by field: the thrown object itself can hold tokens, codes
  * and bodies (`cause`), and goes no further than this function.
  *
+ * @param endpoint what was asked, as the subject of the message
  * @param otherwise the code of an answer that cannot be used
+ * @param exchange what was sent and came back
  * @param hint what to do when there is no answer
  */
 export function toAuthError(
   thrown: unknown,
-  doing: string,
+  endpoint: string,
   otherwise: AuthErrorCode,
+  { sent, status, pause, ...answer }: Exchange,
   hint?: string,
 ): AuthError {
   if (isAuthError(thrown)) return thrown
-  const { name, message, code, cause: found, response = found, ...own } = thrown as LibraryError
-  const error = clean(own.error)
+  const { name, message, code, cause: found, ...own } = thrown as LibraryError
+  const error = blankSecrets(own.error ?? answer.error, sent)
   // Of an error response it is the body: the server's words, not the library's.
   const cause = error ? undefined : found
-  const error_description = clean(own.error_description)
-  const status = own.status ?? response?.status
+  const error_description = blankSecrets(own.error_description ?? answer.error_description, sent)
   const claim = cause?.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
-  // Seconds or a date (RFC 9110 section 10.2.3); seen only where the server exposes it.
-  const pause = response?.headers?.get('retry-after') ?? ''
-  const seconds = isNaN(+pause) ? (Date.parse(pause) - Date.now()) / 1000 : +pause
+  // Seconds or a date (RFC 9110 section 10.2.3).
+  const seconds = isNaN(+pause!) ? (Date.parse(pause!) - Date.now()) / 1000 : +pause!
   const retryAfter = seconds > 0 ? Math.min(seconds, longestPause) : undefined
   const build = (as: AuthErrorCode, text: string) =>
-    new AuthError(as, `${doing}: ${text}`, {
+    new AuthError(as, `${endpoint} ${text}`, {
       error,
       error_description,
       status,
@@ -69,21 +72,66 @@ export function toAuthError(
   const skew = cause?.claims && /exp|nbf/.test(claim!) ? cause.now - cause.claims.iat : 0
   if (Math.abs(skew) > cause?.tolerance!) return buildClockSkew(skew)
   if (status === 429 || status === 503 || error === 'slow_down')
-    return build('temporarily_unavailable', `status ${status}`)
+    return build('temporarily_unavailable', `answered with HTTP ${status}`)
+  const isKnown = error && registered.test(error)
+  if (status! > 499 && !isKnown)
+    return build('server_error', `answered with HTTP ${status}: the server's log says why`)
   if (error) {
-    const known = registered.test(error) ? (error as AuthErrorCode) : 'authorization_failed'
-    return build(known, `"${error}" ${error_description ?? ''}${doubts.get(error) ?? ''}`)
+    const said = error_description ? `: ${error_description}` : ''
+    return build(
+      isKnown ? (error as AuthErrorCode) : 'authorization_failed',
+      `answered "${error}"${said}${doubts.get(error) ?? ''}`,
+    )
   }
-  if (name === 'TimeoutError') return build('timeout', 'no answer in time')
-  if (!code) return build('network_error', `no connection: ${hint}`)
-  if (cause?.claims || cause?.header) return build('invalid_id_token', message)
-  return status! > 499 ? build('server_error', `status ${status}`) : build(otherwise, message)
+  if (name === 'TimeoutError') return build('timeout', 'did not answer in time')
+  // Whatever the library throws has one, if only an undefined one.
+  if (!('code' in (thrown as object)))
+    return build('network_error', status ? 'was cut off while it answered' : `cannot be reached: ${hint}`)
+  if (status! > 399)
+    return build(
+      otherwise,
+      `answered with HTTP ${status} and no OAuth error: check its URL, and that the client needs no secret`,
+    )
+  const { header, expected, claims, parameters, body } = cause ?? {}
+  const issuer = claims?.iss ?? parameters?.get('iss') ?? body?.issuer
+  if (header && expected) {
+    const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : 'of no name'
+    return build('invalid_id_token', `sent a JWT with "alg" ${alg}, and its metadata allows ${expected}`)
+  }
+  if (/^iss/.test(claim!) && issuer && expected)
+    return build(
+      claims ? 'invalid_id_token' : otherwise,
+      `names the issuer ${issuer}, expected ${expected}: set "issuer" to exactly that of the server`,
+    )
+  return build(
+    claims || header ? 'invalid_id_token' : otherwise,
+    `sent an answer that cannot be used: ${message}`,
+  )
 }
 
-/** Takes out what is for nobody to read: some servers repeat what they were sent, and long words with digits are no prose. */
-function clean(text: unknown): string | undefined {
+/** Takes out of a server's words the secrets that were sent to it: as they are, percent-encoded, escaped or in base64. */
+function blankSecrets(text: unknown, secrets: string[]): string | undefined {
   if (typeof text !== 'string') return undefined
-  return text.replace(/[\w-]{20,}(\.[\w-]+)*/g, (word) => (/[A-Z\d]/.test(word) ? '…' : word))
+  // Longer ones first: one can be a part of another.
+  return secrets
+    .toSorted((one, other) => other.length - one.length)
+    .flatMap((secret) => [secret, toBase64(secret)])
+    .reduce((rest, form) => rest.replace(buildPattern(form), '…'), text)
+}
+
+/** Encodes a text in base64, without what its end would be padded with. */
+function toBase64(text: string): string {
+  return /[^\0-\xff]/.test(text) ? text : btoa(text).replace(/=+$/, '')
+}
+
+/** Builds what finds a text in all of its spellings; the two alphabets of base64 are one. */
+function buildPattern(text: string): RegExp {
+  const spell = (char: string) => {
+    const code = char.charCodeAt(0).toString(16)
+    const alike = { '+': '|[- ]', '/': '|_' }[char] ?? ''
+    return `(?:\\u${code.padStart(4, '0')}|%(?:25)*${code}|&#?\\w+;${alike})`
+  }
+  return new RegExp(text.replace(/[^\w]/g, spell), 'gi')
 }
 
 /**
@@ -109,6 +157,20 @@ export function isProofError(code: AuthErrorCode): boolean {
   return code.includes('dpop')
 }
 
+/** Tells whether a failure can come of metadata that were true once: an endpoint has moved, PAR or `iss` is handled otherwise. */
+export function isByOldMetadata({ code, status, cause }: AuthError): boolean {
+  return (
+    isGone(status) ||
+    cause?.claim === 'iss' ||
+    /^(network_error|discovery_failed|invalid_request)$/.test(code)
+  )
+}
+
+/** Tells whether there is nothing at a URL that could have processed a request. */
+export function isGone(status: number | undefined): boolean {
+  return status === 404 || status === 405 || status === 410
+}
+
 /** Builds the error for a token that was issued just now, by a clock that says otherwise. */
 export function buildClockSkew(seconds: number): AuthError {
   const direction = seconds > 0 ? 'ahead of' : 'behind'
@@ -116,6 +178,14 @@ export function buildClockSkew(seconds: number): AuthError {
     'clock_skew',
     `this clock is ${Math.abs(seconds)} s ${direction} the server's: set it or raise "clockTolerance"`,
   )
+}
+
+/** Builds the error for an endpoint that the metadata lacks, or that is no place to send a user or a token to. */
+export function refuseEndpoint(field: string, url: unknown): AuthError {
+  const wrong = url === undefined ? 'is missing' : 'is not an https: URL'
+  return new AuthError('discovery_failed', `"${field}" ${wrong} in the server's metadata`, {
+    cause: { claim: field },
+  })
 }
 
 /** Builds the error for an answer with something else in it than what was asked for. */

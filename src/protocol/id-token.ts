@@ -6,8 +6,9 @@ import {
   type JWKS,
   type IDToken,
 } from 'oauth4webapi'
-import { isAuthError } from '../base/errors.js'
+import { AuthError, isAuthError } from '../base/errors.js'
 import type { Claims } from '../base/types.js'
+import { isDeep } from './depth.js'
 import { buildClockSkew, refuse } from './failure.js'
 import { decodeJwtPart } from './jwt-part.js'
 
@@ -27,6 +28,7 @@ export async function checkIdToken(
   expected: Record<string, string | undefined>,
   accessToken: string | undefined,
 ): Promise<void> {
+  if (isDeep(claims)) throw refuse('invalid_id_token', 'claims')
   const all = { ...expected, at_hash: accessToken && (await hashAccessToken(idToken, accessToken)) }
   for (const [claim, value] of Object.entries(all))
     if (claims[claim] !== undefined && value !== undefined && claims[claim] !== value)
@@ -81,13 +83,26 @@ export async function verifyIdTokenSignature(
       return verify(true)
     })
   } catch (error) {
-    throw isAuthError(error) ? error : refuse('invalid_id_token', 'signature')
+    if (isAuthError(error)) throw error
+    // The library's words: a signature that is wrong, no key that fits, more than one. A browser's are about the key.
+    const { code, message } = error as { code?: string; message: string }
+    const why = code ? message : 'the key is of no kind that this browser knows'
+    throw new AuthError('invalid_id_token', `the signature of the JWT was not verified: ${why}`, {
+      cause: { code, claim: 'signature' },
+    })
   }
 }
 
 /** The left half of the access token's hash, by the hash of the ID token's algorithm (OpenID Connect Core 3.1.3.6). */
 async function hashAccessToken(idToken: string, accessToken: string): Promise<string> {
   const { alg } = decodeJwtPart(idToken, 0)
+  // What is not known has no hash that is known either.
+  if (!/^([RPE]S(256|384|512)|Ed25519|EdDSA|ML-DSA-\d\d)$/.test(alg))
+    throw new AuthError(
+      'invalid_id_token',
+      `the ID token has "alg" ${alg}, which is not supported: have the server use ES256 or RS256`,
+      { cause: { claim: 'alg' } },
+    )
   // `Ed25519` and `EdDSA` go with SHA-512.
   const bits = /256$|384$/.exec(alg) ?? 512
   const digest = new Uint8Array(

@@ -1,30 +1,43 @@
-import { discoveryRequest, processDiscoveryResponse, type AuthorizationServer } from 'oauth4webapi'
-import { refuse } from './failure.js'
+import {
+  customFetch,
+  discoveryRequest,
+  processDiscoveryResponse,
+  type AuthorizationServer,
+} from 'oauth4webapi'
+import { refuseEndpoint } from './failure.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
+
+/** The server's metadata, and how long they may be kept. */
+export interface Discovered {
+  metadata: AuthorizationServer
+  /** In milliseconds, by `Cache-Control` (RFC 9111 section 5.2.2); undefined where that says nothing. */
+  life: number | undefined
+}
 
 /**
  * Reads the server's metadata (RFC 8414; OpenID Connect Discovery 1.0).
  *
  * Rejects with `discovery_failed` when what answers is not the metadata of that issuer.
  */
-export function discover(
-  caller: Caller,
-  issuer: string,
-  algorithm: 'oidc' | 'oauth2',
-): Promise<AuthorizationServer> {
+export function discover(caller: Caller, issuer: string, algorithm: 'oidc' | 'oauth2'): Promise<Discovered> {
   const url = new URL(issuer)
   return callServer(
     caller,
-    `metadata of "issuer" ${issuer}`,
+    `the metadata of "issuer" ${issuer}`,
     issuer,
     async (options) => {
-      const metadata = await processDiscoveryResponse(
-        url,
-        await discoveryRequest(url, { ...options, algorithm }),
-      )
+      const { [customFetch]: fetch } = options
+      const response = await discoveryRequest(url, {
+        ...options,
+        algorithm,
+        // We keep them ourselves, and ask when those are of no use: the browser's own copy would be the same.
+        [customFetch]: (href: string, init: object) => fetch(href, { ...init, cache: 'no-cache' }),
+      })
+      const metadata = await processDiscoveryResponse(url, response)
       const wrong = findWrongEndpoint(metadata)
-      if (wrong) throw refuse('discovery_failed', wrong)
-      return metadata
+      if (wrong) throw refuseEndpoint(wrong, metadata[wrong])
+      const limit = /no-store|no-cache|max-age=(\d+)/.exec(response.headers.get('cache-control') ?? '')
+      return { metadata, life: limit ? Number(limit[1] ?? 0) * 1000 : undefined }
     },
     'discovery_failed',
   )

@@ -3,7 +3,6 @@ import {
   pushedAuthorizationRequest,
   type AuthorizationServer,
 } from 'oauth4webapi'
-import { refuse } from './failure.js'
 import { callServer, clientAuthentication, type Caller } from './server-call.js'
 
 /**
@@ -15,13 +14,11 @@ export async function pushAuthorizationRequest(
   as: AuthorizationServer,
   params: URLSearchParams,
 ): Promise<string> {
-  const endpoint = as.pushed_authorization_request_endpoint
-  if (!endpoint) throw refuse('discovery_failed', 'pushed_authorization_request_endpoint')
   const { client } = caller
   const { request_uri } = await callServer(
     caller,
-    'pushed authorization request',
-    endpoint,
+    'the pushed authorization request endpoint',
+    as.pushed_authorization_request_endpoint!,
     async (options) =>
       processPushedAuthorizationResponse(
         as,

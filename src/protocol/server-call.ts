@@ -10,6 +10,7 @@ import {
 import type { DPoPKey } from '../base/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
 import { toAuthError } from './failure.js'
+import { createReader, type Exchange } from './read-answer.js'
 
 /** How this client talks to its authorization server. */
 export interface Caller {
@@ -23,12 +24,20 @@ export interface Caller {
   timeout: number
   /** Ends all requests. */
   signal: AbortSignal
+  /** The secrets that were sent lately: a server can repeat those of an earlier request too. */
+  sent: string[]
   /** The key that tokens are bound to; without it they are bearer tokens. */
   dpop: DPoPKey | undefined
 }
 
 /** `fetch`, as it was when the client was created: what replaces it later sees no token. */
-export type Fetch = (url: string, options: object) => Promise<Response>
+export type Fetch = (url: string, options: FetchOptions) => Promise<Response>
+
+/** What of the options of a request is looked at before it is sent. */
+interface FetchOptions extends Omit<RequestInit, 'body' | 'headers'> {
+  headers?: Record<string, string>
+  body?: any
+}
 
 /** The options that every request of oauth4webapi gets. */
 export interface CallOptions {
@@ -47,29 +56,31 @@ export function buildOAuthClient(clientId: string, tolerance: number): Client {
 }
 
 /**
- * Makes one exchange with the server at `url`, time-limited. Rejects with an `AuthError` that says what was being done;
- * an answer that cannot be used has the code `otherwise`.
+ * Makes one exchange with the server at `url`, limited in time and in the size of its answer. Rejects with an `AuthError` whose
+ * message begins with `endpoint`; an answer that cannot be used has the code `otherwise`.
  */
 export async function callServer<T>(
-  { signal, timeout, origin: page, fetch, dpop }: Caller,
-  doing: string,
+  { signal, timeout, origin: page, fetch, sent, dpop }: Caller,
+  endpoint: string,
   url: string,
   work: (options: CallOptions) => Promise<T>,
   otherwise: AuthErrorCode = 'invalid_token_response',
 ): Promise<T> {
   const { hostname, origin } = new URL(url)
+  const exchange: Exchange = { sent }
   try {
     const options = {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
-      [customFetch]: fetch,
+      [customFetch]: createReader(fetch, exchange, endpoint, otherwise),
       [allowInsecureRequests]: isLoopback(hostname),
     }
     return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof })) : work(options))
   } catch (error) {
     throw toAuthError(
       error,
-      doing,
+      endpoint,
       otherwise,
+      exchange,
       `${origin} is down, or does not allow this page (CORS): register this origin: ${page}; or CSP "connect-src" forbids it`,
     )
   }

@@ -9,7 +9,7 @@ import { parseActors, type Actor } from './actors.js'
 import { refuse } from './failure.js'
 import { toResources } from './resources.js'
 import { callServer, clientAuthentication, type Caller } from './server-call.js'
-import { revokeToken, toEnd } from './token-request.js'
+import { checkAccessToken, revokeToken, toEnd } from './token-request.js'
 
 /** The token types of RFC 8693 section 3, by the last word of their URN. */
 export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt' | 'saml1' | 'saml2'
@@ -176,7 +176,7 @@ export function requestExchange(
   getSession: () => Promise<{ refreshToken?: string | undefined } | null>,
 ): Promise<ExchangedToken> {
   const { client } = caller
-  return callServer(caller, 'token exchange', as.token_endpoint!, async (options) => {
+  return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
     const form = new URLSearchParams(parameters)
     if (!form.has('subject_token')) {
       const ours = (await getSession())?.refreshToken
@@ -202,6 +202,7 @@ export function requestExchange(
       expires_in,
       refresh_token,
     } = result
+    if (tokenType !== 'n_a') checkAccessToken(token)
     const issued = typeof type === 'string' && type.replace(prefix, '')
     const isRefreshToken = issued === 'refresh_token'
     const unwanted = isRefreshToken ? token : refresh_token

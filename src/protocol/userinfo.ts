@@ -7,6 +7,8 @@ import {
 import type { StandardClaims } from '../base/claims.js'
 import { AuthError, isAuthError } from '../base/errors.js'
 import { readChallenge } from './challenge.js'
+import { isDeep } from './depth.js'
+import { refuse } from './failure.js'
 import { verifyIdTokenSignature, type GetKeys } from './id-token.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
 
@@ -34,7 +36,7 @@ export function requestUserInfo(
   const { access_token, sub } = Object.fromEntries(parameters)
   return callServer(
     caller,
-    'userinfo',
+    'the userinfo endpoint',
     as.userinfo_endpoint!,
     async (options) => {
       const response = await userInfoRequest(as, client, access_token!, options)
@@ -43,6 +45,8 @@ export function requestUserInfo(
         // Whatever the library takes for a JWT is one here.
         if (response.headers.get('content-type')!.startsWith('application/jwt'))
           await verifyIdTokenSignature(as, response, getKeys)
+        // What is nested deeper than anything that is meant overflows where it is copied.
+        if (isDeep(claims)) throw refuse('invalid_response', 'claims')
         return claims
       } catch (thrown) {
         if ((thrown as { code?: string }).code === JSON_ATTRIBUTE_COMPARISON)
@@ -51,12 +55,17 @@ export function requestUserInfo(
           })
         // Only of a refusal: what else an answer has wrong was said already.
         if (response.ok || isAuthError(thrown)) throw thrown
-        // RFC 6750 section 3: what is wrong stands in the challenge.
+        // RFC 6750 section 3: what is wrong is in the challenge.
         const read = (name: string) => readChallenge(response, name) || undefined
-        throw Object.assign(thrown as Error, {
-          error: read('error'),
-          error_description: read('error_description'),
-        })
+        const error = read('error')
+        // CORS hides it where the server does not expose it: a 401 refuses the token all the same.
+        if (!error && response.status === 401)
+          throw new AuthError(
+            'authorization_failed',
+            'the userinfo endpoint refused the access token with HTTP 401: expose "WWW-Authenticate" there (CORS) to see why',
+            { error: 'invalid_token', status: 401 },
+          )
+        throw Object.assign(thrown as Error, { error, error_description: read('error_description') })
       }
     },
     'invalid_response',

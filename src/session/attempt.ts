@@ -1,6 +1,9 @@
 import { AuthError } from '../base/errors.js'
 import type { LoginOptions } from '../base/types.js'
+import { awaitsRedirect } from '../browser/redirect-storage.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
+import { refuseEndpoint } from '../protocol/failure.js'
+import { isEndpoint } from '../protocol/server-call.js'
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView } from '../vault/vault.js'
 import type { Config, Context } from './context.js'
@@ -41,13 +44,29 @@ export type Prepared = ServerView & Randomness
 const ofOneRequest = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
 
 /** Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5). */
-export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
+export function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>): boolean {
   return par ?? metadata.require_pushed_authorization_requests ?? false
+}
+
+/** Throws `discovery_failed` where the server lacks what the client's options ask for. */
+export function checkAbilities(config: Config, server: Pick<ServerView, 'metadata'>): void {
+  const { pushed_authorization_request_endpoint: endpoint, dpop_signing_alg_values_supported: algorithms } =
+    server.metadata
+  if (isPushed(config, server) && !isEndpoint(endpoint))
+    throw refuseEndpoint('pushed_authorization_request_endpoint', endpoint)
+  // Metadata that the app gives itself can be the part that is needed (RFC 9449 section 5.1 is about all of them).
+  if (config.dpop && !config.metadata && !algorithms?.includes('ES256'))
+    throw new AuthError(
+      'discovery_failed',
+      'the server offers no DPoP with ES256 ("dpop_signing_alg_values_supported"): turn it on there, or leave dpop() out',
+      { cause: { claim: 'dpop_signing_alg_values_supported' } },
+    )
 }
 
 /** Makes an attempt, with all that it has to wait for. */
 export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
   const prepared = await prepareAttempt(ctx)
+  checkAbilities(ctx.config, prepared)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
   // The origin of a web message tells the servers apart.
   if (!attempt.serverOrigin)
@@ -65,7 +84,10 @@ export async function makeAttempt(ctx: Context, way: Way, options: AttemptOption
 
 /** Finds the server and makes the random parts. */
 export async function prepareAttempt({ vault }: Context): Promise<Prepared> {
-  const [server, random] = await Promise.all([vault.server(), createRandomness()])
+  const [server, random] = await Promise.all([
+    vault.server(awaitsRedirect() ? 'again' : 'first'),
+    createRandomness(),
+  ])
   return { ...server, ...random }
 }
 

@@ -38,7 +38,7 @@ export async function askInFrame(
     // A browser hides from us why a frame stays silent: the message lists what it can be.
     throw new AuthError(
       'frame_silent',
-      `no answer from ${new URL(url).origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (COEP), the browser keeps its cookies back (third-party cookies), "redirectUri" (${transaction.redirectUri}) is not registered, or it is down`,
+      `no answer from ${new URL(url).origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (COEP), the browser keeps its cookies back (third-party cookies), "clientId" or "redirectUri" (${transaction.redirectUri}) is not registered, or it is down`,
     )
   } finally {
     scope.abort()
@@ -53,5 +53,14 @@ export async function loginSilently(
 ): Promise<State> {
   // Nobody clicked: a logout in another tab is the last word.
   const { generation: over } = await ctx.sync()
-  return completeLogin(ctx, { ...(await askInFrame(ctx, options, signal)), over })
+  const logIn = async () => completeLogin(ctx, { ...(await askInFrame(ctx, options, signal)), over })
+  const read = async () => JSON.stringify((await ctx.vault.server()).metadata)
+  const before = await read()
+  try {
+    return await logIn()
+  } catch (error) {
+    // The metadata were old, and are no more.
+    if (signal.aborted || before === (await read())) throw error
+    return logIn()
+  }
 }

@@ -6,6 +6,7 @@ import { listenForReply, type Reply } from '../browser/reply.js'
 import type { Transaction } from '../protocol/transaction.js'
 import {
   buildAttempt,
+  checkAbilities,
   isPushed,
   makeAttempt,
   type Attempt,
@@ -29,6 +30,9 @@ export async function loginByPopup(
   signal: AbortSignal,
 ): Promise<State> {
   let attempt: Attempt | undefined
+  // Known already: no window opens for what cannot succeed.
+  const metadata = prepared?.metadata ?? ctx.config.metadata
+  if (metadata) checkAbilities(ctx.config, { metadata })
   if (prepared && !isPushed(ctx.config, prepared) && !findSharers(ctx.config).length)
     attempt = buildAttempt(ctx.config, prepared, 'popup', options)
   const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())

@@ -22,8 +22,8 @@ export interface UserInfoOptions {
  *
  * Each call is a request; its answer is kept nowhere, and `getUser()` and the state stay as they were. The access token is the
  * session's own; where the login was for resources (RFC 8707), whose tokens are for nobody else, it is one for none of them,
- * renewed and kept beside theirs. After a 401 `invalid_token` the request is sent once more with a fresh one (RFC 6750 section
- * 3.1; the server must expose `WWW-Authenticate`), unless the refused one came less than 10 s ago. With `dpop()` it is sent with a proof.
+ * renewed and kept beside theirs. After a 401 the request is sent once more with a fresh one (RFC 6750 section 3.1), also where
+ * the server does not expose `WWW-Authenticate`, unless the refused one came less than 10 s ago. With `dpop()` it is sent with a proof.
  *
  * The claims are about the user of the ID token, or it rejects with `user_changed` (section 5.3.2). A signed answer is verified,
  * or it is `invalid_id_token`; one that is encrypted is not supported. No other claim was checked.

@@ -30,7 +30,9 @@ export function createLocalVault(
   const name = nameSessionRecord(issuer, caller.client.client_id)
   const record = openSessionRecord(store, name, onStoreFailure)
   const server = openServerKnowledge(store, `server ${issuer}`, caller, options)
-  const { getKeys, metadata, hints, learn } = server
+  const { getKeys, metadata, hints, learn, use } = server
+  /** Whether an attempt to log in is under way, or came to nothing. */
+  let unanswered = false
 
   let last: Session | null = null
 
@@ -55,7 +57,7 @@ export function createLocalVault(
     if (token)
       await unlessAborted(
         // The metadata too can be what never comes.
-        metadata().then((as) => (as.revocation_endpoint ? revokeToken(caller, as, token) : undefined)),
+        use(async (as) => (as.revocation_endpoint ? revokeToken(caller, as, token) : undefined)),
         AbortSignal.timeout(revocationLimit),
       )
   }
@@ -86,33 +88,36 @@ export function createLocalVault(
 
   return {
     load: async (loggedOut) => buildView(await read(loggedOut)),
-    server: async () => ({
-      metadata: await metadata(),
-      hints: await hints(),
-      jkt: await caller.dpop?.thumbprint(true),
-      idTokenHint: last?.idToken,
-    }),
-    push: async (url) => pushAuthorizationRequest(caller, await metadata(), new URL(url).searchParams),
+    async server(attempt) {
+      const fresh = attempt && (unanswered || attempt === 'again')
+      if (attempt) unanswered = true
+      return {
+        metadata: await metadata(fresh),
+        hints: await hints(),
+        jkt: await caller.dpop?.thumbprint(true),
+        idTokenHint: last?.idToken,
+      }
+    },
+    push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
     prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
     learn,
 
     async redeem({ reply, transaction, key, renews, over, hints: learned }) {
+      unanswered = false
       // The answer has come: a logout from now on is the last word.
       const { generation, session: current } = await read()
-      const as = await metadata()
-      const { redirectUri, state, nonce, scope, resources, params: raw, authorizationDetails } = transaction
+      const { redirectUri, nonce, scope, resources, params: raw, authorizationDetails } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
-      const valid = validateAuthorizationResponse(as, caller.client, params, state)
+      const valid = await use(async (as) =>
+        validateAuthorizationResponse(as, caller.client, params, transaction),
+      )
       const before = renews ? current : null
-      const grant = await redeemCode(
-        caller,
-        as,
-        transaction,
-        valid,
-        before?.user?.sub ?? transaction.sub,
-        getKeys,
+      const sub = before?.user?.sub ?? transaction.sub
+      const grant = await use(
+        (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
+        'token_endpoint',
       )
       const { claims, idToken, clockAhead, refreshToken, tokenSet } = grant
       // A renewal for less brings a token, and nothing that the session would rest on.
@@ -135,7 +140,8 @@ export function createLocalVault(
     },
 
     async token({ key, over, ...request }) {
-      const as = await metadata()
+      // Before the mark: where they are not to be had, nothing was sent.
+      await metadata()
       const { generation, session } = await read()
       const busy = new AuthError('busy', 'another tab is still renewing the token: try again')
       if (generation !== over) throw busy
@@ -146,13 +152,10 @@ export function createLocalVault(
       if (!marked) throw busy
       let grant: Grant
       try {
-        grant = await redeemRefreshToken(
-          caller,
-          as,
-          refreshToken,
-          request,
-          { ...session, sub: user?.sub },
-          getKeys,
+        grant = await use(
+          (as) =>
+            redeemRefreshToken(caller, as, refreshToken, request, { ...session, sub: user?.sub }, getKeys),
+          'token_endpoint',
         )
       } catch (thrown) {
         const error = thrown as AuthError
@@ -180,7 +183,10 @@ export function createLocalVault(
     },
 
     grant: async (parameters, request) =>
-      request(caller, await metadata(), parameters, async () => (await read()).session, getKeys),
+      use(
+        (as) => request(caller, as, parameters, async () => (await read()).session, getKeys),
+        new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
+      ),
 
     async clear(reason, { revoke: andRevoke, over }) {
       // First of all what needs no store and no wait.

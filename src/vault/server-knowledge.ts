@@ -1,20 +1,31 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
+import type { AuthError } from '../base/errors.js'
 import { share } from '../base/share.js'
 import type { Store } from '../base/types.js'
 import type { GetKeys } from '../protocol/id-token.js'
+import { isByOldMetadata, isGone } from '../protocol/failure.js'
 import { fetchKeys } from '../protocol/keys.js'
 import { discover } from '../protocol/metadata.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { ServerHints } from './vault.js'
 
-/** How long metadata and keys are good, in milliseconds. */
+/** How long metadata and keys are kept at most, in milliseconds. */
 const maxAge = 24 * 60 * 60 * 1000
-/** How long a forced fetch of the keys that succeeded keeps the next one away, in milliseconds. */
+/** How long a fetch of the keys or metadata keeps the next one away that is forced, in milliseconds. */
 const forcedPause = 10_000
 
 /** What is known of the server, shared by all that is stored. */
 export interface ServerKnowledge {
-  metadata(): Promise<AuthorizationServer>
+  /** Gets the metadata. `fresh`: anew, unless that was done a moment ago; what is known is left where that fails. */
+  metadata(fresh?: boolean): Promise<AuthorizationServer>
+  /**
+   * Makes a request with the metadata. Where it fails as it would with old metadata they are fetched anew, and the request is made
+   * again where they have changed.
+   *
+   * @param once the endpoint of a request that the server must not process twice: it is made again only where there was nothing
+   * at the old URL
+   */
+  use<T>(work: (as: AuthorizationServer) => Promise<T>, once?: 'token_endpoint'): Promise<T>
   getKeys: GetKeys
   hints(): Promise<ServerHints>
   learn(hints: ServerHints): Promise<void>
@@ -31,6 +42,8 @@ export interface ServerOptions {
 interface Known {
   metadata?: AuthorizationServer
   metadataAt?: number
+  /** In milliseconds; a day where it is left out. */
+  metadataLife?: number | undefined
   keys?: JWKS
   keysAt?: number
   hints: ServerHints
@@ -44,6 +57,8 @@ export function openServerKnowledge(
   { issuer, discovery, metadata: inline }: ServerOptions,
 ): ServerKnowledge {
   let forcedAt = 0
+  let lookedAt = 0
+  let looking: Promise<AuthorizationServer> | undefined
   let keys: Promise<JWKS> | undefined
   const load = share(async () => {
     const record = await store.get(name).catch(() => undefined)
@@ -61,23 +76,56 @@ export function openServerKnowledge(
     // What cannot be stored is known in this page: it can be had again, and costs the session nothing.
     await keeping.catch(() => {})
   }
-  const metadata = share(async () => {
+  const look = async (known: Known) => {
+    lookedAt = Date.now()
+    try {
+      const { metadata: found, life } = await discover(caller, issuer, discovery)
+      const change = { metadata: found, metadataAt: lookedAt, metadataLife: life }
+      Object.assign(known, change)
+      // Not waited for: the login goes on meanwhile.
+      void keep(change)
+      return found
+    } finally {
+      looking = undefined
+    }
+  }
+  const metadata = async (fresh?: boolean) => {
+    if (inline) return inline
     const known = await load()
-    if (inline ?? isFresh(known.metadataAt)) return inline ?? known.metadata!
-    const found = await discover(caller, issuer, discovery)
-    // Not waited for: the login goes on meanwhile.
-    void keep({ metadata: found, metadataAt: Date.now() })
-    return found
-  })
+    const { metadata: old, metadataAt = 0, metadataLife = maxAge } = known
+    // What this page has fetched is kept for longer than its headers say: a failure has it fetched anew.
+    const life = lookedAt ? maxAge : metadataLife
+    if (old && (fresh ? isFresh(Math.max(lookedAt, metadataAt), forcedPause) : isFresh(metadataAt, life)))
+      return old
+    looking ??= look(known)
+    return fresh && old ? looking.catch(() => old) : looking
+  }
+  const use: ServerKnowledge['use'] = async (work, once) => {
+    const as = await metadata()
+    try {
+      return await work(as)
+    } catch (thrown) {
+      const error = thrown as AuthError
+      if (!isByOldMetadata(error)) throw error
+      const renewed = metadata(true)
+      // It may have been processed: the next one goes by what is found now.
+      if (once && !isGone(error.status)) throw error
+      const now = await renewed
+      const isSame = once ? now[once] === as[once] : JSON.stringify(now) === JSON.stringify(as)
+      if (isSame) throw error
+      return work(now)
+    }
+  }
   const findKeys = async (fresh: boolean) => {
     const known = await load()
     if (!fresh && isFresh(known.keysAt)) return known.keys!
-    const found = await fetchKeys(caller, (await metadata()).jwks_uri!)
+    const found = await use((as) => fetchKeys(caller, as.jwks_uri!))
     void keep({ keys: found, keysAt: Date.now() })
     return found
   }
   return {
     metadata,
+    use,
     async getKeys(fresh) {
       const force = fresh && Math.abs(Date.now() - forcedAt) > forcedPause
       if (force) forcedAt = Date.now()
@@ -96,6 +144,6 @@ export function openServerKnowledge(
   }
 }
 
-function isFresh(at: number | undefined): boolean {
-  return Math.abs(Date.now() - at!) < maxAge
+function isFresh(at: number | undefined, life = maxAge): boolean {
+  return Math.abs(Date.now() - at!) < Math.min(life, maxAge)
 }

@@ -81,8 +81,11 @@ export interface Vault {
    * whatever store.
    */
   load(loggedOut?: number): Promise<SessionView>
-  /** Gets metadata and hints, from memory, the store or the server. */
-  server(): Promise<ServerView>
+  /**
+   * Gets metadata and hints, from memory, the store or the server. For an attempt to log in the metadata are fetched anew where
+   * the one before it had no answer, since a page of the server can have moved: `again` says so, and the vault knows it of its own.
+   */
+  server(attempt?: 'first' | 'again'): Promise<ServerView>
   /** Gets the server's keys ready. */
   warm(): Promise<unknown>
   /** Sends an authorization request to the server ahead (RFC 9126), and gives the URL that stands for it. */

@@ -38,6 +38,10 @@ const unknown: Record<string, Case> = {
     fault: { body: '<h1>Welcome</h1>' },
     error: { code: 'invalid_token_response', status: 200 },
   },
+  'an error that is no text': {
+    fault: { status: 500, body: { error: ['invalid_grant'] } },
+    error: { code: 'server_error', status: 500 },
+  },
   'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
   'a connection that is cut in the body': { fault: { cut: 'body' }, error: {} },
   // Cut once it is let go, so that the server never gets to see it.

@@ -31,6 +31,7 @@ const binding = /^src\/(react|vue|vite|global|element|testing|doctor)\b/
 
 /** Names that are written as codes are: parameters, claims and metadata of specifications, errors of an API, events of ours. */
 export const otherWords: string[] = [
+  'dpop_signing_alg_values_supported',
   ...['login_hint', 'ui_locales', 'acr_values', 'max_age', 'authorization_details', 'error_description'],
   ...[
     'web_message',

@@ -3,7 +3,13 @@ import { AuthError, type AuthErrorDetails } from '../../src/base/errors.js'
 import { isRefusal, isUnprocessed, toAuthError } from '../../src/protocol/failure.js'
 
 /** Turns an error response into what the app gets. */
-const read = (error: string, error_description: unknown = '', more: object = {}) =>
+const read = (
+  error: string,
+  error_description: unknown = '',
+  more: object = {},
+  sent: string[] = [],
+  endpoint = 'the token endpoint',
+) =>
   toAuthError(
     {
       name: 'ResponseBodyError',
@@ -15,16 +21,59 @@ const read = (error: string, error_description: unknown = '', more: object = {})
       cause: { error, error_description, ...more },
       response: new Response('', { status: 400 }),
     },
-    'token',
+    endpoint,
     'invalid_response',
+    { sent, status: 400 },
   )
 
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoYXQ'
+const code = 'q7Zk_2mN-4pXw8RtYv1b'
 
 test('takes out of an error and its description what a server repeats of what it was sent', () => {
-  const { message, error, error_description } = read(token, `no good: ${token} and q7Zk_2mN-4pXw8RtYv1b`)
-  expect({ error, error_description }).toEqual({ error: '…', error_description: 'no good: … and …' })
-  expect(message).toBe('token: "…" no good: … and …')
+  const said = read(token, `not valid: ${token} and ${code}`, {}, [token, code])
+  expect(said).toMatchObject({ error: '…', error_description: 'not valid: … and …' })
+  expect(said.message).toBe('the token endpoint answered "…": not valid: … and …')
+})
+
+/** Codes of every shape, each of which some server issues. */
+const shapes = {
+  short: 'x7Zq',
+  'in lower case': 'abcdefghijklmnopqrstuvwxyzabcdef',
+  'of digits': '839201748291',
+  'with the signs of base64': 'aB+/c~dE=9x/y+z==',
+  'a JWT': token,
+  'a URN': 'urn:example:code:5f!$()*',
+}
+
+/** Ways in which a server repeats what it was sent. */
+const spellings: Record<string, (secret: string) => string> = {
+  'as it is': (secret) => secret,
+  'percent-encoded': encodeURIComponent,
+  'percent-encoded in lower case': (secret) =>
+    encodeURIComponent(secret).replace(/%../g, (hex) => hex.toLowerCase()),
+  'percent-encoded twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  'as a form': (secret) => `${new URLSearchParams({ code: secret })}`,
+  'as a form that was decoded once too often': (secret) => secret.replace(/\+/g, ' '),
+  'as HTML': (secret) => secret.replace(/[+/=]/g, (sign) => `&#x${sign.charCodeAt(0).toString(16)};`),
+  'in base64': (secret) => Buffer.from(secret).toString('base64'),
+  'in base64 for URLs': (secret) => Buffer.from(secret).toString('base64url'),
+}
+
+for (const [shape, secret] of Object.entries(shapes))
+  for (const [spelling, spell] of Object.entries(spellings))
+    test(`blanks a code ${shape} that a server repeats ${spelling}`, () => {
+      const repeated = spell(secret)
+      const text = `"${repeated}" was not found`
+      expect(read('invalid_grant', text, {}, [secret]).error_description).toMatch(
+        /^"(code=)?…=*" was not found$/,
+      )
+      // The same words are left alone where they were not sent.
+      expect(read('invalid_grant', text, {}, ['another']).error_description).toBe(text)
+    })
+
+test('leaves the identifiers of a request alone, which its support asks for', () => {
+  const text = 'Trace ID: 3f2504e0-4f89-11d3-9a0c-0305e82c3301 Timestamp: 2026-11-28 20:15:00Z'
+  expect(read('invalid_grant', text, {}, [token]).error_description).toBe(text)
 })
 
 test('leaves words alone, long ones too', () => {
@@ -52,7 +101,7 @@ test('takes no description that is no text', () => {
     expect(read('invalid_grant', odd)).toMatchObject({
       code: 'invalid_grant',
       error_description: undefined,
-      message: 'token: "invalid_grant" ',
+      message: 'the token endpoint answered "invalid_grant"',
     })
 })
 
@@ -101,9 +150,9 @@ test('reads a date in "Retry-After", and takes none for nothing', () => {
 })
 
 function readPause(header?: string): number | undefined {
-  const response = new Response('', { status: 503, ...(header && { headers: { 'retry-after': header } }) })
-  const thrown = { name: 'OperationProcessingError', message: 'refused', code: 'X', cause: response }
-  return toAuthError(thrown, 'token', 'invalid_response').retryAfter
+  const thrown = { name: 'OperationProcessingError', message: 'refused', code: 'X' }
+  const exchange = { sent: [], status: 503, pause: header ?? null }
+  return toAuthError(thrown, 'the token endpoint', 'invalid_response', exchange).retryAfter
 }
 
 const answers: [answer: AuthErrorDetails, meaning: 'later' | 'refused' | 'unknown'][] = [

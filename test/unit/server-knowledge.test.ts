@@ -24,6 +24,7 @@ function openHeld() {
       ),
     timeout: 60_000,
     signal: new AbortController().signal,
+    sent: [],
     dpop: undefined,
   }
   const options = { issuer, discovery: 'oidc' as const, metadata }
