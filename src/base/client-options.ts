@@ -35,6 +35,9 @@ export interface ClientOptions {
    * Where answers come back to: the callback page, or this app itself. Same origin as the page, no fragment. One of its own
    * for each issuer where a server sends no `iss` (RFC 9700 section 4.4.2).
    *
+   * A relative URL is resolved as the document does, with `<base href>`; a base of another origin does not count. A page of a custom
+   * scheme (Capacitor on iOS) has no URL that a login can come back to, which is a `TypeError`.
+   *
    * One that is not registered: `timeout`, or `frame_silent` in a hidden iframe. An answer that comes in at another URL:
    * `invalid_response`.
    *
@@ -165,7 +168,8 @@ export interface ClientOptions {
    * Whether authorization requests are sent to the server ahead, and the window gets no more than a reference (PAR). A window
    * then opens blank and leaves a moment later. `discovery_failed` where the metadata names no endpoint for it.
    *
-   * @default whether the metadata has `require_pushed_authorization_requests`
+   * @default whether the metadata has `require_pushed_authorization_requests`, or the request is too long for a URL (4,000
+   * characters) and the metadata names an endpoint
    * @example
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', par: true })

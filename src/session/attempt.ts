@@ -1,5 +1,7 @@
 import { AuthError } from '../base/errors.js'
 import type { LoginOptions } from '../base/types.js'
+import { resolveUrl } from '../browser/resolve-url.js'
+import { isTooLong } from '../browser/visit.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView } from '../vault/vault.js'
@@ -8,6 +10,8 @@ import type { Config, Context } from './context.js'
 /** One way to the server and back: where to go, and what the answer has to fit. */
 export interface Attempt {
   url: string
+  /** The authorization endpoint, which can have a query of its own. */
+  endpoint: string
   transaction: Transaction
   /** The origin that posts the answer itself (`web_message`); undefined where the callback page does. */
   serverOrigin: string | undefined
@@ -34,16 +38,23 @@ export type Prepared = ServerView & Randomness
  */
 const ofOneRequest = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
 
-/** Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5). */
-export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
-  return par ?? metadata.require_pushed_authorization_requests ?? false
+/**
+ * Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5): also where it is too long
+ * for a URL, and the server offers that.
+ */
+export function isPushed({ par }: Config, { metadata }: ServerView, url: string): boolean {
+  const { require_pushed_authorization_requests, pushed_authorization_request_endpoint } = metadata
+  return (
+    par ??
+    (require_pushed_authorization_requests || !!(pushed_authorization_request_endpoint && isTooLong(url)))
+  )
 }
 
 /** Makes an attempt, with all that it has to wait for. */
 export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
   const prepared = await prepareAttempt(ctx)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
-  if (isPushed(ctx.config, prepared)) attempt.url = await ctx.vault.push(attempt.url)
+  if (isPushed(ctx.config, prepared, attempt.url)) attempt.url = await ctx.vault.push(attempt.url)
   return attempt
 }
 
@@ -88,6 +99,7 @@ export function buildAttempt(
   )
   return {
     url,
+    endpoint: metadata.authorization_endpoint!,
     serverOrigin: responseMode === 'web_message' ? new URL(url).origin : undefined,
     transaction: {
       ...kept,
@@ -108,8 +120,8 @@ export function buildAttempt(
 
 /** Where a redirect login ends. Anything but a page of this origin is refused: no open redirector (RFC 9700 4.11.1). */
 export function resolveReturnTo(returnTo: string | URL): string {
-  const href = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href).href : ''
-  if (href.startsWith(location.origin + '/')) return href
+  const href = resolveUrl(returnTo)?.href
+  if (href?.startsWith(location.origin + '/')) return href
   throw new TypeError(`"returnTo" must be a URL of this page's origin, got "${returnTo}"`)
 }
 

@@ -3,6 +3,8 @@ import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
+import { isTooLong, visit } from '../browser/visit.js'
+import { createWindowName } from '../browser/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
 import {
   buildAttempt,
@@ -28,9 +30,12 @@ export async function loginByPopup(
   signal: AbortSignal,
 ): Promise<State> {
   let attempt: Attempt | undefined
-  if (prepared && !isPushed(ctx.config, prepared))
-    attempt = buildAttempt(ctx.config, prepared, 'popup', options)
-  const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
+  if (prepared) {
+    const ready = buildAttempt(ctx.config, prepared, 'popup', options)
+    if (!isPushed(ctx.config, prepared, ready.url) && !isTooLong(ready.url)) attempt = ready
+  }
+  const name = createWindowName()
+  const popup = openPopup(attempt?.url ?? 'about:blank', name)
   if (!popup)
     throw new AuthError(
       'popup_blocked',
@@ -53,7 +58,7 @@ export async function loginByPopup(
       if (popup.closed) throw buildClosed()
       attempt = made
       // `replace` leaves no about:blank behind for the back button.
-      popup.location.replace(attempt.url)
+      visit(attempt, name, (url) => popup.location.replace(url))
     }
     ctx.showStage('waiting')
     const sent = attempt
