@@ -2,6 +2,7 @@ import { checkOption as check, checkText } from './base/check-option.js'
 import { withoutUndefined } from './base/defined.js'
 import type { OverlayCapability } from './base/overlay.js'
 import type { ClientOptions, LoginOptions, Timeouts } from './base/types.js'
+import { resolveUrl } from './browser/resolve-url.js'
 import type { Config } from './session/context.js'
 import { findWrongEndpoint } from './protocol/metadata.js'
 import { toResources } from './protocol/resources.js'
@@ -172,7 +173,14 @@ function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
 function resolveRedirectUri(redirectUri: string | URL): string {
   // Without a page (SSR) there is nothing to resolve it against, and nobody to use it.
   if (typeof location === 'undefined') return `${redirectUri}`
-  const url = URL.canParse(redirectUri, location.href) ? new URL(redirectUri, location.href) : undefined
+  const url = resolveUrl(redirectUri)
+  // Capacitor on iOS, Electron, files. What `location` says of such a page is not what `URL` says.
+  check(
+    'redirectUri',
+    url?.origin !== 'null',
+    'an https: URL: no login comes back to another scheme (native apps: RFC 8252)',
+    url,
+  )
   check(
     'redirectUri',
     url?.origin === location.origin && !url.hash,

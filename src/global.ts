@@ -43,7 +43,7 @@ if (client && !known) announceStates(client)
 
 function createOwnClient(): Client | undefined {
   const { issuer, clientId, scope, resource, apis, redirectUri, mode } = {
-    ...(document.currentScript as HTMLScriptElement | null)?.dataset,
+    ...findOwnScript()?.dataset,
   }
   if (issuer === undefined && clientId === undefined) return undefined
   const options = {
@@ -59,6 +59,12 @@ function createOwnClient(): Client | undefined {
   return createClient(options as ClientOptions)
 }
 
+/** Finds the script tag that runs now. Markup hides `document.currentScript`: `<img name="currentScript">` would be taken for it. */
+function findOwnScript(): HTMLScriptElement | undefined {
+  const script: unknown = Reflect.get(Document.prototype, 'currentScript', document)
+  return script instanceof HTMLScriptElement ? script : undefined
+}
+
 function splitWords(list: string): string[] {
   return list.split(/\s+/).filter(Boolean)
 }
@@ -69,7 +75,7 @@ function splitWords(list: string): string[] {
  */
 function announceStates(client: Client): void {
   const announce = (detail: State) =>
-    void document.dispatchEvent(new CustomEvent('latchkey:state', { detail }))
+    void EventTarget.prototype.dispatchEvent.call(document, new CustomEvent('latchkey:state', { detail }))
   const start = () => {
     if (client.getState().status !== 'loading') announce(client.getState())
     client.subscribe(announce)

@@ -65,11 +65,13 @@ export function buildConfiguration(
         interaction: `_interaction_${port}`,
         resume: `_interaction_resume_${port}`,
       },
-      long: cookie,
+      // By its header it is `None` and `Secure` (index.ts).
+      long: options.httpPost ? { ...cookie, sameSite: 'none' } : cookie,
       short: cookie,
     },
     clientBasedCORS: (_ctx, origin) => options.appOrigins.includes(origin),
 
+    enableHttpPostMethods: options.httpPost ?? false,
     pkce: { required: () => true },
     issueRefreshToken: async () => refreshTokens,
     rotateRefreshToken: true,

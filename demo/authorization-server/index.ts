@@ -63,7 +63,9 @@ function sendCookiesAcrossSites(provider: Provider): void {
   provider.use(async (ctx, next) => {
     await next()
     const cookies = [ctx.res.getHeader('set-cookie') ?? []].flat().map(String)
-    const rewritten = cookies.map((cookie) => cookie.replace(/; samesite=lax/i, '; SameSite=None; Secure'))
+    const rewritten = cookies.map((cookie) =>
+      cookie.replace(/; samesite=(lax|none)/i, '; SameSite=None; Secure'),
+    )
     if (cookies.length && !ctx.res.headersSent) ctx.res.setHeader('set-cookie', rewritten)
   })
 }

@@ -79,6 +79,8 @@ export interface AuthorizationServerOptions {
   sendIss?: boolean
   /** `none` sends cookies as `SameSite=None; Secure`. @default 'lax' */
   sameSite?: 'lax' | 'none'
+  /** Whether requests for a login and a logout may come as a form, too; oidc-provider wants `sameSite: 'none'` for that. @default false */
+  httpPost?: boolean
   /** Sees every request before anything else does. */
   middleware?: Middleware
 }

@@ -3,7 +3,7 @@ export interface Api {
   /**
    * Origin and path prefix; matches whole path segments only, and the longest match wins. A path alone is on the page's own
    * origin, as behind the proxy of a development server. `https:`, or `http:` on this device itself. `fetch` rejects with
-   * `origin_not_allowed` for what no entry covers.
+   * `origin_not_allowed` for what no entry covers; one with a path covers no URL with encoded dots or slashes below it.
    *
    * @example
    * import { createClient } from 'latchkey'

@@ -37,6 +37,9 @@ export interface ClientOptions {
    * client of this page, for another issuer, has the same one, and the metadata of one of the two does not promise `iss`. Clients
    * that are never open in one page at the same time are for you to keep apart.
    *
+   * A relative URL is resolved as the document does, with `<base href>`; a base of another origin does not count. A page of a custom
+   * scheme (Capacitor on iOS) has no URL that a login can come back to, which is a `TypeError`.
+   *
    * One that is not registered: `timeout`, or `frame_silent` in a hidden iframe. An answer that comes in at another URL:
    * `invalid_response`.
    *
@@ -168,7 +171,8 @@ export interface ClientOptions {
    * then opens blank and leaves a moment later. `discovery_failed` where the metadata names no endpoint for it, before a window opens
    * where `prepare()` or the option `metadata` has told so.
    *
-   * @default whether the metadata has `require_pushed_authorization_requests`
+   * @default whether the metadata has `require_pushed_authorization_requests`, or the request is too long for a URL (4,000
+   * characters) and the metadata names an endpoint
    * @example
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', par: true })

@@ -90,7 +90,8 @@ export interface LoginOptions {
    */
   maxAge?: number | undefined
   /**
-   * Which claims are asked for one by one; sent as `claims`, in JSON.
+   * Which claims are asked for one by one; sent as `claims`, in JSON. A request above 4,000 characters is pushed to the server (PAR)
+   * where that is offered, and else sent by POST.
    *
    * @default none
    * @example
@@ -124,8 +125,8 @@ export interface LoginOptions {
    */
   params?: Record<string, string | undefined> | undefined
   /**
-   * Where a redirect login ends; another origin than the page's is a `TypeError`, so that no link can send a user astray. The
-   * other ways stay on the page and do not look at it.
+   * Where a redirect login ends; another origin than the page's is a `TypeError`, so that no link can send a user astray. A relative
+   * URL is resolved as the document does. The other ways stay on the page and do not look at it.
    *
    * @default the current URL with query and hash
    * @example

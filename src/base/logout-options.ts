@@ -11,7 +11,7 @@ export interface LogoutOptions {
    */
   local?: boolean | undefined
   /**
-   * Where the server sends the user afterwards, registered there. Without an end-session endpoint, and with `local`, the page
+   * Where the server sends the user afterwards, registered there. A relative URL is resolved as the document does. Without an end-session endpoint, and with `local`, the page
    * stays where it is. What is no URL is a `TypeError`.
    *
    * @default '/'

@@ -1,10 +1,14 @@
+import { fromDocument } from './from-document.js'
+import { keepInPage } from './keep-in-page.js'
 import { overlayStyle } from './overlay-style.js'
+import { visit, type Destination } from './visit.js'
+import { createWindowName } from './window-name.js'
 
 /** A frame in a modal dialog over this page. */
 export interface Overlay {
   frame: HTMLIFrameElement
-  /** Loads a page into the frame. */
-  load(url: string): void
+  /** Loads a page of the server into the frame. */
+  load(to: Destination): void
   /** Shows the button that goes on in a window. */
   offerWindow(): void
 }
@@ -27,14 +31,15 @@ export function openOverlay(
   { onClose, onWindow }: OverlayActions,
 ): Overlay {
   // An element of its own name: no style that the page has for others is meant for it.
-  const host = document.createElement('latchkey-overlay')
+  const create = fromDocument('createElement')
+  const host = create('latchkey-overlay')
   const root = host.attachShadow({ mode: 'open' })
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(overlayStyle)
   root.adoptedStyleSheets = [sheet]
 
   const add = <Name extends keyof HTMLElementTagNameMap>(to: Node, name: Name, text = '') => {
-    const element = document.createElement(name)
+    const element = create(name)
     element.textContent = text
     to.appendChild(element)
     return element
@@ -50,6 +55,7 @@ export function openOverlay(
   closeButton.setAttribute('aria-label', texts.close)
   const frame = add(dialog, 'iframe')
   frame.title = texts.title
+  frame.name = createWindowName()
   // Passkeys work in a frame of another origin only where the page around it allows them.
   frame.allow = 'publickey-credentials-get; publickey-credentials-create'
   const footer = add(dialog, 'footer')
@@ -62,21 +68,28 @@ export function openOverlay(
   closeButton.addEventListener('click', onClose, { signal })
   windowButton.addEventListener('click', onWindow, { signal })
   dialog.addEventListener('close', onClose, { signal })
-  signal.addEventListener('abort', () => {
-    // Closed before it is removed: that is what gives the focus back.
-    dialog.close()
-    host.remove()
+  // Closed before it is removed: that is what gives the focus back.
+  signal.addEventListener('abort', () => dialog.close())
+  let shown: Destination | undefined
+  const load = (url: string) => {
+    // One that was taken out loads it by itself as soon as it is back.
+    if (frame.src !== url) frame.src = url
+  }
+  keepInPage(host, signal, () => {
+    // Taken out, it is open no more, whatever its attribute says.
+    dialog.open = false
+    dialog.showModal()
+    if (shown) visit(shown, frame.name, load)
   })
-  document.documentElement.append(host)
-  dialog.showModal()
 
   return {
     frame,
-    load(url) {
-      const { host } = new URL(url)
+    load(to) {
+      const { host } = new URL(to.url)
       address.textContent = host
       frame.title = `${texts.title}: ${host}`
-      frame.src = url
+      shown = to
+      visit(to, frame.name, load)
     },
     offerWindow() {
       // Text that comes into a status is read out.

@@ -1,3 +1,4 @@
+import { fromDocument } from './from-document.js'
 import { judgePopup, turn, unwatched, type PopupWatch } from './popup-verdict.js'
 
 /** Opens a window of its own, in the middle of this one; null when the browser blocks it. Call it inside a gesture. */
@@ -24,7 +25,7 @@ export function watchPopup(
     const next = judgePopup(watch, {
       closed: popup.closed,
       away: isAway(popup),
-      focused: document.hasFocus(),
+      focused: fromDocument('hasFocus')(),
     })
     const before = watch
     watch = next

@@ -71,7 +71,8 @@ function build<Name extends keyof HTMLElementTagNameMap>(
   attributes: Record<string, string>,
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name)
+  // Past markup such as `<img name="createElement">`, which hides the method.
+  const element = Document.prototype.createElement.call(document, name) as HTMLElementTagNameMap[Name]
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
   element.append(...children)
   return element

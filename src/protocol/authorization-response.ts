@@ -1,4 +1,5 @@
-import { validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
+import { expectNoState, validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
+import { AuthError } from '../base/errors.js'
 import { refuse, toAuthError } from './failure.js'
 import type { Transaction } from './transaction.js'
 
@@ -12,15 +13,20 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   const expected = new URL(redirectUri)
   const fragment = new URLSearchParams(url.hash.slice(1))
   const query = url.searchParams
-  let same = url.origin + url.pathname === expected.origin + expected.pathname
-  for (const [name, value] of expected.searchParams) {
-    same &&= query.getAll(name).join() === value
+  const received = new URL(url.origin + url.pathname)
+  for (const name of new Set(expected.searchParams.keys())) {
+    for (const value of query.getAll(name)) received.searchParams.append(name, value)
     query.delete(name)
   }
-  const params = fragment.has('state') ? fragment : query
+  expected.search = `${expected.searchParams}`
+  const params = fragment.has('state') || fragment.has('error') ? fragment : query
   // What stands in the query beside a response in the fragment must be the redirect URI's own.
-  if (same && !(params === fragment && query.size)) return params
-  throw refuse('invalid_response', 'redirect_uri')
+  if (received.href === expected.href && !(params === fragment && query.size)) return params
+  throw new AuthError(
+    'invalid_response',
+    `the response came to ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
+    { cause: { claim: 'redirect_uri' } },
+  )
 }
 
 /**
@@ -35,7 +41,17 @@ export function validateAuthorizationResponse(
 ): URLSearchParams {
   // RFC 6749 section 3.1; the library looks at the parameters that it uses.
   for (const name of params.keys()) if (params.getAll(name).length > 1) throw refuse('invalid_response', name)
+  const isStateless = !params.has('state')
+  const hasError = params.has('error')
+  if (isStateless && !hasError && !params.has('code'))
+    throw new AuthError(
+      'invalid_response',
+      'the server sent no response that a page can read: does it answer by "form_post"?',
+    )
   try {
+    // Our own window brought it (reply.ts), and an error that does not say whose it is opens nothing.
+    if (isStateless && hasError)
+      return validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)
     return validateAuthResponse(as, client, params, state)
   } catch (error) {
     // Some servers repeat in an error what they were sent.

@@ -1,6 +1,8 @@
 import { AuthError } from '../base/errors.js'
 import type { LoginOptions } from '../base/types.js'
 import { awaitsRedirect } from '../browser/redirect-storage.js'
+import { resolveUrl } from '../browser/resolve-url.js'
+import { isTooLong } from '../browser/visit.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
 import { refuseEndpoint } from '../protocol/failure.js'
 import { isEndpoint } from '../protocol/server-call.js'
@@ -12,6 +14,8 @@ import { checkSharers } from './redirect-uri-registry.js'
 /** One way to the server and back: where to go, and what the answer has to fit. */
 export interface Attempt {
   url: string
+  /** The authorization endpoint, which can have a query of its own. */
+  endpoint: string
   transaction: Transaction
   /** The origin that posts the answer itself (`web_message`); undefined where the callback page does. */
   serverOrigin: string | undefined
@@ -28,9 +32,6 @@ export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | '
   hinted?: boolean
 }
 
-/** The longest URL that the ID token still goes into as a hint, in characters: servers and proxies refuse one that is too long. */
-const longestUrl = 4000
-
 /** Ways to travel, as the first letter of `state` says them. */
 export type Way = 'popup' | 'iframe' | 'redirect'
 
@@ -43,9 +44,16 @@ export type Prepared = ServerView & Randomness
  */
 const ofOneRequest = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
 
-/** Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5). */
-export function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>): boolean {
-  return par ?? metadata.require_pushed_authorization_requests ?? false
+/**
+ * Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5): also where it is too long
+ * for a URL, and the server offers that.
+ */
+export function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>, url = ''): boolean {
+  const { require_pushed_authorization_requests, pushed_authorization_request_endpoint } = metadata
+  return (
+    par ??
+    (require_pushed_authorization_requests || !!(pushed_authorization_request_endpoint && isTooLong(url)))
+  )
 }
 
 /** Throws `discovery_failed` where the server lacks what the client's options ask for. */
@@ -71,12 +79,12 @@ export async function makeAttempt(ctx: Context, way: Way, options: AttemptOption
   // The origin of a web message tells the servers apart.
   if (!attempt.serverOrigin)
     await checkSharers(ctx.config, prepared.metadata.authorization_response_iss_parameter_supported === true)
-  const pushed = isPushed(ctx.config, prepared)
+  const pushed = isPushed(ctx.config, prepared, attempt.url)
   const { idTokenHint } = prepared
   if (options.hinted && idTokenHint) {
     const url = new URL(attempt.url)
     url.searchParams.set('id_token_hint', idTokenHint)
-    if (pushed || url.href.length <= longestUrl) attempt.url = url.href
+    if (pushed || !isTooLong(url.href)) attempt.url = url.href
   }
   if (pushed) attempt.url = await ctx.vault.push(attempt.url)
   return attempt
@@ -134,6 +142,7 @@ export function buildAttempt(
   )
   return {
     url,
+    endpoint: metadata.authorization_endpoint!,
     serverOrigin: responseMode === 'web_message' ? new URL(url).origin : undefined,
     transaction: {
       ...kept,
@@ -154,8 +163,8 @@ export function buildAttempt(
 
 /** Where a redirect login ends. Anything but a page of this origin is refused: no open redirector (RFC 9700 4.11.1). */
 export function resolveReturnTo(returnTo: string | URL): string {
-  const href = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href).href : ''
-  if (href.startsWith(location.origin + '/')) return href
+  const href = resolveUrl(returnTo)?.href
+  if (href?.startsWith(location.origin + '/')) return href
   throw new TypeError(`"returnTo" must be a URL of this page's origin, got "${returnTo}"`)
 }
 

@@ -8,15 +8,24 @@ import type { StepUp } from './step-up.js'
 import { checkOwner, identifyOwner } from './tokens.js'
 
 /**
- * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
- * wins. That `http:` is only for this device itself was checked with the options.
+ * What some servers take for a step up or another folder, and no URL parser does: encoded dots, slashes and backslashes, however often
+ * encoded, and a dot segment with a parameter (`..;/`).
+ */
+const evasive = /%(25)*(2[ef]|5c)|\/\.\.?(;|%3b)/i
+
+/**
+ * Finds the API that a URL belongs to: the same origin, and its path or one below it, which must not lead out of there. The longest
+ * path wins. That `http:` is only for this device itself was checked with the options.
  */
 export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefined {
   const url = new URL(href)
   return apis
     .filter((api) => {
       const { origin, pathname } = new URL(api.url)
-      return origin === url.origin && (url.pathname + '/').startsWith(pathname.replace(/\/?$/, '/'))
+      const folder = pathname.replace(/\/$/, '')
+      const path = url.pathname
+      if (origin !== url.origin || !(path + '/').startsWith(folder + '/')) return false
+      return !folder || !evasive.test(path.slice(folder.length))
     })
     .sort((one, other) => other.url.length - one.url.length)[0]
 }
@@ -49,7 +58,7 @@ export async function authorizedFetch(
   if (!api)
     throw new AuthError(
       'origin_not_allowed',
-      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient`,
+      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient (one with a path covers no encoded dot or slash)`,
     )
   const wanted: TokenOptions = { ...api }
   let owner = identifyOwner(getView())

@@ -19,15 +19,13 @@ export async function askInFrame(
   signal: AbortSignal,
   limit: number = ctx.config.timeouts.iframe,
 ): Promise<{ reply: Reply; transaction: Transaction }> {
-  const { transaction, serverOrigin, url } = await makeAttempt(ctx, 'iframe', {
-    ...options,
-    prompt: 'none',
-  })
+  const attempt = await makeAttempt(ctx, 'iframe', { ...options, prompt: 'none' })
+  const { transaction, serverOrigin, url } = attempt
   const scope = new AbortController()
   const timeout = AbortSignal.timeout(limit)
   const answer = new Promise<Reply>((resolve, reject) => {
     onBlockedFrame(new URL(url).origin, serverOrigin ?? location.origin, scope.signal, reject)
-    const frame = openFrame(url, scope.signal)
+    const frame = openFrame(attempt, scope.signal)
     const isSource = (source: unknown) => source !== null && source === frame.contentWindow
     listenForReply({ state: transaction.state, serverOrigin, isSource }, scope.signal, resolve)
   })

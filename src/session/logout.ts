@@ -1,5 +1,7 @@
 import { AuthError, isAuthError } from '../base/errors.js'
 import type { LogoutOptions } from '../base/types.js'
+import { resolveUrl } from '../browser/resolve-url.js'
+import { visit } from '../browser/visit.js'
 import { checkOnline } from './check-online.js'
 import type { Context } from './context.js'
 
@@ -11,7 +13,7 @@ export async function logout(
   ctx: Context,
   { local, returnTo = '/', revoke = true }: LogoutOptions,
 ): Promise<void> {
-  const back = new URL(returnTo, location.href)
+  const back = resolveUrl(returnTo) ?? new URL(returnTo)
   ctx.end()
   const { view, idTokenHint, revoked, loggedOut, stillStored } = await ctx.vault.clear('logout', { revoke })
   ctx.apply(view, loggedOut)
@@ -41,5 +43,5 @@ async function leave(ctx: Context, back: URL, idTokenHint: string | undefined): 
   if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
   url.searchParams.set('client_id', ctx.config.clientId)
   url.searchParams.set('post_logout_redirect_uri', back.href)
-  location.assign(url)
+  visit({ url: url.href, endpoint: end_session_endpoint }, '_self', (href) => location.assign(href))
 }

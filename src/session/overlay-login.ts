@@ -84,7 +84,7 @@ function showAttempt(
   onBlockedFrame(new URL(url).origin, serverOrigin ?? location.origin, signal, (error) =>
     finish(Promise.reject(error)),
   )
-  overlay.load(url)
+  overlay.load(attempt)
   void wait(offerAfter, signal).then(() => signal.aborted || overlay.offerWindow())
   void wait(ctx.config.timeouts.popup, signal).then(
     () => signal.aborted || finish(Promise.reject(buildTimeout(transaction))),

@@ -3,6 +3,8 @@ import { unlessAborted, wait } from '../base/clock.js'
 import type { State } from '../base/types.js'
 import { openPopup, watchPopup } from '../browser/popup.js'
 import { listenForReply, type Reply } from '../browser/reply.js'
+import { isTooLong, visit } from '../browser/visit.js'
+import { createWindowName } from '../browser/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
 import {
   buildAttempt,
@@ -33,9 +35,12 @@ export async function loginByPopup(
   // Known already: no window opens for what cannot succeed.
   const metadata = prepared?.metadata ?? ctx.config.metadata
   if (metadata) checkAbilities(ctx.config, { metadata })
-  if (prepared && !isPushed(ctx.config, prepared) && !findSharers(ctx.config).length)
-    attempt = buildAttempt(ctx.config, prepared, 'popup', options)
-  const popup = openPopup(attempt?.url ?? 'about:blank', crypto.randomUUID())
+  if (prepared && !findSharers(ctx.config).length) {
+    const ready = buildAttempt(ctx.config, prepared, 'popup', options)
+    if (!isPushed(ctx.config, prepared, ready.url) && !isTooLong(ready.url)) attempt = ready
+  }
+  const name = createWindowName()
+  const popup = openPopup(attempt?.url ?? 'about:blank', name)
   if (!popup)
     throw new AuthError(
       'popup_blocked',
@@ -58,7 +63,7 @@ export async function loginByPopup(
       if (popup.closed) throw buildClosed()
       attempt = made
       // `replace` leaves no about:blank behind for the back button.
-      popup.location.replace(attempt.url)
+      visit(attempt, name, (url) => popup.location.replace(url))
     }
     ctx.showStage('waiting')
     const sent = attempt

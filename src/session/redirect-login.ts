@@ -2,6 +2,8 @@ import { AuthError } from '../base/errors.js'
 import { wait } from '../base/clock.js'
 import { handOver } from '../browser/hand-over.js'
 import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/redirect-storage.js'
+import { visit } from '../browser/visit.js'
+import { isInLoginWindow } from '../browser/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
 import { makeAttempt, resolveReturnTo, type AttemptOptions } from './attempt.js'
 import { completeLogin } from './complete-login.js'
@@ -20,10 +22,10 @@ export async function loginByRedirect(
   const back = resolveReturnTo(returnTo)
   // Throws a TypeError for what cannot travel, before anything is sent.
   JSON.stringify(options.appState)
-  const { transaction, url } = await makeAttempt(ctx, 'redirect', options)
+  const attempt = await makeAttempt(ctx, 'redirect', options)
   signal.throwIfAborted()
   try {
-    keepRedirect({ ...transaction, returnTo: back })
+    keepRedirect({ ...attempt.transaction, returnTo: back })
   } catch {
     throw new AuthError(
       'storage_unavailable',
@@ -34,7 +36,7 @@ export async function loginByRedirect(
   addEventListener('pageshow', ({ persisted }) => persisted && returned.abort(), {
     signal: returned.signal,
   })
-  location.assign(url)
+  visit(attempt, '_self', (url) => location.assign(url))
   await wait(leaveLimit, AbortSignal.any([signal, returned.signal]))
   returned.abort()
   throw new AuthError(
@@ -54,10 +56,12 @@ type Arrival = Partial<Transaction & { reply: string }>
  */
 export function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
   const { hash, search, pathname } = location
+  if (new URL(redirectUri).pathname !== pathname) return false
   const given = hash.replace('#', '&') + search.replace('?', '&')
   // The app's own parameters can have these names too, so it must be a state of ours, or one that we wait for.
   const response = /&(code|error)=/.test(given) && (/&state=[pir]\./.test(given) || awaitsRedirect())
-  return response && new URL(redirectUri).pathname === pathname && handOver(onOrphan)
+  // A window of ours that is back here has all that the server has to say, be it nothing.
+  return (isInLoginWindow() || response) && handOver(onOrphan)
 }
 
 /**
@@ -74,7 +78,7 @@ export async function finishArrival(ctx: Context, orphaned: boolean): Promise<Au
   if (!href || !state || !(expiresAt! > Date.now())) {
     const error = new AuthError(
       'unknown_transaction',
-      'a login came back that this tab does not know: from another tab, too late, or finished before',
+      'a login came back that this tab does not know: from another tab, too late, finished before, or without "state"',
     )
     ctx.emit({ type: 'login_failed', error })
     return error

@@ -108,7 +108,7 @@ export async function startAppServer({
 async function readRequest(message: IncomingMessage): Promise<AppRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)
-  const { pathname, searchParams } = new URL(message.url!, 'http://localhost')
+  const { pathname, searchParams } = new URL('http://localhost' + message.url!)
   const { method = 'GET', headers } = message
   return {
     method,

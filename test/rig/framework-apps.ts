@@ -18,6 +18,11 @@ export function buildBrowserApp(framework: Framework): Promise<string> {
   return buildOnce(framework, 'main')
 }
 
+/** Builds an app of React's that hydrates the whole document, for the browser. */
+export function buildDocumentApp(framework: 'react-19' | 'react-18'): Promise<string> {
+  return buildOnce(framework, 'document')
+}
+
 /** Renders the test app of a framework in Node, in a process of its own. A warning is an error. */
 export async function renderInNode(framework: Framework): Promise<string> {
   const code = await buildOnce(framework, 'server')
@@ -30,14 +35,16 @@ export async function renderInNode(framework: Framework): Promise<string> {
   return stdout
 }
 
-function buildOnce(framework: Framework, entry: 'main' | 'server'): Promise<string> {
+type Entry = 'main' | 'server' | 'document'
+
+function buildOnce(framework: Framework, entry: Entry): Promise<string> {
   const key = `${framework} ${entry}`
   const running = built.get(key) ?? buildApp(framework, entry)
   built.set(key, running)
   return running
 }
 
-async function buildApp(framework: Framework, entry: 'main' | 'server'): Promise<string> {
+async function buildApp(framework: Framework, entry: Entry): Promise<string> {
   const [folder] = framework.split('-')
   const input = join(root, `test/rig/${folder}/${entry}.${folder === 'react' ? 'tsx' : 'ts'}`)
   const isServer = entry === 'server'

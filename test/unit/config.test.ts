@@ -91,6 +91,23 @@ test('takes the URL of an API as a URL too, and as a path of the page', () => {
   vi.unstubAllGlobals()
 })
 
+test('says that no login comes back to a page of another scheme', () => {
+  const build = (href: string, options: Partial<ClientOptions> = {}) => {
+    const { origin, protocol, host } = new URL(href)
+    // `location` calls that an origin, and `URL` does not: Capacitor on iOS.
+    vi.stubGlobal('location', { href, protocol, origin: origin === 'null' ? `${protocol}//${host}` : origin })
+    return () => buildConfig({ ...good, ...options })
+  }
+  for (const href of ['capacitor://localhost/index.html', 'ionic://localhost/', 'file:///app/index.html']) {
+    expect(build(href)).toThrow(TypeError)
+    expect(build(href)).toThrow(/"redirectUri" must be .*https:.*RFC 8252/)
+  }
+  expect(build('https://localhost/index.html')().redirectUri).toBe('https://localhost/callback.html')
+  const elsewhere = build('https://localhost/', { redirectUri: 'https://other.example/' })
+  expect(elsewhere).toThrow(/"redirectUri" must be of this page's origin/)
+  vi.unstubAllGlobals()
+})
+
 test('allows http: for this device itself', () => {
   for (const issuer of [
     'http://localhost:3000',

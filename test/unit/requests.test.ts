@@ -125,6 +125,26 @@ describe('parseCallbackUrl', () => {
     'https://evil.example/callback.html?as=a#code=1&state=2',
   ])
     test(`refuses ${href}`, () => expect(() => parseCallbackUrl(href, own)).toThrow(/redirect_uri/))
+  test('names the URL that was expected and the one that came, without the response', () => {
+    const parse = (href: string) => () => parseCallbackUrl(href, own)
+    // As a host does that strips ".html".
+    expect(parse('https://app.example/callback?as=a#code=secret&state=2')).toThrow(
+      /https:\/\/app\.example\/callback\?as=a .*https:\/\/app\.example\/callback\.html\?as=a.*\.html/,
+    )
+    expect(parse('https://app.example/callback.html?as=b&code=secret&state=2')).toThrow(
+      /callback\.html\?as=b .*callback\.html\?as=a/,
+    )
+    for (const href of [
+      'https://app.example/callback?as=a#code=secret&state=2',
+      'https://app.example/callback?code=secret',
+    ])
+      expect(parse(href)).not.toThrow(/secret/)
+  })
+  test('finds an error without a state in the fragment', () => {
+    expect(parseCallbackUrl(`${own}#error=access_denied`, own).get('error')).toBe('access_denied')
+    // As one server adds to each of its answers.
+    expect(parseCallbackUrl(`${own}&code=1&state=2#_=_`, own).get('code')).toBe('1')
+  })
 })
 
 describe('findApi', () => {
@@ -147,6 +167,26 @@ describe('findApi', () => {
     'https://api.example.com/v1/../v2',
   ])
     test(`finds none for ${href}`, () => expect(findApi(apis, href)).toBeUndefined())
+
+  // Some servers and proxies decode these before they look for dots, or cut off what follows a semicolon.
+  const evasive = [
+    ...['..%2fadmin', '..%5cadmin', '%2e%2e%2fadmin', 'orders%2F..%2f..%2fadmin', '..;/admin', '.;/admin'],
+    ...['orders/..;x=1/admin', '..%3b/admin', '..%252fadmin', '%252e%252e/admin', '..%25255cadmin', 'a%2fb'],
+  ]
+  for (const path of evasive)
+    test(`finds none with a path for ${path}`, () => {
+      expect(findApi(apis, `https://api.example.com/v1/${path}`)).toBeUndefined()
+      expect(
+        findApi([{ url: 'https://api.example.com/v1/' }], `https://api.example.com/v1/${path}`),
+      ).toBeUndefined()
+      // Wherever it leads, it stays with the origin.
+      expect(
+        findApi([{ url: 'https://api.example.com' }], `https://api.example.com/v1/${path}`),
+      ).toBeDefined()
+    })
+  for (const path of ['a..b', 'a;v=1/b', 'caf%C3%A9', 'a%20b', '...', 'orders?next=%2F..%2f#..%2f', 'a.;b'])
+    test(`finds one with a path for ${path}`, () =>
+      expect(findApi(apis, `https://api.example.com/v1/${path}`)?.url).toBe(apis[0]!.url))
 })
 
 describe('buildTokenKey', () => {
