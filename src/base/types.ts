@@ -56,7 +56,7 @@ export type AuthEvent =
   | { type: 'renewal_failed'; error: AuthError }
   /**
    * The store fails or does not answer, and memory takes its place until it does: a reload before that does not find what has
-   * changed. Once for each time that it begins to fail.
+   * changed. Not said again before the store has taken a change.
    */
   | { type: 'store_failed'; message: string }
   /** The window of a login was cut off from this page (COOP); the callback page is used from now on. */

@@ -16,6 +16,8 @@ export interface Session {
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
   loggedInAt: number
+  /** The time of the last logout that was known at login: a later one ends the session, wherever it is found again. */
+  after?: number
   inDoubt?: boolean
   /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
   clockAhead?: number | undefined
@@ -62,13 +64,8 @@ export interface SessionRecord {
 
 const version = 1
 
-/**
- * What a record holds. The generation of the last logout stays readable through all sessions that come after it; `after` is the
- * time of the last logout that was known at login: a later one ends the session, wherever it is found again.
- */
-type Content = Partial<Sealed & { text: string; reason: Reason; loggedOut: number }> & {
-  after?: number | undefined
-}
+/** What a record holds. The generation of the last logout stays readable through all sessions that come after it. */
+type Content = Partial<Sealed & { text: string; reason: Reason; loggedOut: number }>
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -96,7 +93,6 @@ export function openSessionRecord(
   const succeed = (record: StoreRecord | undefined) => {
     stored = record
     hasAnswered = true
-    isFailing = false
   }
   const fail = (error: unknown) => {
     // A transaction that the browser aborts has no error.
@@ -106,7 +102,8 @@ export function openSessionRecord(
   const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
   const getLastLogout = () => Math.max(heard, readLastLogout(name))
   const encode = async (session: Session) => {
-    const text = JSON.stringify(session)
+    // A renewed session has its own.
+    const text = JSON.stringify({ after: getLastLogout(), ...session })
     return store.sealed ? seal(name, text) : { text }
   }
   const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
@@ -134,6 +131,7 @@ export function openSessionRecord(
           record = isNewer ? waiting : current
           return isNewer ? waiting : undefined
         })
+        isFailing = false
       }
       if (unstored === waiting) unstored = undefined
       succeed(record)
@@ -148,8 +146,9 @@ export function openSessionRecord(
     heard = Math.max(heard, loggedOut)
     const { record, isStale } = await look()
     const found = await decode(record)
+    if (!record && getLastLogout()) found.reason = 'logout'
     if (!found.session) return found
-    if (getContent(record).after! < getLastLogout())
+    if (found.session.after! < getLastLogout())
       return (await write('logout', found.generation)) ?? decode((await look()).record)
     if (isStale) found.session.refreshToken = undefined
     return found
@@ -180,15 +179,11 @@ export function openSessionRecord(
       if (written && current?.generation === written.generation) return undefined
       old = current
       const known = current?.generation ?? 0
-      const { loggedOut = 0, after } = getContent(current)
+      const { loggedOut = 0 } = getContent(current)
       const isFree = (over ?? known) === known && !(loggedOut > since!)
       // The clock keeps it from starting again at 1 where the store was emptied.
       const generation = Math.max(known + 1, Date.now())
-      const content: Content = {
-        ...sealed,
-        loggedOut: next === 'logout' ? generation : loggedOut,
-        after: over === undefined ? Math.max(loggedOut, getLastLogout()) : after,
-      }
+      const content: Content = { ...sealed, loggedOut: next === 'logout' ? generation : loggedOut }
       written = isFree ? { v: version, generation, sealed: content } : undefined
       return written
     }
@@ -197,6 +192,7 @@ export function openSessionRecord(
     if (!isUnstored) {
       try {
         await store.update(name, (current) => (isUnstored ? undefined : change(current)))
+        isFailing = false
         if (written) succeed(written)
       } catch (error) {
         isUnstored = true
@@ -227,7 +223,8 @@ export function openSessionRecord(
     read,
     write,
     noteLogout() {
-      const at = Math.max(Date.now(), getLastLogout() + 1, (getContent(unstored ?? stored).after ?? 0) + 1)
+      // Later than the last one by any clock.
+      const at = Math.max(Date.now(), getLastLogout() + 1)
       heard = at
       return { at, isKept: keepLastLogout(name, at) }
     },

@@ -55,7 +55,7 @@ describe('the record of a session', () => {
   test('is there for another tab, and nothing is readable in it', async () => {
     const { store, records } = createStore()
     await open(store).record.write(session())
-    expect((await open(store).record.read()).session).toEqual(session())
+    expect((await open(store).record.read()).session).toMatchObject(session())
     expect(JSON.stringify([...records.values()])).not.toContain('first')
   })
 
