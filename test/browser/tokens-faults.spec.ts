@@ -10,29 +10,15 @@ interface Case {
   error: Partial<PlainError>
 }
 
+// What is made of every other answer: test/answers/token-faults.test.ts.
 /** The server said that it did not process the request. */
 const unprocessed: Record<string, Case> = {
   'a 429': { fault: { status: 429, body: { error: 'slow_down' } }, error: { status: 429 } },
-  'a 429 without JSON': { fault: { status: 429, body: 'slow down' }, error: { status: 429 } },
-  'a 503': { fault: { status: 503, body: 'busy' }, error: { code: 'temporarily_unavailable', status: 503 } },
 }
 
 /** The server may have processed the request. */
 const unknown: Record<string, Case> = {
   'a 500': { fault: { status: 500, body: 'broken' }, error: { code: 'server_error', status: 500 } },
-  'a 500 with JSON': {
-    fault: { status: 500, body: { error: 'server_error' } },
-    error: { code: 'server_error', status: 500 },
-  },
-  'a 502': { fault: { status: 502, body: 'bad gateway' }, error: { status: 502 } },
-  'HTML with status 200': {
-    fault: { body: '<h1>Welcome</h1>' },
-    error: { code: 'invalid_token_response', status: 200 },
-  },
-  'an error that is no text': {
-    fault: { status: 400, body: { error: ['invalid_grant'] } },
-    error: { code: 'invalid_token_response', status: 400 },
-  },
   'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
   'a connection that is cut in the body': { fault: { cut: 'body' }, error: {} },
   // Cut once it is let go, so that the server never gets to see it.
@@ -149,16 +135,6 @@ for (const [name, { fault }] of Object.entries(unprocessed)) {
     expect(await state(page)).toMatchObject({ status: 'logged-in' })
   })
 }
-
-test('honours a Retry-After that is a date', async ({ page, app, as }) => {
-  await startExpiredSession(page, app, as)
-  const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000)
-  as.fault('token', { status: 503, body: 'busy', retryAfter: date.toUTCString(), times: 1, when: isRefresh })
-  expect(as.secrets).toContain((await getToken(page)).value)
-  const sent = as.requests.filter(isRefresh)
-  expect(sent).toHaveLength(2)
-  expect(sent[1]!.at).toBeGreaterThanOrEqual(date.getTime() - 100)
-})
 
 for (const [name, { fault }] of Object.entries(unknown)) {
   test(`asks the iframe before it sends the refresh token again when it was answered by ${name}`, async ({
