@@ -130,21 +130,22 @@ test('refuses a refresh with the nonce of another login, and keeps nothing that 
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { refreshTokens: false } })
 
-  test('refuses a renewal in a hidden frame with another issuer, or the nonce of another login', async ({
-    page,
-    as,
-    app,
-  }) => {
-    await startExpiredSession(page, app, as)
-    const stopIssuer = as.tamperAuthorizationResponse(withOtherIssuer)
-    expect((await renewToken(page)).error).toMatchObject({ name: 'AuthError', ...wrongIssuer })
-    expect(as.count('token')).toBe(1)
-    stopIssuer()
-    const stopNonce = as.tamperIdToken(withOtherNonce)
-    expect((await renewToken(page)).error).toMatchObject({ name: 'AuthError', ...wrongNonce })
-    expect(as.count('token')).toBe(2)
-    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
-    stopNonce()
-    expect(as.secrets).toContain((await renewToken(page)).value)
-  })
+  for (const responseMode of ['web_message', 'fragment'] as const)
+    test(`refuses a renewal in a hidden frame by ${responseMode} with another issuer, or the nonce of another login`, async ({
+      page,
+      as,
+      app,
+    }) => {
+      await startExpiredSession(page, app, as, { responseMode })
+      const stopIssuer = as.tamperAuthorizationResponse(withOtherIssuer)
+      expect((await renewToken(page)).error).toMatchObject({ name: 'AuthError', ...wrongIssuer })
+      expect(as.count('token')).toBe(1)
+      stopIssuer()
+      const stopNonce = as.tamperIdToken(withOtherNonce)
+      expect((await renewToken(page)).error).toMatchObject({ name: 'AuthError', ...wrongNonce })
+      expect(as.count('token')).toBe(2)
+      expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+      stopNonce()
+      expect(as.secrets).toContain((await renewToken(page)).value)
+    })
 })

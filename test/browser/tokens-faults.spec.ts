@@ -27,7 +27,8 @@ const unknown: Record<string, Case> = {
 
 const timeouts = { request: 3000 }
 
-for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unknown })) {
+for (const name of ['a 429', 'a 500']) {
+  const { fault, error } = { ...unprocessed, ...unknown }[name]!
   test(`keeps a token that is still good, and the session, when a refresh is answered by ${name}`, async ({
     page,
     app,
@@ -45,7 +46,9 @@ for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unkno
     })
     expect(await state(page)).toMatchObject({ status: 'logged-in' })
   })
+}
 
+for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unknown })) {
   test(`rejects with a retryable error when a refresh is answered by ${name}, and recovers with the same refresh token`, async ({
     page,
     app,
