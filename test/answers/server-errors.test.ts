@@ -38,6 +38,9 @@ for (const { name, login, webMessage } of ways)
         await expectLogin(client, login)
       })
 
+    // Nobody presses anything in a hidden frame.
+    if (login.way === 'iframe') return
+
     test('rejects with access_denied when the user presses Cancel', async ({ as, client }) => {
       expect(await expectRefusal(as, client, { ...login, press: 'Cancel' })).toMatchObject({
         code: 'access_denied',
