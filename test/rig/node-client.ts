@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../src/base/defined.js'
 import type { ClientOptions } from '../../src/base/types.js'
 import { memoryStore } from '../../src/browser/memory-store.js'
 import { createReliableStore } from '../../src/browser/reliable-store.js'
@@ -143,8 +144,4 @@ export async function openNodeClient(
     getToken,
     reload: (changed = options) => openNodeClient(as, changed, store, agent),
   }
-}
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
 }
