@@ -1,9 +1,9 @@
 import type { AuthError } from '../../src/base/errors.js'
-import { chooseStep } from '../../src/session/renewal-step.js'
+import { chooseStep, type RenewalStep } from '../../src/session/renewal-step.js'
 import type { FaultOptions } from '../rig/faults.js'
 import { openNodeClient } from '../rig/node-client.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
-import { expect, test } from './fixtures.js'
+import { expect, test, type NodeClient } from './fixtures.js'
 import { expectLogin, getRejection } from './refusals.js'
 
 interface Case {
@@ -54,9 +54,15 @@ const unknown: Case[] = [
 
 test.override({ clientOptions: { timeouts: { request: 2000 } } })
 
-/** What a renewal does next, after the refresh token was answered so. */
-const nextStep = (refresh: AuthError, now: { stillValid: boolean }) =>
-  chooseStep({ refreshable: true, framePossible: true, refresh, ...now })
+/** What a renewal does next, by what the vault gives of the session, after the refresh token was answered so. */
+async function chooseNextStep(
+  { vault }: NodeClient,
+  refresh: AuthError,
+  stillValid: boolean,
+): Promise<RenewalStep> {
+  const { refreshable, inDoubt = false } = (await vault.load()).session!
+  return chooseStep({ refreshable, inDoubt, framePossible: true, refresh, stillValid })
+}
 
 for (const { title, fault, error: expected, inDoubt, next } of [
   ...unprocessed.map((row) => ({ ...row, inDoubt: false, next: 'failed' })),
@@ -73,9 +79,9 @@ for (const { title, fault, error: expected, inDoubt, next } of [
     expect(error).toMatchObject({ name: 'AuthError', retryable: true, ...expected })
     expect(broken.hits).toBe(1)
     expect(await client.readSession()).toEqual({ ...before, inDoubt })
-    expect(nextStep(error, { stillValid: false })).toBe(next)
+    expect(await chooseNextStep(client, error, false)).toBe(next)
     // A token that is still valid is enough.
-    expect(nextStep(error, { stillValid: true })).toBe('failed')
+    expect(await chooseNextStep(client, error, true)).toBe('failed')
 
     broken.end()
     await client.refresh()
@@ -96,7 +102,7 @@ for (const { title, fault } of unknown)
     const error = await getRejection(as, client.refresh())
     expect(broken.hits).toBe(1)
     expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
-    expect(nextStep(error, { stillValid: false })).toBe('frame')
+    expect(await chooseNextStep(client, error, false)).toBe('frame')
     await client.renewByFrame()
     expect(await client.readSession()).toMatchObject({ user: { sub: 'alice' }, inDoubt: false })
     expect([as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 1])
@@ -116,8 +122,8 @@ test('keeps the session and its token when a refresh is answered by 400 invalid_
   const error = await getRejection(as, client.refresh())
   expect(error).toMatchObject({ code: 'invalid_request', status: 400, retryable: false })
   expect(fault.hits).toBe(1)
-  expect(nextStep(error, { stillValid: true })).toBe('failed')
-  expect(nextStep(error, { stillValid: false })).toBe('failed')
+  expect(await chooseNextStep(client, error, true)).toBe('failed')
+  expect(await chooseNextStep(client, error, false)).toBe('failed')
   expect(await client.getToken()).toBe(token)
   fault.end()
   await client.refresh()
