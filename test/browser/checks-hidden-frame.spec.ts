@@ -3,23 +3,18 @@ import { expect, test } from '../rig/fixtures.js'
 import { startServerSession } from '../rig/server-session.js'
 import { renewToken, startExpiredSession } from '../rig/token-calls.js'
 
-/** What is wrong with a response, and what comes of it: one for nobody here is as good as none. */
+/** A response for nobody here is as good as none; what else can be wrong with one is in test/answers and `checks-wired`. */
 const changes = {
-  'another state': [(params: URLSearchParams) => params.set('state', `i.${'s'.repeat(43)}`), 'frame_silent'],
-  'no state': [(params: URLSearchParams) => params.delete('state'), 'frame_silent'],
-  'another issuer': [
-    (params: URLSearchParams) => params.set('iss', 'https://evil.example'),
-    'invalid_response',
-  ],
-  'no issuer': [(params: URLSearchParams) => params.delete('iss'), 'invalid_response'],
-} as const
+  'another state': (params: URLSearchParams) => params.set('state', `i.${'s'.repeat(43)}`),
+  'no state': (params: URLSearchParams) => params.delete('state'),
+}
 
 const timeouts = { iframe: 3000 }
 
 test.use({ asOptions: { refreshTokens: false } })
 
 for (const responseMode of ['web_message', 'fragment'] as const) {
-  for (const [title, [change, code]] of Object.entries(changes)) {
+  for (const [title, change] of Object.entries(changes)) {
     test(`refuses a silent login by ${responseMode} with ${title}`, async ({ page, as, app }) => {
       await startServerSession(page, as, app)
       await openApp(page)
@@ -29,7 +24,7 @@ for (const responseMode of ['web_message', 'fragment'] as const) {
         return params
       })
       await click(page, () => window.auth.login({ mode: 'silent' }))
-      expect((await outcome(page)).error).toMatchObject({ code })
+      expect((await outcome(page)).error).toMatchObject({ code: 'frame_silent' })
       expect(as.countEvents('authorization.success')).toBe(1)
       expect(as.count('token')).toBe(0)
       expect(await state(page)).toEqual({ status: 'logged-out' })
@@ -45,7 +40,7 @@ for (const responseMode of ['web_message', 'fragment'] as const) {
         change(params)
         return params
       })
-      expect((await renewToken(page)).error).toMatchObject({ code })
+      expect((await renewToken(page)).error).toMatchObject({ code: 'frame_silent' })
       expect(as.countEvents('authorization.success')).toBe(2)
       expect(as.count('token')).toBe(1)
       expect(await state(page)).toMatchObject({ status: 'logged-in' })

@@ -102,20 +102,3 @@ test('sends it ahead on request, and only then, where the server leaves it open'
   expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
   expect(sent(as).pushed).toHaveLength(1)
 })
-
-test.describe('at a server without it', () => {
-  test.use({ asOptions: { par: 'off' } })
-
-  test('rejects with discovery_failed where the app asks for it', async ({ page, as }) => {
-    await openApp(page)
-    await createAuth(page, { par: true })
-    await clickLogin(page)
-    expect((await outcome(page)).error).toMatchObject({
-      code: 'discovery_failed',
-      cause: { claim: 'pushed_authorization_request_endpoint' },
-    })
-    expect(as.count('authorize')).toBe(0)
-    await createAuth(page)
-    await logInByPopup(page)
-  })
-})

@@ -1,6 +1,5 @@
-import { clickLogin, createAuth, openApp, outcome, state } from '../rig/app-page.js'
+import { clickLogin, createAuth, openApp, outcome } from '../rig/app-page.js'
 import { expect, test } from '../rig/fixtures.js'
-import { collectRefreshTokens } from '../rig/refresh-tokens.js'
 import { rememberDetails } from '../rig/remembered-details.js'
 import { isRefresh, isSilent } from '../rig/request-kinds.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
@@ -39,13 +38,6 @@ const getTokenSet = (page: Page, authorizationDetails?: object[]) =>
     authorizationDetails,
   )
 
-test('asks for authorization details at login, and shows what was granted', async ({ page, as }) => {
-  await logIn(page)
-  const request = as.requests.find(({ endpoint }) => endpoint === 'authorize')!
-  expect(JSON.parse(request.params['authorization_details']!)).toEqual([payment, account])
-  expect((await getTokenSet(page)).value?.authorizationDetails).toEqual([payment, account])
-})
-
 test('gets a token for some of them, and keeps it apart', async ({ page, as }) => {
   await logIn(page)
   const { value: whole } = await getTokenSet(page)
@@ -77,41 +69,4 @@ test('keeps the refresh token of all of them when an iframe brings a token for s
   const whole = await page.evaluate(() => window.auth.getTokenSet({ minValidity: 100_000 }))
   expect(whole.authorizationDetails).toEqual([payment, account])
   expect(as.count('token', isRefresh)).toBe(2)
-})
-
-test('replaces the refresh token when an iframe brings all of them again', async ({ page, as }) => {
-  const given = collectRefreshTokens(as)
-  const stop = as.tamperTokenResponse((json) => ({ ...json, expires_in: 0 }))
-  await logIn(page)
-  stop()
-  rememberDetails(as)
-  as.fault('token', { cut: true, times: 1, when: isRefresh })
-  expect((await getTokenSet(page)).value?.authorizationDetails).toEqual([payment, account])
-  expect(as.count('authorize', isSilent)).toBe(1)
-  const whole = await page.evaluate(() => window.auth.getTokenSet({ minValidity: 100_000 }))
-  expect(whole.authorizationDetails).toEqual([payment, account])
-  const sent = as.requests.filter(isRefresh).map(({ params }) => params['refresh_token'])
-  expect(sent).toEqual(given.slice(0, 2))
-})
-
-test('keeps the session and its tokens when the server refuses details', async ({ page, as }) => {
-  void as
-  await logIn(page)
-  const { value: whole } = await getTokenSet(page)
-  expect((await getTokenSet(page, [{ ...payment, amount: '1000.00' }])).error).toBe(
-    'invalid_authorization_details',
-  )
-  expect((await getTokenSet(page)).value).toEqual(whole)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-})
-
-test('rejects a login with details of a type that the server does not know', async ({ page, as }) => {
-  await openApp(page)
-  await createAuth(page, { resource, scope: 'openid bank' })
-  await clickLogin(page, { authorizationDetails: [{ type: 'unheard-of' }] })
-  expect((await outcome(page)).error).toMatchObject({
-    code: 'invalid_authorization_details',
-    retryable: false,
-  })
-  expect(as.count('token')).toBe(0)
 })

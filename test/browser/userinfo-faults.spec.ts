@@ -8,21 +8,11 @@ import { readRecords } from '../rig/stored-records.js'
 import { getToken, renewToken, startSession } from '../rig/token-calls.js'
 import { getUserInfo } from '../rig/userinfo-calls.js'
 
-/** What can go wrong at the endpoint, and what is said of it. */
+/** What can go wrong at the endpoint, and what is said of it; the rest of it is in test/answers/userinfo.test.ts. */
 const faults: [what: string, fault: FaultOptions, error: object][] = [
   ['status 500', { status: 500 }, { code: 'server_error', retryable: true, status: 500 }],
-  ['status 503', { status: 503 }, { code: 'temporarily_unavailable', retryable: true, status: 503 }],
   ['a cut connection', { cut: true }, { code: 'network_error', retryable: true }],
   ['no CORS', { body: { sub: 'alice' }, cors: false }, { code: 'network_error' }],
-  ['status 404', { status: 404 }, { code: 'invalid_response', retryable: false, status: 404 }],
-  ['a page', { body: '<p>Hello</p>' }, { code: 'invalid_response', retryable: false }],
-  ['no subject', { body: { name: 'Alice' } }, { code: 'invalid_response', cause: { claim: 'sub' } }],
-  ['a list', { body: [{ sub: 'alice' }] }, { code: 'invalid_response' }],
-  [
-    'less scope than it wants',
-    { status: 403, headers: { 'www-authenticate': 'Bearer error="insufficient_scope", scope="openid"' } },
-    { code: 'authorization_failed', error: 'insufficient_scope', status: 403, retryable: false },
-  ],
 ]
 
 for (const [what, fault, expected] of faults)

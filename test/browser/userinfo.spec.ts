@@ -31,12 +31,6 @@ test('gives the claims of the user, asked for with the token of the session', as
   expect((await getToken(page)).value).toBe(own)
 })
 
-test('gives as many claims as the scope of the login covers', async ({ page, app, as }) => {
-  await startSession(page, app)
-  expect((await getUserInfo(page)).value).toEqual({ sub: 'alice' })
-  expect(as.count('userinfo')).toBe(1)
-})
-
 test('renews the token of the session first, where it has ended', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as, { scope })
   expect((await getUserInfo(page)).value).toEqual(alice)

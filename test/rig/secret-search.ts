@@ -2,6 +2,9 @@ import { expect, type Page } from '@playwright/test'
 import type { PageClientOptions } from './app-page.js'
 import type { TestAuthorizationServer } from './authorization-server.js'
 import { readPageText } from './page-text.js'
+import { holdsPiece, piecesOf, shortest } from './secret-pieces.js'
+
+export { holdsSecret } from './secret-pieces.js'
 
 /** Watches what the pages of a context say, from the start of the test on. */
 export interface SecretSearch {
@@ -70,31 +73,6 @@ export function countMarked(as: TestAuthorizationServer): number {
 /** Checks that so many secrets went through the server since it was `before`, so that a search for them means something. */
 export function expectMarked(as: TestAuthorizationServer, atLeast: number, before = 0): void {
   expect(countMarked(as) - before).toBeGreaterThanOrEqual(atLeast)
-}
-
-/** What is shorter is a test's own made-up value. */
-const shortest = 20
-
-/** Tells whether a text holds a secret or a long piece of one: as it is, in percent-encoding or in base64. */
-export function holdsSecret(text: string, secrets: Set<string>): boolean {
-  return holdsPiece(text, piecesOf(secrets))
-}
-
-function holdsPiece(text: string, pieces: string[]): boolean {
-  if (text.length < shortest) return false
-  const readings = [text, ...(text.includes('%') ? [text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))] : [])] // prettier-ignore
-  return readings.some((reading) => pieces.some((piece) => reading.includes(piece)))
-}
-
-/** Lists what stands for each secret in a text. */
-function piecesOf(secrets: Set<string>): string[] {
-  return [...secrets].flatMap((secret) => {
-    if (secret.length < shortest) return []
-    // A JWT's beginning says nothing; its end is the signature.
-    const pieces = [secret.slice(-shortest), ...(secret.includes('.') ? [] : [secret.slice(0, shortest)])]
-    const encoded = [0, 1, 2].map((shift) => Buffer.from(secret).subarray(shift, shift + 18).toString('base64')) // prettier-ignore
-    return [...pieces, ...encoded]
-  })
 }
 
 /** Lists the URLs of a tab's history: Chromium tells them all, of other origins too. */

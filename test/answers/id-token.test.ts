@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { getSigningKey } from '../../demo/authorization-server/signing-key.js'
-import { createAuth, openApp } from '../rig/app-page.js'
-import { expect, test } from '../rig/fixtures.js'
 import { tamperWithIdToken, type JsonObject, type TamperIdToken } from '../rig/id-token-tampering.js'
-import { expectFirstLogin, expectLogin, expectRefusal } from '../rig/log-in-twice.js'
+import { expect, test } from './fixtures.js'
+import { expectLogin, expectRefusal } from './refusals.js'
 
 const now = () => Math.floor(Date.now() / 1000)
 
@@ -12,7 +11,15 @@ function withClaims(change: JsonObject | ((claims: JsonObject) => JsonObject)): 
   return (claims) => ({ claims: { ...claims, ...(typeof change === 'function' ? change(claims) : change) } })
 }
 
-const refused: { title: string; tamper: TamperIdToken; code?: string; claim?: string }[] = [
+interface Refusal {
+  title: string
+  tamper: TamperIdToken
+  /** @default 'invalid_id_token' */
+  code?: string
+  claim?: string
+}
+
+const refusals: Refusal[] = [
   {
     title: 'an ID token of another issuer',
     tamper: withClaims({ iss: 'https://evil.example' }),
@@ -68,76 +75,67 @@ const refused: { title: string; tamper: TamperIdToken; code?: string; claim?: st
     tamper: (_, header) => ({ header: { ...header, alg: 'HS256' } }),
   },
   {
-    title: 'an ID token that is none',
+    title: 'an ID token that is not a JWT',
     tamper: () => ({ raw: 'not.a.token' }),
     code: 'invalid_token_response',
   },
 ]
 
-for (const { title, tamper, code = 'invalid_id_token', claim } of refused) {
-  test(`refuses ${title}`, async ({ page, as }) => {
-    await openApp(page)
-    await createAuth(page)
+for (const { title, tamper, code = 'invalid_id_token', claim } of refusals)
+  test(`refuses ${title}`, async ({ as, client }) => {
     const stop = as.tamperIdToken(tamper)
-    const error = await expectRefusal(page)
+    const error = await expectRefusal(as, client)
     expect(error.code).toBe(code)
     if (claim) expect(error.cause?.claim).toBe(claim)
     expect(as.count('token')).toBe(1)
     stop()
-    await expectLogin(page)
+    await expectLogin(client)
   })
-}
 
-test('refuses a token answer without an ID token', async ({ page, as }) => {
-  await openApp(page)
-  await createAuth(page)
+test('refuses a token answer without an ID token', async ({ as, client }) => {
   const stop = as.tamperTokenResponse(({ id_token: _, ...rest }) => rest)
-  expect((await expectRefusal(page)).code).toBe('invalid_token_response')
+  expect((await expectRefusal(as, client)).code).toBe('invalid_token_response')
   stop()
-  await expectLogin(page)
+  await expectLogin(client)
 })
 
-test('refuses a payload that was changed under a true signature', async ({ page, as }) => {
-  await openApp(page)
-  await createAuth(page)
+test('refuses a payload that was changed under a true signature', async ({ as, client }) => {
   const stop = as.tamperTokenResponse((json) => {
     const [header, payload, signature] = String(json['id_token']).split('.')
     const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as JsonObject
     const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'mallory' })).toString('base64url')
     return { ...json, id_token: `${header}.${forged}.${signature}` }
   })
-  const error = await expectRefusal(page)
+  const error = await expectRefusal(as, client)
   expect(error).toMatchObject({ code: 'invalid_id_token', cause: { claim: 'signature' } })
   stop()
-  await expectLogin(page)
+  await expectLogin(client)
 })
 
 const accepted: { title: string; tamper: TamperIdToken }[] = [
   { title: 'a list of one audience', tamper: withClaims({ aud: ['demo-app'] }) },
-  { title: 'two audiences with this app as the authorized party', tamper: withClaims({ aud: ['demo-app', 'other'], azp: 'demo-app' }) }, // prettier-ignore
+  {
+    title: 'two audiences with this app as the authorized party',
+    tamper: withClaims({ aud: ['demo-app', 'other'], azp: 'demo-app' }),
+  },
   { title: 'one audience with this app as the authorized party', tamper: withClaims({ azp: 'demo-app' }) },
   { title: 'an ID token from a clock that is 20 s ahead', tamper: withClaims(() => ({ iat: now() + 20 })) },
   { title: 'an ID token that ended 20 s ago', tamper: withClaims(() => ({ exp: now() - 20 })) },
 ]
 
-for (const { title, tamper } of accepted) {
-  test(`accepts ${title}`, async ({ page, as }) => {
-    await openApp(page)
-    await createAuth(page)
+for (const { title, tamper } of accepted)
+  test(`accepts ${title}`, async ({ as, client }) => {
     as.tamperIdToken(tamper)
-    await expectFirstLogin(page)
+    await expectLogin(client)
   })
-}
 
-test('accepts the hash of its access token', async ({ page, as }) => {
-  await openApp(page)
-  await createAuth(page)
+test('accepts the hash of its access token', async ({ as, client }) => {
   as.tamperTokenResponse((json) => {
     const digest = createHash('sha256').update(String(json['access_token'])).digest()
     const at_hash = digest.subarray(0, 16).toString('base64url')
     const idToken = tamperWithIdToken(String(json['id_token']), withClaims({ at_hash }), '', getSigningKey())
     return { ...json, id_token: idToken }
   })
-  await expectFirstLogin(page)
+  await expectLogin(client)
   expect(as.count('token')).toBe(1)
 })

@@ -1,0 +1,175 @@
+import type { AuthError } from '../../src/base/errors.js'
+import { chooseStep, type RenewalStep } from '../../src/session/renewal-step.js'
+import type { FaultOptions } from '../rig/faults.js'
+import { openNodeClient } from '../rig/node-client.js'
+import { isRefresh, isSilent } from '../rig/request-kinds.js'
+import { expect, test, type NodeClient } from './fixtures.js'
+import { expectLogin, getRejection } from './refusals.js'
+
+interface Case {
+  title: string
+  fault: FaultOptions
+  error: Partial<AuthError>
+}
+
+/** The server itself said that it did not process the request. */
+const unprocessed: Case[] = [
+  { title: 'a 429 with JSON', fault: { status: 429, body: { error: 'slow_down' } }, error: { status: 429 } },
+  {
+    title: 'a 503 with JSON',
+    fault: { status: 503, body: { error: 'temporarily_unavailable' } },
+    error: { code: 'temporarily_unavailable', status: 503 },
+  },
+]
+
+/** Any gateway can send these, whatever the server has done; `Retry-After` makes them an answer of the server. */
+const bare: Case[] = [
+  { title: 'a bare 429', fault: { status: 429, body: 'slow down' }, error: { status: 429 } },
+  {
+    title: 'a bare 503',
+    fault: { status: 503, body: 'busy' },
+    error: { code: 'temporarily_unavailable', status: 503 },
+  },
+]
+
+/** The server may have processed the request. */
+const unknown: Case[] = [
+  ...bare,
+  {
+    title: 'a 500',
+    fault: { status: 500, body: 'broken' },
+    error: { code: 'server_error', status: 500 },
+  },
+  {
+    title: 'a 500 with JSON',
+    fault: { status: 500, body: { error: 'server_error' } },
+    error: { code: 'server_error', status: 500 },
+  },
+  { title: 'a 502', fault: { status: 502, body: 'bad gateway' }, error: { status: 502 } },
+  {
+    title: 'HTML with status 200',
+    fault: { body: '<h1>Welcome</h1>' },
+    error: { code: 'invalid_token_response', status: 200 },
+  },
+  {
+    title: 'an error that is not text',
+    fault: { status: 500, body: { error: ['invalid_grant'] } },
+    error: { code: 'server_error', status: 500 },
+  },
+  { title: 'a cut connection', fault: { cut: true }, error: { code: 'network_error' } },
+  { title: 'a connection that is cut in the body', fault: { cut: 'body' }, error: {} },
+  // Cut once it is let go, so that the server never gets to see it.
+  { title: 'no answer in time', fault: { hang: true, cut: true }, error: { code: 'timeout' } },
+]
+
+test.override({ clientOptions: { timeouts: { request: 2000 } } })
+
+/** What a renewal does next, by what the vault gives of the session, after the refresh token was answered so. */
+async function chooseNextStep(
+  { vault }: NodeClient,
+  refresh: AuthError,
+  stillValid: boolean,
+): Promise<RenewalStep> {
+  const session = (await vault.load()).session!
+  return chooseStep({ ...session, framePossible: true, refresh, stillValid })
+}
+
+for (const { title, fault, error: expected, inDoubt, next } of [
+  ...unprocessed.map((row) => ({ ...row, inDoubt: false, next: 'failed' })),
+  ...unknown.map((row) => ({ ...row, inDoubt: true, next: 'frame' })),
+])
+  test(`keeps the session when a refresh is answered by ${title}, and recovers with the same refresh token`, async ({
+    as,
+    client,
+  }) => {
+    await expectLogin(client)
+    const before = await client.readSession()
+    const broken = as.fault('token', { ...fault, when: isRefresh })
+    const error = await getRejection(as, client.refresh())
+    expect(error).toMatchObject({ name: 'AuthError', retryable: true, ...expected })
+    expect(broken.hits).toBe(1)
+    expect(await client.readSession()).toEqual({ ...before, inDoubt })
+    expect(await chooseNextStep(client, error, false)).toBe(next)
+    // A token that is still valid is enough.
+    expect(await chooseNextStep(client, error, true)).toBe('failed')
+
+    broken.end()
+    await client.refresh()
+    expect(await client.getToken()).not.toBe(before?.tokens['']?.accessToken)
+    const sent = as.requests.filter(isRefresh).map(({ params }) => params['refresh_token'])
+    expect(sent).toEqual([before?.refreshToken, before?.refreshToken])
+    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+    expect(as.countEvents('grant.error', 'refresh_token')).toBe(0)
+  })
+
+for (const { title, fault } of unknown)
+  test(`goes on with another grant when the server has rotated the refresh token, and answered by ${title}`, async ({
+    as,
+    client,
+  }) => {
+    await expectLogin(client)
+    const broken = as.fault('token', { ...fault, afterProcessing: true, times: 1, when: isRefresh })
+    const error = await getRejection(as, client.refresh())
+    expect(broken.hits).toBe(1)
+    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+    expect(await chooseNextStep(client, error, false)).toBe('frame')
+    await client.renewByFrame()
+    expect(await client.readSession()).toMatchObject({ user: { sub: 'alice' }, inDoubt: false })
+    expect([as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 1])
+    // Its refresh token is another one, which nobody has sent.
+    await client.refresh()
+    expect(as.countEvents('grant.error')).toBe(0)
+    broken.end()
+  })
+
+/** Servers that refuse a dead refresh token by another name than `invalid_grant`, or by none. */
+for (const { title, fault, code } of [
+  { title: '400 invalid_grant', fault: { error: 'invalid_grant' }, code: 'invalid_grant' },
+  { title: '400 invalid_request', fault: { error: 'invalid_request' }, code: 'invalid_request' },
+  { title: 'an empty 400', fault: { status: 400, body: '' }, code: 'invalid_token_response' },
+  { title: 'a 401 in HTML', fault: { status: 401, body: '<h1>No</h1>' }, code: 'invalid_token_response' },
+])
+  test(`drops the refresh token and goes on with another grant when a refresh is answered by ${title}`, async ({
+    as,
+    client,
+  }) => {
+    await expectLogin(client)
+    const token = await client.getToken()
+    const refusal = as.fault('token', { ...fault, when: isRefresh })
+    const error = await getRejection(as, client.refresh())
+    expect(error).toMatchObject({ code, retryable: false })
+    expect(error.message).toContain('the token endpoint')
+    expect(refusal.hits).toBe(1)
+    expect(await client.readSession()).not.toHaveProperty('refreshToken')
+    expect(await chooseNextStep(client, error, false)).toBe('frame')
+    // The access token stays, and so does the session until the frame has answered.
+    expect(await client.getToken()).toBe(token)
+    refusal.end()
+    await client.renewByFrame()
+    await client.refresh()
+    expect(as.count('token', isRefresh)).toBe(2)
+    expect(as.countEvents('grant.error')).toBe(0)
+  })
+
+for (const { title, fault } of [...unprocessed, ...bare])
+  for (const retryAfter of [2, 3600])
+    test(`says how long to wait when a refresh is answered by ${title} and Retry-After ${retryAfter}`, async ({
+      as,
+      client,
+    }) => {
+      await expectLogin(client)
+      const broken = as.fault('token', { ...fault, retryAfter, when: isRefresh })
+      expect(await getRejection(as, client.refresh())).toMatchObject({ retryable: true, retryAfter })
+      broken.end()
+      await client.refresh()
+    })
+
+test('reads a Retry-After that is a date', async ({ as }) => {
+  const client = await openNodeClient(as)
+  await expectLogin(client)
+  const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000)
+  as.fault('token', { status: 503, body: 'busy', retryAfter: date.toUTCString(), when: isRefresh })
+  const { retryAfter = 0 } = await getRejection(as, client.refresh())
+  const until = Date.now() + retryAfter * 1000
+  expect(Math.abs(until - date.getTime())).toBeLessThan(1000)
+})
