@@ -50,8 +50,7 @@ export async function makeAttempt(ctx: Context, way: Way, options: AttemptOption
   const prepared = await prepareAttempt(ctx)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
   // The origin of a web message tells the servers apart.
-  if (!attempt.serverOrigin)
-    await checkSharers(ctx.config, prepared.metadata.authorization_response_iss_parameter_supported === true)
+  if (!attempt.serverOrigin) await checkSharers(ctx.config)
   const pushed = isPushed(ctx.config, prepared)
   const { idTokenHint } = prepared
   if (options.hinted && idTokenHint) {
