@@ -186,12 +186,8 @@ export function isAuthError(value: unknown): value is AuthError {
   const error = value as { [mark]?: true; cause?: AuthErrorCause } | null | undefined
   if (error?.[mark] === true) return true
   const known = error instanceof Error && error.cause?.authError
-  // False for one that is frozen: what cannot be restored is not one.
-  return !!known && Reflect.setPrototypeOf(error, AuthError.prototype) && restore(error, known)
-}
-
-/** Gives a clone the fields that it was cloned without. */
-function restore(error: Error, known: object): boolean {
+  // One that is frozen cannot be restored.
+  if (!known || !Reflect.setPrototypeOf(error, AuthError.prototype)) return false
   Object.assign(error, { name: 'AuthError' }, known)
   return true
 }

@@ -41,16 +41,6 @@ export function isRepeated(claims: IDToken, known: Claims): boolean {
 }
 
 /**
- * Measures by how many seconds the server's clock is ahead of ours, by an ID token that was asked for at `sentAt`, in milliseconds.
- * Zero while the time that the answer took can explain the difference.
- */
-export function measureClock({ iat }: IDToken, sentAt: number): number {
-  const ahead = Math.max(0, iat - Date.now() / 1000)
-  // Whole seconds: it can be as much as one younger than it says.
-  return ahead || Math.min(0, iat + 1 - sentAt / 1000)
-}
-
-/**
  * Checks the times by this device's clock, `tolerance` in seconds. To be done last: `clock_skew` then says that nothing else is
  * wrong. Throws that or `invalid_id_token`.
  */

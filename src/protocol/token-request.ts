@@ -18,7 +18,6 @@ import {
   checkIdToken,
   checkIdTokenTimes,
   isRepeated,
-  measureClock,
   verifyIdTokenSignature,
   type GetKeys,
 } from './id-token.js'
@@ -37,8 +36,6 @@ export interface Grant {
   refreshToken?: string | undefined
   idToken?: string | undefined
   claims?: IDToken | undefined
-  /** By how many seconds the server's clock is ahead of ours, by the ID token. */
-  clockAhead?: number | undefined
   /**
    * Why the ID token could not be judged: no keys were to be had, or the clock is wrong. That passes and says nothing against
    * the refresh token; nothing else may be used.
@@ -176,7 +173,6 @@ function requestToken(
   ) => Promise<[Response, TokenEndpointResponse]>,
 ): Promise<Grant> {
   const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
-  const sentAt = Date.now()
   return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
     const [response, result] = await exchange({ ...options, additionalParameters })
     const {
@@ -216,7 +212,7 @@ function requestToken(
         ...(details && { authorizationDetails: details as object[] }),
       },
       refreshToken,
-      ...(!repeated && claims && { idToken, claims, clockAhead: measureClock(claims, sentAt) }),
+      ...(!repeated && claims && { idToken, claims }),
       unjudged,
     }
   })

@@ -77,8 +77,7 @@ export async function makeAttempt(ctx: Context, way: Way, options: AttemptOption
   checkAbilities(ctx.config, prepared)
   const attempt = buildAttempt(ctx.config, prepared, way, options)
   // The origin of a web message tells the servers apart.
-  if (!attempt.serverOrigin)
-    await checkSharers(ctx.config, prepared.metadata.authorization_response_iss_parameter_supported === true)
+  if (!attempt.serverOrigin) await checkSharers(ctx.config)
   const pushed = isPushed(ctx.config, prepared, attempt.url)
   const { idTokenHint } = prepared
   if (options.hinted && idTokenHint) {

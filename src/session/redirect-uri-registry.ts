@@ -5,7 +5,7 @@ import type { Context } from './context.js'
 interface Entry {
   issuer: string
   redirectUri: string
-  promisesIss(): Promise<boolean>
+  promisesIss: () => Promise<boolean | undefined>
 }
 
 /** Where a page keeps its clients. Of the global registry: another one can come from another copy of latchkey. */
@@ -20,30 +20,28 @@ export function registerRedirectUri({ config, vault, signal }: Context): void {
   const entry: Entry = {
     issuer: config.issuer,
     redirectUri: config.redirectUri,
-    promisesIss: async () =>
-      (await vault.server()).metadata.authorization_response_iss_parameter_supported === true,
+    promisesIss: async () => (await vault.server()).metadata.authorization_response_iss_parameter_supported,
   }
   all.add(entry)
   signal.addEventListener('abort', () => all.delete(entry))
 }
 
-/** Finds the clients for other issuers whose answers come back to the same place. */
+/** Finds the clients whose answers come back to the same place, this one too; none where all are for one issuer. */
 export function findSharers({ issuer, redirectUri }: Context['config']): Entry[] {
-  const all = [...((globalThis as Page)[entries] ?? [])]
-  return all.filter((one) => one.redirectUri === redirectUri && one.issuer !== issuer)
+  const all = [...((globalThis as Page)[entries] ?? [])].filter((one) => one.redirectUri === redirectUri)
+  return all.some((one) => one.issuer !== issuer) ? all : []
 }
 
 /**
  * Refuses a login whose answer could be another server's (mix-up, RFC 9700 section 4.4): one that sends its users on to the other
  * would get the code of that one. Without `iss` in the answers only the redirect URI tells them apart.
  */
-export async function checkSharers(config: Context['config'], promisesIss: boolean): Promise<void> {
-  for (const other of findSharers(config)) {
+export async function checkSharers(config: Context['config']): Promise<void> {
+  for (const { issuer, promisesIss } of findSharers(config))
     // What cannot be asked promises nothing.
-    if (promisesIss && (await other.promisesIss().catch(() => false))) continue
-    throw new AuthError(
-      'redirect_uri_shared',
-      `"redirectUri" ${config.redirectUri} is also that of ${other.issuer}, and not both servers promise "iss": give each issuer its own, as ${config.redirectUri}?as=a, and register it`,
-    )
-  }
+    if (!(await promisesIss().catch(() => false)))
+      throw new AuthError(
+        'redirect_uri_shared',
+        `two issuers share "redirectUri", and ${issuer} does not promise "iss": give each its own, such as /callback.html?as=a`,
+      )
 }

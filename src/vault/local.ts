@@ -119,7 +119,7 @@ export function createLocalVault(
         (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
         'token_endpoint',
       )
-      const { claims, idToken, clockAhead, refreshToken, tokenSet } = grant
+      const { refreshToken, tokenSet } = grant
       // A renewal for less brings a token, and nothing that the session would rest on.
       const full = !before || nameRights(before) === nameRights(transaction)
       const session: Session = {
@@ -130,7 +130,7 @@ export function createLocalVault(
         user: null,
         jkt: await caller.dpop?.thumbprint(),
         ...before,
-        ...(full && claims && { user: claims, idToken, clockAhead }),
+        ...(full && readIdToken(grant)),
         ...(full && refreshToken && { refreshToken, nonce, inDoubt: false, refused: false }),
         tokens: { ...before?.tokens, [key]: tokenSet },
       }
@@ -169,10 +169,10 @@ export function createLocalVault(
         if (next) await record.write(next, marked.generation)
         throw error
       }
-      const { claims, idToken, clockAhead, unjudged } = grant
+      const { unjudged } = grant
       const next: Session = {
         ...session,
-        ...(claims && !request.scope && !unjudged && { user: claims, idToken, clockAhead }),
+        ...(!request.scope && !unjudged && readIdToken(grant)),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
         tokens: unjudged ? tokens : { ...tokens, [key]: grant.tokenSet },
@@ -210,4 +210,9 @@ function nameRights({
   authorizationDetails,
 }: Pick<Session, 'scope' | 'authorizationDetails'>): string {
   return JSON.stringify([scope, authorizationDetails])
+}
+
+/** Reads what the session keeps of an ID token, where one came. */
+function readIdToken({ claims, idToken }: Grant): Partial<Session> | undefined {
+  return claims && { user: claims, idToken, clockAhead: claims.iat - Date.now() / 1000 }
 }

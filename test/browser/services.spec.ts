@@ -6,6 +6,7 @@ import type { AppServer, TestAuthorizationServer } from '../rig/fixtures.js'
 import { clickLogin, outcome } from '../rig/app-page.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { isRefresh } from '../rig/request-kinds.js'
+import { passTime } from '../rig/shifted-clock.js'
 import { archive, expect, registration, shopResources, test } from '../rig/shop.js'
 import { popupOf, press, signIn } from '../rig/sign-in.js'
 import { getToken, startSession } from '../rig/token-calls.js'
@@ -90,6 +91,7 @@ test('the payments API refuses a revoked token at once, and fetch renews it', as
   const url = `${shop.payments.url}/bills`
   const { value: token } = await getToken(page, { resource: payments })
   expect(await call(page, url, token)).toMatchObject({ status: 200 })
+  await passTime(page, 11)
   await revoke(as, token!)
   const refused = await call(page, url, token)
   expect(refused).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
