@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
-import { createProver, generateProofKey } from '../protocol/dpop.js'
+import { createProver, generateProofKey } from '../add-ons/dpop/prover.js'
 import { isEndpoint } from '../protocol/server-call.js'
 import { buildRequest, nobody, nothing } from './authorization-request.js'
 import type { ClientFacts, Facts, Question } from './facts.js'

@@ -1,6 +1,6 @@
 import { expectNoState, validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
 import { AuthError } from '../base/errors.js'
-import { refuse, toAuthError } from './failure.js'
+import { refuse, toAuthError } from './to-auth-error.js'
 import type { Transaction } from './transaction.js'
 
 /**

@@ -7,10 +7,10 @@ import {
   type IDToken,
 } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../base/errors.js'
-import type { Claims } from '../base/types.js'
+import type { Claims } from '../api/types.js'
 import { isDeep } from './depth.js'
-import { buildClockSkew, refuse } from './failure.js'
-import { decodeJwtPart } from './jwt-part.js'
+import { buildClockSkew, refuse } from './to-auth-error.js'
+import { decodeJwtPart } from './jwt.js'
 
 /** The keys of the server, as they are known or as they are now. */
 export type GetKeys = (fresh: boolean) => Promise<JWKS>

@@ -4,7 +4,7 @@ import {
   processDiscoveryResponse,
   type AuthorizationServer,
 } from 'oauth4webapi'
-import { refuseEndpoint } from './failure.js'
+import { refuseEndpoint } from './to-auth-error.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
 
 /** The server's metadata, and how long they may be kept. */

@@ -1,8 +1,8 @@
 import { AuthError, isAuthError } from '../base/errors.js'
-import type { LogoutOptions } from '../base/types.js'
+import type { LogoutOptions } from '../api/types.js'
 import { resolveUrl } from '../browser/resolve-url.js'
-import { visit } from '../browser/visit.js'
-import { checkOnline } from './check-online.js'
+import { visit } from '../browser/windows/visit.js'
+import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
 
 /**

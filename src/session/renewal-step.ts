@@ -1,5 +1,5 @@
 import type { AuthError } from '../base/errors.js'
-import { isRefusal } from '../protocol/failure.js'
+import { isRefusal } from '../protocol/to-auth-error.js'
 
 /** What has happened so far in one renewal. */
 export interface RenewalProgress {

@@ -1,5 +1,5 @@
 import { AuthError } from '../base/errors.js'
-import { withLock } from '../browser/lock.js'
+import { withLock } from '../browser/web-lock.js'
 import type { Context } from './context.js'
 
 /** How long we wait for the lock before we look, each time, whether it is needed, in milliseconds. */

@@ -1,6 +1,6 @@
-import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../base/types.js'
-import { keepLastLogout, readLastLogout } from '../browser/last-logout.js'
-import { seal, unseal, type Sealed } from '../browser/seal.js'
+import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../api/types.js'
+import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
+import { seal, unseal, type Sealed } from '../browser/storage/encryption.js'
 import type { SessionView } from './vault.js'
 
 /** The session as it is kept. */

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import type { ExchangeRequest } from '../../src/protocol/token-exchange.js'
+import type { ExchangeRequest } from '../../src/add-ons/exchange/token-exchange.js'
 import { forge, isExchange, reissue } from '../rig/exchange-calls.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { openNodeClient } from '../rig/node-client.js'

@@ -1,6 +1,6 @@
 import { request as sendRequest } from 'node:http'
 import { createSamlIssuer, type AssertionOptions } from '../../demo/partner/saml-issuer.js'
-import type { ExchangedToken, ExchangeRequest } from '../../src/protocol/token-exchange.js'
+import type { ExchangedToken, ExchangeRequest } from '../../src/add-ons/exchange/token-exchange.js'
 import { isExchange } from '../rig/exchange-calls.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { openNodeClient } from '../rig/node-client.js'

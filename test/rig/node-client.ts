@@ -1,23 +1,27 @@
-import { withoutUndefined } from '../../src/base/defined.js'
-import type { ClientOptions } from '../../src/base/types.js'
-import { memoryStore } from '../../src/browser/memory-store.js'
-import { createReliableStore } from '../../src/browser/reliable-store.js'
-import type { Reply } from '../../src/browser/reply.js'
+import { withoutUndefined } from '../../src/base/without-undefined.js'
+import type { ClientOptions } from '../../src/api/types.js'
+import { memoryStore } from '../../src/browser/storage/memory-store.js'
+import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
+import type { Reply } from '../../src/browser/messages/response-listener.js'
 import { buildConfig } from '../../src/config.js'
-import { createProver, generateProofKey } from '../../src/protocol/dpop.js'
+import { createProver, generateProofKey } from '../../src/add-ons/dpop/prover.js'
 import { buildOAuthClient, type Caller } from '../../src/protocol/server-call.js'
 import {
   buildExchangeForm,
   requestExchange,
   type ExchangedToken,
   type ExchangeRequest,
-} from '../../src/protocol/token-exchange.js'
+} from '../../src/add-ons/exchange/token-exchange.js'
 import type { RefreshRequest } from '../../src/protocol/token-request.js'
 import type { Transaction } from '../../src/protocol/transaction.js'
-import { checkUserInfoEndpoint, requestUserInfo, type UserInfo } from '../../src/protocol/userinfo.js'
-import { makeAttempt, type AttemptOptions, type Way } from '../../src/session/attempt.js'
+import {
+  checkUserInfoEndpoint,
+  requestUserInfo,
+  type UserInfo,
+} from '../../src/add-ons/userinfo/userinfo-request.js'
+import { makeAttempt, type AttemptOptions, type Way } from '../../src/login/authorization-request.js'
 import type { Context } from '../../src/session/context.js'
-import { createLocalVault } from '../../src/vault/local.js'
+import { createLocalVault } from '../../src/vault/local-vault.js'
 import { nameSessionRecord, openSessionRecord, type Session } from '../../src/vault/session-record.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
 import type { TestAuthorizationServer } from './authorization-server.js'

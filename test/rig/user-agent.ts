@@ -1,4 +1,4 @@
-import type { Reply } from '../../src/browser/reply.js'
+import type { Reply } from '../../src/browser/messages/response-listener.js'
 
 /** Who logs in, and what they press on the server's pages. */
 export interface Visitor {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AuthError, type AuthErrorDetails } from '../../src/base/errors.js'
-import { isRefusal, isUnprocessed, toAuthError } from '../../src/protocol/failure.js'
+import { isRefusal, isUnprocessed, toAuthError } from '../../src/protocol/to-auth-error.js'
 
 /** Turns an error response into what the app gets. */
 const read = (

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Store } from '../../src/base/types.js'
-import { memoryStore } from '../../src/browser/memory-store.js'
-import { createReliableStore } from '../../src/browser/reliable-store.js'
+import type { Store } from '../../src/api/types.js'
+import { memoryStore } from '../../src/browser/storage/memory-store.js'
+import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
 
 /** A store whose reads are answered when the test says so. */
 function createSlowStore(more: Partial<Store> = {}) {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { memoryStore } from '../../src/browser/memory-store.js'
+import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { buildOAuthClient, type Caller } from '../../src/protocol/server-call.js'
-import { openServerKnowledge } from '../../src/vault/server-knowledge.js'
+import { openServerKnowledge } from '../../src/vault/server-cache.js'
 
 const issuer = 'https://id.example'
 const metadata = { issuer, jwks_uri: `${issuer}/jwks` }

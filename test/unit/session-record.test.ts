@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Store, StoreRecord } from '../../src/base/types.js'
+import type { Store, StoreRecord } from '../../src/api/types.js'
 import { openSessionRecord, type Session } from '../../src/vault/session-record.js'
 
 const name = 'session https://id.example.com spa'

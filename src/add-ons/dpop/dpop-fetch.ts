@@ -1,0 +1,36 @@
+import type { DPoPCapability, ProofRequest } from '../../api/dpop.js'
+import { AuthError } from '../../base/errors.js'
+import { readChallenge } from '../../protocol/challenge.js'
+
+/**
+ * Sends a request with a token that is bound to a key, and the proof of that key; once more where the API wants a nonce (RFC 9449
+ * section 9), and once more by the server's time where it refuses the proof. Needs `WWW-Authenticate` to be exposed.
+ */
+export const sendWithProof: DPoPCapability['send'] = async (request, accessToken, prove, replayable) => {
+  const { method, url } = request
+  const target: ProofRequest = { method, url, accessToken }
+  const tried: string[] = []
+  let proof = await prove(target)
+  for (;;) {
+    const sent = replayable ? request.clone() : request
+    sent.headers.set('authorization', `DPoP ${accessToken}`)
+    sent.headers.set('dpop', proof)
+    const response = await fetch(sent)
+    const nonce = response.headers.get('dpop-nonce') ?? undefined
+    const error = response.status === 401 ? readChallenge(response, 'error') : ''
+    const isAgain = tried.includes(error)
+    tried.push(error)
+    const refused = error === 'invalid_dpop_proof' && !isAgain
+    if (!nonce && !refused) return response
+    const wanted = error === 'use_dpop_nonce' && !isAgain
+    const refusedAt = refused && replayable ? (response.headers.get('date') ?? '') : undefined
+    // A nonce is remembered for the next request, also where this one is done.
+    proof = await prove({ ...target, nonce, refusedAt })
+    if (wanted && !replayable)
+      throw new AuthError(
+        'body_not_replayable',
+        `${new URL(url).origin} wants the request again with a "DPoP-Nonce", and a stream can be sent once: call fetch() again`,
+      )
+    if (!wanted && !(refusedAt !== undefined && proof)) return response
+  }
+}

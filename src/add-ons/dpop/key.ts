@@ -1,0 +1,38 @@
+import type { DPoPKey } from '../../api/dpop.js'
+import { share } from '../../base/once.js'
+import { indexedDBStore } from '../../browser/storage/indexed-db-store.js'
+import { getKeptKey } from '../../browser/storage/stored-key.js'
+import { createReliableStore } from '../../browser/storage/fallback-store.js'
+import { createProver, generateProofKey, type Prover, type ServerClock } from './prover.js'
+
+/**
+ * Opens the key of one client at one server, one for all tabs, in IndexedDB. Where that fails it lives in memory, and the
+ * session ends with the page.
+ *
+ * @param onNews called when the stored key may be another one than before
+ */
+export function openDPoPKey(issuer: string, clientId: string, onNews: () => void = () => {}): DPoPKey {
+  const store = createReliableStore(indexedDBStore(), onNews)
+  const name = `dpop ${issuer} ${clientId}`
+  const clock: ServerClock = { ahead: 0, measured: 0 }
+  let key: CryptoKeyPair | undefined
+  let prover: Prover | undefined
+
+  /** Takes the key that is stored; where there is none, stores ours. A prover whose key stays keeps the nonces that it knows. */
+  const look = async (): Promise<Prover> => {
+    key = await getKeptKey(store, name, generateProofKey, key)
+    const next = createProver(key, clock)
+    if ((await prover?.thumbprint()) !== (await next.thumbprint())) prover = next
+    return prover!
+  }
+  const first = share(look)
+  const get = async () => prover ?? first()
+
+  return {
+    thumbprint: async (again) => (await (again ? look() : get())).thumbprint(),
+    attach: async (work) => (await get()).attach(work),
+    learnClock: (ahead = 0) => void (clock.measured = ahead),
+    prove: async (request) => (await get()).prove(request),
+    close: () => store.close?.(),
+  }
+}

@@ -1,0 +1,77 @@
+import { createStore, del, get, promisifyRequest, update, type UseStore } from 'idb-keyval'
+import type { Store, StoreRecord } from '../../api/types.js'
+
+/**
+ * Keeps the session in IndexedDB, where all tabs see it and a reload finds it without a request; the default.
+ *
+ * The session is sealed with a non-extractable AES-GCM key that lies beside it: hygiene for data at rest, no
+ * protection from script in the page nor from malware on the device. Other code can delete the database at any time: no open page
+ * blocks that, and all of them see that nobody is logged in any more.
+ *
+ * @example
+ * import { createClient, indexedDBStore } from 'latchkey'
+ * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store: indexedDBStore() })
+ * @see RFC 10017 sections 8.5 and 8.6
+ */
+export function indexedDBStore(
+  options: {
+    /**
+     * The name of the database. It holds records and nothing else of the app.
+     *
+     * @default 'latchkey'
+     * @example
+     * import { createClient, indexedDBStore } from 'latchkey'
+     * const store = indexedDBStore({ name: 'orders' })
+     * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store })
+     */
+    name?: string | undefined
+  } = {},
+): Store {
+  const name = options.name ?? 'latchkey'
+  let store: UseStore | undefined
+  let onLoss = () => {}
+  const open = (): UseStore => {
+    // A database of its own: idb-keyval makes the object store only when it makes the database.
+    const connect = createStore(name, 'records')
+    const use: UseStore = (mode, work) =>
+      connect(mode, (records) => {
+        const { db } = records.transaction
+        // Somebody deletes the database, and waits until we let go of it; or the browser has cleared the site's data.
+        db.onversionchange = db.onclose = () => {
+          db.close()
+          if (store === use) store = undefined
+          onLoss()
+        }
+        return work(records)
+      })
+    return use
+  }
+  // WebKit can lose the connection for good ("Connection to Indexed Database server lost"): after any failure
+  // the next call opens a new one.
+  const attempt = async <T>(work: (from: UseStore) => Promise<T>): Promise<T> => {
+    try {
+      return await work((store ??= open()))
+    } catch (error) {
+      store = undefined
+      throw error
+    }
+  }
+  return {
+    shared: true,
+    sealed: true,
+    get: (key) => attempt((from) => get<StoreRecord>(key, from)),
+    update: (key, change) =>
+      attempt((from) => update<StoreRecord | undefined>(key, (old) => change(old) ?? old, from)),
+    remove: (key) => attempt((from) => del(key, from)),
+    // The whole database: that works where no transaction does.
+    clear: async () => void (await promisifyRequest(indexedDB.deleteDatabase(name))),
+    close() {
+      // idb-keyval has no way to close; an open connection with listeners is never collected.
+      store?.('readonly', (records) => records.transaction.db.close()).catch(() => {})
+      store = undefined
+    },
+    watch(callback) {
+      onLoss = callback
+    },
+  }
+}

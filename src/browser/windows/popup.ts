@@ -1,0 +1,46 @@
+import { fromDocument } from '../from-document.js'
+import { judgePopup, turn, unwatched, type PopupWatch } from './popup-verdict.js'
+
+/** Opens a window of its own, in the middle of this one; null when the browser blocks it. Call it inside a gesture. */
+export function openPopup(url: string, name: string): Window | null {
+  const left = screenX + (outerWidth - 480) / 2
+  const top = screenY + (outerHeight - 680) / 2
+  const popup = open(url, name, `popup,width=480,height=680,left=${left},top=${top}`)
+  // Some blockers hand out a window that is closed already.
+  return popup?.closed ? null : popup
+}
+
+/**
+ * Watches a window until the signal ends it, and calls back once it was cut off from this page, once when it is gone.
+ * Counts turns of this page's own event loop, so that a busy page judges nothing before it has read its messages.
+ */
+export function watchPopup(
+  popup: Window,
+  signal: AbortSignal,
+  on: { cut(where: Exclude<PopupWatch['cut'], 'no'>): void; gone(): void },
+): void {
+  let watch: PopupWatch = unwatched
+  const look = () => {
+    if (signal.aborted) return
+    const next = judgePopup(watch, {
+      closed: popup.closed,
+      away: isAway(popup),
+      focused: fromDocument('hasFocus')(),
+    })
+    const before = watch
+    watch = next
+    if (next.cut !== 'no' && before.cut === 'no') on.cut(next.cut)
+    if (next.gone) on.gone()
+    else timer = setTimeout(look, turn)
+  }
+  let timer = setTimeout(look, 0)
+  signal.addEventListener('abort', () => clearTimeout(timer))
+}
+
+function isAway(popup: Window): boolean {
+  try {
+    return popup.location.href !== 'about:blank'
+  } catch {
+    return true
+  }
+}
