@@ -5,6 +5,7 @@ import { isUnprocessed } from '../protocol/to-auth-error.js'
 import type { SessionView } from '../vault/vault.js'
 import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
+import type { Renew } from './get-token.js'
 import { askInFrame } from '../login/frame.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
 import { withRefreshToken, withSessionLock } from './session-lock.js'
@@ -22,16 +23,9 @@ const silence = 600_000
  */
 const hurry = 3000
 
-/**
- * Renews the token under a key; `refused` is one that an API no longer takes. One renewal at a time for each key here,
- * and for the session over all tabs.
- */
-export type Renew = (key: string, options: TokenOptions, refused?: string) => Promise<TokenSet>
-
-/** Creates the renewal of one client. */
+/** Creates the renewal of one client: one at a time for the session, over all tabs. */
 export function createRenewal(ctx: Context): Renew {
   const { vault, emit } = ctx
-  const running = new Map<string, Promise<TokenSet>>()
   let pausedUntil = 0
   let pausedBy: AuthError | undefined
 
@@ -188,14 +182,7 @@ export function createRenewal(ctx: Context): Renew {
   }
 
   return (key, options, refused) => {
-    let renewal = running.get(key)
-    if (!renewal) {
-      const known = ctx.getView().session?.tokens[key]
-      renewal = withSessionLock(ctx, (unlocked) => renew(key, options, known, refused, unlocked)).finally(
-        () => running.delete(key),
-      )
-      running.set(key, renewal)
-    }
-    return renewal
+    const known = ctx.getView().session?.tokens[key]
+    return withSessionLock(ctx, (unlocked) => renew(key, options, known, refused, unlocked))
   }
 }
