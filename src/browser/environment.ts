@@ -16,3 +16,14 @@ export async function checkOnline(issuer: string): Promise<void> {
     throw new AuthError('network_error', 'this device says that it is offline: reconnect and try again')
   }
 }
+
+/** Throws where there is no page, or one that browsers give no cryptography to. */
+export function checkSurroundings(): void {
+  if (typeof document === 'undefined')
+    throw new AuthError('no_window', 'no page here: call this in a browser')
+  if (!globalThis.crypto?.subtle)
+    throw new AuthError(
+      'insecure_context',
+      `${location.origin} is no secure context: use https: or localhost`,
+    )
+}

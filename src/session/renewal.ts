@@ -2,11 +2,10 @@ import { AuthError, isAuthError } from '../base/errors.js'
 import { wait } from '../base/abort.js'
 import type { TokenOptions, TokenSet } from '../api/types.js'
 import { isUnprocessed } from '../protocol/to-auth-error.js'
-import type { SessionView } from '../vault/vault.js'
+import type { Redemption, SessionView } from '../vault/vault.js'
 import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
 import type { Renew } from './get-token.js'
-import { askInFrame } from '../login/frame.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
 import { withRefreshToken, withSessionLock } from './session-lock.js'
 import { isFresh, requireSession, type LiveSession } from './tokens.js'
@@ -23,8 +22,21 @@ const silence = 600_000
  */
 const hurry = 3000
 
+/** Asks the server in a hidden frame for a response that needs no user; `limit` in milliseconds. */
+export type AskInFrame = (
+  options: {
+    resources: string[]
+    scope: string
+    params: Record<string, string | undefined> | undefined
+    authorizationDetails: object[] | undefined
+    hinted: boolean
+  },
+  signal: AbortSignal,
+  limit: number,
+) => Promise<Pick<Redemption, 'reply' | 'transaction'>>
+
 /** Creates the renewal of one client: one at a time for the session, over all tabs. */
-export function createRenewal(ctx: Context): Renew {
+export function createRenewal(ctx: Context, askInFrame: AskInFrame): Renew {
   const { vault, emit } = ctx
   let pausedUntil = 0
   let pausedBy: AuthError | undefined
@@ -84,7 +96,7 @@ export function createRenewal(ctx: Context): Renew {
         authorizationDetails: details,
       }
       const ask = async (hinted: boolean) => {
-        const answer = await askInFrame(ctx, { ...asked, hinted }, ctx.signal, limit)
+        const answer = await askInFrame({ ...asked, hinted }, ctx.signal, limit)
         return vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
       }
       // A server whose keys have changed since cannot check the hint, and refuses the request.

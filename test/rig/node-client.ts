@@ -19,8 +19,11 @@ import {
   requestUserInfo,
   type UserInfo,
 } from '../../src/add-ons/userinfo/userinfo-request.js'
-import { makeAttempt, type AttemptOptions, type Way } from '../../src/login/authorization-request.js'
-import type { Context } from '../../src/session/context.js'
+import type { Way } from '../../src/api/login-transport.js'
+import {
+  createAuthorizationRequest,
+  type AuthorizationOptions,
+} from '../../src/login/authorization-request.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
 import { nameSessionRecord, openSessionRecord, type Session } from '../../src/vault/session-record.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
@@ -37,7 +40,7 @@ export type NodeClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | '
 }
 
 /** What a login asks for, by whom, and how it travels. */
-export interface NodeLogin extends Visitor, Partial<AttemptOptions> {
+export interface NodeLogin extends Visitor, Partial<AuthorizationOptions> {
   /** @default 'popup' */
   way?: Way
 }
@@ -109,8 +112,10 @@ export async function openNodeClient(
   const record = openSessionRecord(reliable, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
-    const attempt = await makeAttempt({ config, vault } as Context, way, { resources, ...asked })
-    return { transaction: attempt.transaction, reply: await agent.authorize(attempt.url, { user, press }) }
+    const transport = { way, canHearServer: way !== 'redirect' }
+    const options = { resources, ...asked }
+    const { url, transaction } = await createAuthorizationRequest({ config, vault }, transport, options)
+    return { transaction, reply: await agent.authorize(url, { user, press }) }
   }
   const redeem = async (login?: NodeLogin, how: Partial<Redemption> = {}) =>
     vault.redeem({ ...(await authorize(login)), key: '', ...how })

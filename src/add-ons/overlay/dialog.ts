@@ -1,8 +1,9 @@
+import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../../browser/from-document.js'
 import { keepInPage } from '../../browser/windows/keep-in-page.js'
-import { overlayStyle } from './dialog-style.js'
-import { visit, type Destination } from '../../browser/windows/visit.js'
+import { visit } from '../../browser/windows/visit.js'
 import { createWindowName } from '../../browser/windows/window-name.js'
+import { overlayStyle } from './style.js'
 
 /** A frame in a modal dialog over this page. */
 export interface Overlay {

@@ -1,6 +1,7 @@
+import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../from-document.js'
 import { keepInPage } from './keep-in-page.js'
-import { visit, type Destination } from './visit.js'
+import { visit } from './visit.js'
 import { createWindowName } from './window-name.js'
 
 /**

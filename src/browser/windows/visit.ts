@@ -1,12 +1,5 @@
+import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../from-document.js'
-
-/** A page of the server. */
-export interface Destination {
-  /** The endpoint with all parameters in its query. */
-  url: string
-  /** The endpoint as the server names it, which can have a query of its own. */
-  endpoint: string
-}
 
 /**
  * The longest URL that is loaded by GET. Keycloak, IIS and gunicorn take 4 kB, nginx, Apache and Tomcat 8 kB, Node 16 kB with all
