@@ -128,9 +128,13 @@ test('goes on with a login while somebody else visits the callback page', async 
   const bookmark = await page.context().newPage()
   await bookmark.goto(`${app.origin}/callback.html`)
   await expect(bookmark.getByRole('alert')).toBeVisible()
-  const own = await popupOf(page, () =>
-    page.evaluate(() => void window.open('/callback.html?error=server_error')),
+  await page.evaluate(() =>
+    document.body.insertAdjacentHTML(
+      'beforeend',
+      '<a id="own" href="/callback.html?error=server_error" target="own" rel="opener">Own</a>',
+    ),
   )
+  const own = await popupOf(page, () => page.click('#own'))
   await expect(own.getByRole('alert')).toBeVisible()
   const heard = await page.evaluate(async () => {
     const messages: unknown[] = []
