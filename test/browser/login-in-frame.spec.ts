@@ -15,7 +15,7 @@ for (const redirectUri of ['/callback.html', '/'])
       const options = { redirectUri, responseMode }
       app.authAtLoad = options
       app.route('/portal.html', () => ({
-        body: '<!doctype html><title>Portal</title><iframe src="/orders?a=1#part" name="app"></iframe>',
+        body: '<!doctype html><title>Portal</title><iframe src="/orders?a=1#part"></iframe>',
       }))
       await page.goto('/portal.html')
       // Hears what should not come here.
@@ -25,7 +25,9 @@ for (const redirectUri of ['/callback.html', '/'])
           (window as unknown as { heard: unknown[] }).heard.push(data),
         )
       })
-      const frame = page.frame({ name: 'app' })!
+      const find = () => page.frames().find((one) => one.url().endsWith('/orders?a=1#part'))
+      await expect.poll(find).toBeDefined()
+      const frame = find()!
       await frame.waitForFunction(() => window.auth as unknown)
       await frame.evaluate(() => void window.auth.login({ mode: 'redirect', appState: 7 }).catch(() => {}))
       await expect.poll(() => as.count('token')).toBe(1)

@@ -11,7 +11,14 @@ test.use({ asOptions: { webMessage: false } })
 /** Far less than any time limit, the ten seconds of a hidden frame included. */
 const atOnce = 8000
 /** Has oidc-provider answer by form, which was not asked for: what the callback page was loaded with is not for scripts. */
-const byForm = { responseMode: 'query', params: { response_mode: 'form_post' } } as const
+const byForm = ({ issuer }: TestAuthorizationServer) => ({
+  responseMode: 'query' as const,
+  metadata: {
+    authorization_endpoint: `${issuer}/auth?response_mode=form_post`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/jwks`,
+  },
+})
 
 /** Has the server leave `state` out of its answers, and stop doing so. */
 const leaveOutState = (as: TestAuthorizationServer) =>
@@ -29,7 +36,7 @@ async function open(page: Page, app: AppServer, redirectUri: string, options: ob
 
 for (const redirectUri of ['/callback.html', '/']) {
   test(`ends a popup at once whose server answers ${redirectUri} by form`, async ({ page, as, app }) => {
-    await open(page, app, redirectUri, byForm)
+    await open(page, app, redirectUri, byForm(as))
     const popup = await popupOf(page, () => clickLogin(page))
     await signIn(popup)
     const { error } = await outcome(page)
@@ -49,7 +56,7 @@ for (const redirectUri of ['/callback.html', '/']) {
     app,
   }) => {
     await startServerSession(page, as, app)
-    await open(page, app, redirectUri, byForm)
+    await open(page, app, redirectUri, byForm(as))
     await click(page, () => window.auth.login({ mode: 'silent' }))
     const { error, after } = await outcome(page)
     expect(error).toMatchObject({ code: 'invalid_response' })
@@ -92,7 +99,7 @@ test('ends a silent login at once with an error without a state', async ({ page,
 })
 
 test('ends an overlay at once whose server answers by form', async ({ page, as }) => {
-  await openOverlay(page, byForm)
+  await openOverlay(page, byForm(as))
   await signInFramed(page)
   expect((await outcome(page)).error).toMatchObject({ code: 'invalid_response' })
   await expect(page.locator('latchkey-overlay')).toHaveCount(0)
@@ -121,9 +128,13 @@ test('goes on with a login while somebody else visits the callback page', async 
   const bookmark = await page.context().newPage()
   await bookmark.goto(`${app.origin}/callback.html`)
   await expect(bookmark.getByRole('alert')).toBeVisible()
-  const own = await popupOf(page, () =>
-    page.evaluate(() => void window.open('/callback.html?error=server_error')),
+  await page.evaluate(() =>
+    document.body.insertAdjacentHTML(
+      'beforeend',
+      '<a id="own" href="/callback.html?error=server_error" target="own" rel="opener">Own</a>',
+    ),
   )
+  const own = await popupOf(page, () => page.click('#own'))
   await expect(own.getByRole('alert')).toBeVisible()
   const heard = await page.evaluate(async () => {
     const messages: unknown[] = []

@@ -181,10 +181,10 @@ const detours: Record<string, (rig: WalkRig) => Promise<(() => void) | void>> = 
     await createKeptAuth(page)
     // Headless Chromium claims the focus for every page; it is with the user of the window.
     const focusHere = await page.evaluateHandle(() => document.hasFocus)
-    await page.evaluate(() => void (document.hasFocus = () => false))
+    await page.evaluate(() => void (Document.prototype.hasFocus = () => false))
     await popupOf(page, () => clickLogin(page, asked))
     expect((await outcome(page)).error?.code).toBe('popup_cut_off')
-    await page.evaluate((hasFocus) => void (document.hasFocus = hasFocus), focusHere)
+    await page.evaluate((hasFocus) => void (Document.prototype.hasFocus = hasFocus), focusHere)
     return () => void (as.headers = {})
   },
   async 'a late answer of a window that was cut off'({ page, as }) {

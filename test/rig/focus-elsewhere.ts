@@ -6,5 +6,5 @@ import type { Page } from '@playwright/test'
  */
 export async function sendFocusElsewhere(page: Page): Promise<void> {
   if (page.context().browser()!.browserType().name() !== 'chromium') return
-  await page.addInitScript(() => void (document.hasFocus = () => false))
+  await page.addInitScript(() => void (Document.prototype.hasFocus = () => false))
 }
