@@ -1,6 +1,6 @@
 import { AuthError } from '../base/errors.js'
 import type { LoginTransport } from '../api/login-transport.js'
-import type { LoginOptions } from '../api/types.js'
+import type { LoginOptions } from '../api/login-options.js'
 import { awaitsRedirect } from '../browser/storage/redirect-storage.js'
 import { isTooLong } from '../browser/windows/visit.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'

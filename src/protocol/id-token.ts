@@ -7,7 +7,7 @@ import {
   type IDToken,
 } from 'oauth4webapi'
 import { AuthError, isAuthError } from '../base/errors.js'
-import type { Claims } from '../api/types.js'
+import type { Claims } from '../api/claims.js'
 import { isDeep } from './depth.js'
 import { buildClockSkew, refuse } from './to-auth-error.js'
 import { decodeJwtPart } from './jwt.js'

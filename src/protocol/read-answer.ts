@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode } from '../base/errors.js'
 import { isDeep } from './depth.js'
-import type { Fetch } from './server-call.js'
+import type { Fetch } from './fetch.js'
 
 /** How large an answer of the server may be, in bytes. */
 const sizeLimit = 1_000_000

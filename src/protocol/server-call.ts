@@ -10,6 +10,7 @@ import {
 import type { DPoPKey } from '../api/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
 import { toAuthError } from './to-auth-error.js'
+import type { Fetch } from './fetch.js'
 import { createReader, type Exchange } from './read-answer.js'
 
 /** How this client talks to its authorization server. */
@@ -28,15 +29,6 @@ export interface Caller {
   sent: string[]
   /** The key that tokens are bound to; without it they are bearer tokens. */
   dpop: DPoPKey | undefined
-}
-
-/** `fetch`, as it was when the client was created: what replaces it later sees no token. */
-export type Fetch = (url: string, options: FetchOptions) => Promise<Response>
-
-/** What of the options of a request is looked at before it is sent. */
-interface FetchOptions extends Omit<RequestInit, 'body' | 'headers'> {
-  headers?: Record<string, string>
-  body?: any
 }
 
 /** The options that every request of oauth4webapi gets. */

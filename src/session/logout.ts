@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../base/errors.js'
-import type { LogoutOptions } from '../api/types.js'
+import type { LogoutOptions } from '../api/logout-options.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
 import { checkOnline } from '../browser/environment.js'

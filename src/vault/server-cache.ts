@@ -1,7 +1,7 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
 import type { AuthError } from '../base/errors.js'
 import { share } from '../base/once.js'
-import type { Store } from '../api/types.js'
+import type { Store } from '../api/store.js'
 import type { GetKeys } from '../protocol/id-token.js'
 import { isByOldMetadata, isGone } from '../protocol/to-auth-error.js'
 import { fetchKeys } from '../protocol/jwks.js'

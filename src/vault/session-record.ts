@@ -1,31 +1,9 @@
-import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../api/types.js'
+import type { Reason } from '../api/state.js'
+import type { Store, StoreRecord } from '../api/store.js'
 import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
 import { seal, unseal, type Sealed } from '../browser/storage/encryption.js'
+import type { Session } from './stored-session.js'
 import type { SessionView } from './vault.js'
-
-/** The session as it is kept. */
-export interface Session {
-  user: Claims | null
-  nonce?: string | undefined
-  /** Kept for `id_token_hint`: of a silent renewal, and of a logout. */
-  idToken?: string | undefined
-  refreshToken?: string | undefined
-  scope: string
-  resources: string[]
-  params?: Record<string, string | undefined> | undefined
-  authorizationDetails?: object[] | undefined
-  tokens: Record<string, TokenSet>
-  loggedInAt: number
-  /** The time of the last logout that was known at login: a later one ends the session, wherever it is found again. */
-  after?: number
-  inDoubt?: boolean
-  /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
-  clockAhead?: number | undefined
-  /** Whether the server refused the refresh token. */
-  refused?: boolean
-  /** The thumbprint of the key that the tokens are bound to. */
-  jkt?: string | undefined
-}
 
 /** What a record held when it was read. */
 export interface Stored {

@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../src/base/without-undefined.js'
-import type { ClientOptions } from '../../src/api/types.js'
+import type { ClientOptions } from '../../src/api/client-options.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
 import type { Reply } from '../../src/browser/messages/response-listener.js'
@@ -25,7 +25,8 @@ import {
   type AuthorizationOptions,
 } from '../../src/login/authorization-request.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
-import { nameSessionRecord, openSessionRecord, type Session } from '../../src/vault/session-record.js'
+import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
+import type { Session } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
 import type { TestAuthorizationServer } from './authorization-server.js'
 import { createUserAgent, type UserAgent, type Visitor } from './user-agent.js'

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { ClientOptions, LoginOptions } from '../../src/api/types.js'
+import type { ClientOptions } from '../../src/api/client-options.js'
+import type { LoginOptions } from '../../src/api/login-options.js'
 import { indexedDBStore } from '../../src/browser/storage/indexed-db-store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { buildConfig, checkLoginOptions } from '../../src/config.js'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Store } from '../../src/api/types.js'
+import type { Store } from '../../src/api/store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Store, StoreRecord } from '../../src/api/types.js'
-import { openSessionRecord, type Session } from '../../src/vault/session-record.js'
+import type { Store, StoreRecord } from '../../src/api/store.js'
+import { openSessionRecord } from '../../src/vault/session-record.js'
+import type { Session } from '../../src/vault/stored-session.js'
 
 const name = 'session https://id.example.com spa'
 

@@ -1,5 +1,5 @@
 import { wait } from '../../base/abort.js'
-import type { Store } from '../../api/types.js'
+import type { Store } from '../../api/store.js'
 
 /**
  * How long we wait for an operation before we look again, in milliseconds. A page that is busy itself looks late, and takes what

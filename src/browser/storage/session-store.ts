@@ -1,4 +1,4 @@
-import type { Store, StoreRecord } from '../../api/types.js'
+import type { Store, StoreRecord } from '../../api/store.js'
 import { openChannel } from '../messages/channel.js'
 
 const tabKey = 'latchkey tab'

@@ -1,4 +1,4 @@
-import type { Store, StoreRecord } from '../../api/types.js'
+import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
  * Gets the key that a store keeps under a name: the first of all tabs makes it, and its key stays. Where none is stored `own` is,

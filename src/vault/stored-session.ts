@@ -1,0 +1,26 @@
+import type { Claims } from '../api/claims.js'
+import type { TokenSet } from '../api/token-set.js'
+
+/** The session as it is kept. */
+export interface Session {
+  user: Claims | null
+  nonce?: string | undefined
+  /** Kept for `id_token_hint`: of a silent renewal, and of a logout. */
+  idToken?: string | undefined
+  refreshToken?: string | undefined
+  scope: string
+  resources: string[]
+  params?: Record<string, string | undefined> | undefined
+  authorizationDetails?: object[] | undefined
+  tokens: Record<string, TokenSet>
+  loggedInAt: number
+  /** The time of the last logout that was known at login: a later one ends the session, wherever it is found again. */
+  after?: number
+  inDoubt?: boolean
+  /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
+  clockAhead?: number | undefined
+  /** Whether the server refused the refresh token. */
+  refused?: boolean
+  /** The thumbprint of the key that the tokens are bound to. */
+  jkt?: string | undefined
+}
