@@ -107,6 +107,7 @@ export function createTestClient(
       accessToken: accessToken ?? `test-token-${++made}`,
       tokenType: 'bearer',
       expiresAt: Date.now() + life * 1000,
+      receivedAt: Date.now(),
       scope: asked?.join(' ') ?? granted,
       ...(target && { resource: target }),
     })
