@@ -90,7 +90,7 @@ export function createTestClient(
       tokenType: 'bearer',
       expiresAt: Date.now() + life * 1000,
       receivedAt: Date.now(),
-      scope: asked?.join(' ') ?? granted,
+      scope: narrowed?.join(' ') ?? granted,
       ...(target && { resource: target }),
     })
   }

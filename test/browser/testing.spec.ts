@@ -175,8 +175,8 @@ async function call(page: Page, what: string): Promise<unknown> {
     const calls: Record<string, () => unknown> = {
       token: async () => typeof (await auth.getToken()),
       'token set': async () => {
-        const { expiresAt, accessToken, ...rest } = await auth.getTokenSet()
-        return { ...rest, good: expiresAt > Date.now(), text: typeof accessToken }
+        const { expiresAt, receivedAt, accessToken, ...rest } = await auth.getTokenSet()
+        return { ...rest, good: expiresAt > Date.now() && receivedAt! <= Date.now(), text: typeof accessToken }
       },
       'same token': async () => (await auth.getToken()) === (await auth.getToken()),
       'renewed token': async () => (await auth.getToken()) === (await auth.getToken(fresh)),
