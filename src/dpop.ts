@@ -1,9 +1,9 @@
-import type { DPoPCapability } from './base/dpop.js'
-import { sendWithProof } from './session/proven-fetch.js'
-import { openDPoPKey } from './vault/dpop-key.js'
+import type { DPoPCapability } from './api/dpop.js'
+import { sendWithProof } from './add-ons/dpop/dpop-fetch.js'
+import { openDPoPKey } from './add-ons/dpop/key.js'
 
-export type { DPoPCapability, DPoPKey, ProofRequest } from './base/dpop.js'
-export { fetchWithToken } from './session/token-fetch.js'
+export type { DPoPCapability, DPoPKey, ProofRequest } from './api/dpop.js'
+export { fetchWithToken } from './add-ons/dpop/fetch-with-token.js'
 
 /**
  * Binds all tokens of a client to a key of this browser (DPoP, RFC 9449): a stolen token is of no use elsewhere.

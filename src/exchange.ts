@@ -1,3 +1,8 @@
-export { exchangeToken, type ExchangeOptions } from './session/exchange.js'
-export type { ExchangedToken, ExchangeRequest, TokenType, TokenTypeName } from './protocol/token-exchange.js'
-export type { Actor } from './protocol/actors.js'
+export { exchangeToken, type ExchangeOptions } from './add-ons/exchange/exchange-token.js'
+export type {
+  ExchangedToken,
+  ExchangeRequest,
+  TokenType,
+  TokenTypeName,
+} from './add-ons/exchange/token-exchange.js'
+export type { Actor } from './add-ons/exchange/actors.js'

@@ -1,4 +1,4 @@
-import type { Client, ClientOptions, State } from './base/types.js'
+import type { Client, ClientOptions, State } from './api/types.js'
 import { LoginButton as ModuleLoginButton } from './element/login-button.js'
 import { createClient } from './index.js'
 

@@ -1,11 +1,11 @@
 import { checkOption } from './base/check-option.js'
-import { withoutUndefined } from './base/defined.js'
-import type { OverlayCapability, OverlayOptions, OverlayTexts } from './base/overlay.js'
-import type { AttemptOptions } from './session/attempt.js'
+import { withoutUndefined } from './base/without-undefined.js'
+import type { OverlayCapability, OverlayOptions, OverlayTexts } from './api/overlay.js'
+import type { AttemptOptions } from './login/authorization-request.js'
 import type { Context } from './session/context.js'
-import { loginByOverlay } from './session/overlay-login.js'
+import { loginByOverlay } from './add-ons/overlay/overlay-login.js'
 
-export type { OverlayCapability, OverlayOptions, OverlayTexts } from './base/overlay.js'
+export type { OverlayCapability, OverlayOptions, OverlayTexts } from './api/overlay.js'
 
 const english: Record<keyof OverlayTexts, string> = {
   title: 'Log in',

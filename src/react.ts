@@ -12,7 +12,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
-import { showsSame, type Shown } from './base/shows-same.js'
+import { showsSame, type Shown } from './bindings/shows-same.js'
 import type { AuthError, Claims, Client, LoginStage, Reason, State, TokenOptions } from './index.js'
 
 /** What `useAuth` gives: what to show, and what to do. Its functions are the client's own, and never change. */

@@ -1,2 +1,2 @@
-export { getUserInfo, type UserInfoOptions } from './session/userinfo.js'
-export type { UserInfo } from './protocol/userinfo.js'
+export { getUserInfo, type UserInfoOptions } from './add-ons/userinfo/get-user-info.js'
+export type { UserInfo } from './add-ons/userinfo/userinfo-request.js'

@@ -11,7 +11,7 @@ import {
   shallowRef,
 } from 'vue'
 import type { App, ComputedRef, InjectionKey } from 'vue'
-import { showsSame, type Shown } from './base/shows-same.js'
+import { showsSame, type Shown } from './bindings/shows-same.js'
 import type { AuthError, Claims, Client, LoginOptions, LoginStage, Reason, State } from './index.js'
 
 /** What `useAuth` gives: what to show, as refs that cannot be written, and what to do. Its functions are the client's own. */

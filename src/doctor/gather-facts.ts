@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { buildAuthorizationUrl } from '../protocol/authorization-url.js'
-import { createProver, generateProofKey } from '../protocol/dpop.js'
+import { createProver, generateProofKey } from '../add-ons/dpop/prover.js'
 import { isEndpoint } from '../protocol/server-call.js'
 import { createRandomness } from '../protocol/transaction.js'
 import { offersOpenId, type Facts, type Pages, type Question } from './facts.js'

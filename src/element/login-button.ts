@@ -1,5 +1,5 @@
 import type { AuthError } from '../base/errors.js'
-import type { Claims, Client, ClientOptions, Reason, State } from '../base/types.js'
+import type { Claims, Client, ClientOptions, Reason, State } from '../api/types.js'
 import { createClient } from '../index.js'
 import { chooseLook, type Doings } from './look.js'
 import { buildView, type View } from './view.js'

@@ -1,4 +1,4 @@
-import type { Claims, State } from '../base/types.js'
+import type { Claims, State } from '../api/types.js'
 import type { TextName } from './texts.js'
 
 /** What a button shows. */

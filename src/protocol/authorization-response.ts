@@ -1,5 +1,5 @@
 import { validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
-import { refuse, toAuthError } from './failure.js'
+import { refuse, toAuthError } from './to-auth-error.js'
 
 /**
  * Takes the response parameters out of the URL that the callback page was loaded at, which must be the redirect URI

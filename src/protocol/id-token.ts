@@ -7,8 +7,8 @@ import {
   type IDToken,
 } from 'oauth4webapi'
 import { isAuthError } from '../base/errors.js'
-import { buildClockSkew, refuse } from './failure.js'
-import { decodeJwtPart } from './jwt-part.js'
+import { buildClockSkew, refuse } from './to-auth-error.js'
+import { decodeJwtPart } from './jwt.js'
 
 /** The keys of the server, as they are known or as they are now. */
 export type GetKeys = (fresh: boolean) => Promise<JWKS>

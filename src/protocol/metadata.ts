@@ -1,5 +1,5 @@
 import { discoveryRequest, processDiscoveryResponse, type AuthorizationServer } from 'oauth4webapi'
-import { refuse } from './failure.js'
+import { refuse } from './to-auth-error.js'
 import { callServer, isEndpoint, type Caller } from './server-call.js'
 
 /**

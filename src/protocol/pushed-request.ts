@@ -3,7 +3,7 @@ import {
   pushedAuthorizationRequest,
   type AuthorizationServer,
 } from 'oauth4webapi'
-import { refuse } from './failure.js'
+import { refuse } from './to-auth-error.js'
 import { callServer, clientAuthentication, type Caller } from './server-call.js'
 
 /**

@@ -7,9 +7,9 @@ import {
   type ClientAuth,
   type DPoPHandle,
 } from 'oauth4webapi'
-import type { DPoPKey } from '../base/dpop.js'
+import type { DPoPKey } from '../api/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
-import { toAuthError } from './failure.js'
+import { toAuthError } from './to-auth-error.js'
 
 /** How this client talks to its authorization server. */
 export interface Caller {

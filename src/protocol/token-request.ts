@@ -10,10 +10,10 @@ import {
   type IDToken,
   type TokenEndpointResponse,
 } from 'oauth4webapi'
-import { withoutUndefined } from '../base/defined.js'
+import { withoutUndefined } from '../base/without-undefined.js'
 import { AuthError } from '../base/errors.js'
-import type { TokenSet } from '../base/types.js'
-import { refuse } from './failure.js'
+import type { TokenSet } from '../api/types.js'
+import { refuse } from './to-auth-error.js'
 import { checkIdToken, checkIdTokenTimes, verifyIdTokenSignature, type GetKeys } from './id-token.js'
 import {
   buildOAuthClient,

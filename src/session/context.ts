@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from 'oauth4webapi'
-import type { DPoPCapability } from '../base/dpop.js'
-import type { OverlayCapability } from '../base/overlay.js'
-import type { Api, AuthEvent, LoginStage, State, Timeouts, TokenOptions, TokenSet } from '../base/types.js'
+import type { DPoPCapability } from '../api/dpop.js'
+import type { OverlayCapability } from '../api/overlay.js'
+import type { Api, AuthEvent, LoginStage, State, Timeouts, TokenOptions, TokenSet } from '../api/types.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 

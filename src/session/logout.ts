@@ -1,6 +1,6 @@
 import { AuthError, isAuthError } from '../base/errors.js'
-import type { LogoutOptions } from '../base/types.js'
-import { checkOnline } from './check-online.js'
+import type { LogoutOptions } from '../api/types.js'
+import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { AuthError } from '../base/errors.js'
-import { isUnprocessed } from '../protocol/failure.js'
+import { isUnprocessed } from '../protocol/to-auth-error.js'
 
 /** What has happened so far in one renewal. */
 export interface RenewalProgress {

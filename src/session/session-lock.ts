@@ -1,4 +1,4 @@
-import { withLock } from '../browser/lock.js'
+import { withLock } from '../browser/web-lock.js'
 import type { Context } from './context.js'
 import { isFresh } from './tokens.js'
 

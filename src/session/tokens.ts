@@ -1,5 +1,5 @@
 import { AuthError } from '../base/errors.js'
-import type { TokenOptions, TokenSet } from '../base/types.js'
+import type { TokenOptions, TokenSet } from '../api/types.js'
 import type { SessionView } from '../vault/vault.js'
 
 /** What is known of a session while somebody is logged in. */

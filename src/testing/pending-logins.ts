@@ -1,4 +1,4 @@
-import type { LoginOptions, LoginStage, State } from '../base/types.js'
+import type { LoginOptions, LoginStage, State } from '../api/types.js'
 
 /** A login that nobody has answered yet. */
 export interface PendingLogin extends LoginOptions {

@@ -1,5 +1,5 @@
-import { indexedDBStore } from '../browser/indexed-db-store.js'
-import { sessionStore } from '../browser/session-store.js'
+import { indexedDBStore } from '../browser/storage/indexed-db-store.js'
+import { sessionStore } from '../browser/storage/session-store.js'
 import { nameSessionRecord, openSessionRecord, type Session } from '../vault/session-record.js'
 
 /** A session, and where the client will look for it. */

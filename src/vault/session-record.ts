@@ -1,5 +1,5 @@
-import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../base/types.js'
-import { createSealer, type Sealed } from '../browser/seal.js'
+import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../api/types.js'
+import { createSealer, type Sealed } from '../browser/storage/encryption.js'
 import type { SessionView } from './vault.js'
 
 /** The session as it is kept. */

@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import type { AuthErrorCode } from '../../src/base/errors.js'
-import type { OverlayOptions } from '../../src/base/overlay.js'
-import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../../src/base/types.js'
+import type { OverlayOptions } from '../../src/api/overlay.js'
+import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../../src/api/types.js'
 
 /** Options of `createClient` that can travel to a page; a store is called by its name. */
 export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const lock = join(root, 'src/browser/lock.ts')
+const lock = join(root, 'src/browser/web-lock.ts')
 /** The entries beside `latchkey` itself, by their file. */
 const addOns = ['dpop', 'element/define', 'exchange', 'overlay', 'userinfo', 'testing']
 

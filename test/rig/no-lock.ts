@@ -1,4 +1,4 @@
-/** Stands in for `src/browser/lock.ts` in one test build: no lock at all. */
+/** Stands in for `src/browser/web-lock.ts` in one test build: no lock at all. */
 export async function withLock<T>(
   _name: string,
   _options: unknown,

@@ -11,7 +11,17 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
 
 describe('the house', () => {
   test('has files in every layer', () => {
-    for (const layer of ['base', 'protocol', 'browser', 'vault', 'session']) {
+    for (const layer of [
+      'base',
+      'api',
+      'protocol',
+      'browser',
+      'vault',
+      'session',
+      'fetch',
+      'login',
+      'add-ons',
+    ]) {
       expect(
         files.some((path) => path.startsWith(`${layer}/`)),
         layer,
@@ -42,7 +52,14 @@ const bad: [rule: string, path: string, source: string, said: string][] = [
   ['config does not import the client', 'config.ts', `import { b } from './client.js'`, 'no arrow'],
   ['client does not import index', 'client.ts', `import { b } from './index.js'`, 'no arrow'],
   ['callback imports only hand-over', 'callback.ts', `import { b } from './browser/popup.js'`, 'no arrow'],
-  ['an add-on does not import the client', 'exchange.ts', `import { b } from './client.js'`, 'no arrow'],
+  ['an add-on does not import the client', 'add-ons/a.ts', `import { b } from '../client.js'`, 'no arrow'],
+  [
+    'the core does not import an add-on',
+    'session/a.ts',
+    `import { b } from '../add-ons/dpop/b.js'`,
+    'no arrow',
+  ],
+  ['its types neither', 'client.ts', `import type { B } from './add-ons/dpop/b.js'`, 'no arrow'],
   ['an arrow of types is one', 'vault/a.ts', `import type { B } from '../session/b.js'`, 'no arrow'],
   ['a re-export is an import', 'protocol/a.ts', `export { b } from '../vault/b.js'`, 'no arrow'],
   ['a re-export of all is one', 'protocol/a.ts', `export * from '../vault/b.js'`, 'no arrow'],
@@ -55,20 +72,20 @@ const bad: [rule: string, path: string, source: string, said: string][] = [
     'session does not call oauth4webapi',
     'session/a.ts',
     `import { None } from 'oauth4webapi'`,
-    'for "protocol" alone',
+    'for "protocol" and "add-ons" alone',
   ],
   [
     'browser knows no OAuth types',
     'browser/a.ts',
     `import type { Client } from 'oauth4webapi'`,
-    'for "protocol" alone',
+    'for "protocol" and "add-ons" alone',
   ],
   ['vault does not call idb-keyval', 'vault/a.ts', `import { get } from 'idb-keyval'`, 'for "browser" alone'],
   [
     'a type beside a value is a value',
     'vault/a.ts',
     `import { type A, None } from 'oauth4webapi'`,
-    'for "protocol" alone',
+    'for "protocol" and "add-ons" alone',
   ],
   [
     'no third dependency',

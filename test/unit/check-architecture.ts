@@ -1,41 +1,49 @@
 import { posix } from 'node:path'
 import { parseSync } from 'vite'
 
+const core = ['base', 'api', 'protocol', 'browser', 'vault', 'session', 'fetch', 'login']
+
 /** Which rooms a room may import from. A file of a room may always import its neighbours. */
 const arrows: Record<string, string[]> = {
   base: [],
-  protocol: ['base'],
-  browser: ['base'],
-  vault: ['base', 'protocol', 'browser'],
-  session: ['base', 'protocol', 'browser', 'vault'],
-  'config.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
-  'client.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts'],
-  'index.ts': ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts', 'client.ts'],
-  'dpop.ts': ['base', 'protocol', 'browser', 'vault', 'session'],
-  'callback.ts': ['browser/hand-over.ts'],
-  'exchange.ts': ['protocol', 'session'],
-  'overlay.ts': ['base', 'session'],
-  'userinfo.ts': ['protocol', 'session'],
+  api: ['base'],
+  protocol: ['base', 'api'],
+  browser: ['base', 'api'],
+  vault: ['base', 'api', 'protocol', 'browser'],
+  session: ['base', 'api', 'protocol', 'browser', 'vault', 'login'],
+  fetch: ['base', 'api', 'protocol', 'browser', 'vault', 'session', 'login'],
+  login: ['base', 'api', 'protocol', 'browser', 'vault', 'session'],
+  // The core never imports from here.
+  'add-ons': core,
+  'config.ts': core,
+  'client.ts': [...core, 'config.ts'],
+  'index.ts': [...core, 'config.ts', 'client.ts'],
+  'callback.ts': ['browser/messages/response-relay.ts'],
+  'dpop.ts': ['base', 'api', 'add-ons'],
+  'exchange.ts': ['add-ons'],
+  'overlay.ts': ['base', 'api', 'session', 'login', 'add-ons'],
+  'userinfo.ts': ['add-ons'],
   // Bindings see what an app sees, and nothing below it.
-  'react.ts': ['base', 'index.ts'],
-  'vue.ts': ['base', 'index.ts'],
-  element: ['base', 'index.ts'],
+  bindings: ['base', 'api', 'index.ts'],
+  'react.ts': ['base', 'api', 'bindings', 'index.ts'],
+  'vue.ts': ['base', 'api', 'bindings', 'index.ts'],
+  element: ['base', 'api', 'index.ts'],
   'element.ts': ['element'],
-  'global.ts': ['base', 'index.ts', 'element'],
+  'global.ts': ['base', 'api', 'index.ts', 'element'],
   // A test client is made of the client's own decisions, and a seeded session of its own records: neither can drift.
-  testing: ['base', 'protocol', 'browser', 'vault', 'session', 'config.ts'],
-  'testing.ts': ['base', 'testing'],
+  testing: [...core, 'config.ts'],
+  'testing.ts': ['base', 'api', 'testing'],
   // For Node: they run beside the browser, not in it.
   'vite.ts': [],
-  doctor: ['base', 'protocol'],
+  doctor: ['base', 'api', 'protocol', 'add-ons/dpop/prover.ts'],
 }
 
-/** The one room whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */
-const packages: Record<string, { room: string; notIn: string[]; isPeer?: true }> = {
-  oauth4webapi: { room: 'protocol', notIn: ['browser', 'callback.ts'] },
-  'idb-keyval': { room: 'browser', notIn: ['base', 'protocol', 'vault', 'session', 'callback.ts'] },
-  react: { room: 'react.ts', notIn: Object.keys(arrows), isPeer: true },
-  vue: { room: 'vue.ts', notIn: Object.keys(arrows), isPeer: true },
+/** The rooms whose code may call a package. Its types may be named elsewhere, but for the rooms under `notIn`. */
+const packages: Record<string, { rooms: string[]; notIn: string[]; isPeer?: true }> = {
+  oauth4webapi: { rooms: ['protocol', 'add-ons'], notIn: ['browser', 'callback.ts'] },
+  'idb-keyval': { rooms: ['browser'], notIn: ['base', 'protocol', 'vault', 'session', 'callback.ts'] },
+  react: { rooms: ['react.ts'], notIn: Object.keys(arrows), isPeer: true },
+  vue: { rooms: ['vue.ts'], notIn: Object.keys(arrows), isPeer: true },
 }
 
 /** The rooms that run in Node, and may import from it. */
@@ -65,6 +73,7 @@ const nodeGlobals = ['process', 'Buffer', 'global', '__dirname', '__filename', '
 /** Globals that a room does without: what it needs of them is handed to it. */
 const forbiddenGlobals: Record<string, string[]> = {
   base: pageGlobals,
+  api: pageGlobals,
   protocol: [...pageGlobals, ...timers, 'fetch', 'XMLHttpRequest', 'WebSocket'],
 }
 
@@ -152,8 +161,8 @@ function checkImport(path: string, room: string, { from, typeOnly }: Import): st
     const rule = packages[from]
     if (from.startsWith('node:') && nodeRooms.includes(room)) return []
     if (!rule) return [`imports "${from}": only ${Object.keys(packages).join(', ')} may be imported`]
-    const allowed = room === rule.room || (typeOnly && !rule.notIn.includes(room))
-    return allowed ? [] : [`imports "${from}", which is for "${rule.room}" alone`]
+    const allowed = rule.rooms.includes(room) || (typeOnly && !rule.notIn.includes(room))
+    return allowed ? [] : [`imports "${from}", which is for "${rule.rooms.join('" and "')}" alone`]
   }
   const target = posix.join(posix.dirname(path), from).replace(/\.js$/, '.ts')
   const targetRoom = roomOf(target)

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { ClientOptions } from '../../src/base/types.js'
-import { indexedDBStore } from '../../src/browser/indexed-db-store.js'
-import { memoryStore } from '../../src/browser/memory-store.js'
+import type { ClientOptions } from '../../src/api/types.js'
+import { indexedDBStore } from '../../src/browser/storage/indexed-db-store.js'
+import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { buildConfig } from '../../src/config.js'
 
 const good: ClientOptions = { issuer: 'https://id.example', clientId: 'spa' }

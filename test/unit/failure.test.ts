@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toAuthError } from '../../src/protocol/failure.js'
+import { toAuthError } from '../../src/protocol/to-auth-error.js'
 
 /** Turns an error response into what the app gets. */
 const read = (error: string, error_description: unknown = '', more: object = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import type { StandardClaims } from '../../src/base/claims.js'
-import type { OverlayOptions, OverlayTexts } from '../../src/base/overlay.js'
+import type { StandardClaims } from '../../src/api/claims.js'
+import type { OverlayOptions, OverlayTexts } from '../../src/api/overlay.js'
 import type {
   Api,
   ClientOptions,
@@ -8,7 +8,7 @@ import type {
   LogoutOptions,
   Timeouts,
   TokenOptions,
-} from '../../src/base/types.js'
+} from '../../src/api/types.js'
 import { buildConfig } from '../../src/config.js'
 import type { ExchangeOptions } from '../../src/exchange.js'
 import type {

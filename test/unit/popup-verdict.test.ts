@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgePopup, unwatched, type PopupSample } from '../../src/browser/popup-verdict.js'
+import { judgePopup, unwatched, type PopupSample } from '../../src/browser/windows/popup-verdict.js'
 
 const blank: PopupSample = { closed: false, away: false, focused: false }
 const away: PopupSample = { closed: false, away: true, focused: false }

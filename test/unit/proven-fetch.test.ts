@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { sendWithProof } from '../../src/session/proven-fetch.js'
+import { sendWithProof } from '../../src/add-ons/dpop/dpop-fetch.js'
 
 // A real server that wants one nonce. In a browser: `dpop-nonces.spec.ts`.
 const bodies: string[] = []

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { buildAuthorizationUrl, chooseResponseMode } from '../../src/protocol/authorization-url.js'
 import { parseCallbackUrl } from '../../src/protocol/authorization-response.js'
-import { buildAttempt, type Prepared } from '../../src/session/attempt.js'
+import { buildAttempt, type Prepared } from '../../src/login/authorization-request.js'
 import { buildConfig } from '../../src/config.js'
-import { findApi } from '../../src/session/authorized-fetch.js'
+import { findApi } from '../../src/fetch/authorized-fetch.js'
 import { buildTokenKey, checkScope, isFresh } from '../../src/session/tokens.js'
 
 const as = { issuer: 'https://id.example', authorization_endpoint: 'https://id.example/auth?tenant=1' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AuthError } from '../../src/base/errors.js'
-import type { State } from '../../src/base/types.js'
-import { reduce } from '../../src/session/state.js'
+import type { State } from '../../src/api/types.js'
+import { reduce } from '../../src/session/reducer.js'
 import type { SessionView } from '../../src/vault/vault.js'
 
 const alice = { sub: 'alice', iss: 'https://id.example' }

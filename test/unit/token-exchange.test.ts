@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseActors } from '../../src/protocol/actors.js'
-import { buildExchangeForm, type ExchangeRequest } from '../../src/protocol/token-exchange.js'
+import { parseActors } from '../../src/add-ons/exchange/actors.js'
+import { buildExchangeForm, type ExchangeRequest } from '../../src/add-ons/exchange/token-exchange.js'
 
 const types = 'urn:ietf:params:oauth:token-type:'
 const entriesOf = (request: ExchangeRequest) => [...buildExchangeForm(request)]

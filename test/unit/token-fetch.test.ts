@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Client } from '../../src/index.js'
 import { exposeContext } from '../../src/session/add-on.js'
 import type { Context } from '../../src/session/context.js'
-import { sendWithProof } from '../../src/session/proven-fetch.js'
-import { fetchWithToken } from '../../src/session/token-fetch.js'
+import { sendWithProof } from '../../src/add-ons/dpop/dpop-fetch.js'
+import { fetchWithToken } from '../../src/add-ons/dpop/fetch-with-token.js'
 
 // A real server that wants one nonce: browsers send streams over HTTP/2 only, and Node has the same `fetch`.
 const bodies: string[] = []

@@ -1,0 +1,72 @@
+import {
+  JSON_ATTRIBUTE_COMPARISON,
+  processUserInfoResponse,
+  userInfoRequest,
+  type AuthorizationServer,
+} from 'oauth4webapi'
+import type { StandardClaims } from '../../api/claims.js'
+import { AuthError, isAuthError } from '../../base/errors.js'
+import { readChallenge } from '../../protocol/challenge.js'
+import { verifyIdTokenSignature } from '../../protocol/id-token.js'
+import { fetchKeys } from '../../protocol/jwks.js'
+import { callServer, isEndpoint, type Caller } from '../../protocol/server-call.js'
+
+/**
+ * What the server says of the user (OpenID Connect Core section 5.3.2); `sub` is that of the ID token. It is foreign data: never show it
+ * as HTML.
+ */
+export interface UserInfo extends StandardClaims {
+  /** Whatever else the server says; of what type it is was not checked. */
+  [claim: string]: unknown
+}
+
+/**
+ * Asks for the claims of a user (OpenID Connect Core section 5.3), with the `access_token` among the parameters; the `sub` among
+ * them is the one that must come back. Runs in the vault. A signed answer is verified with keys that are fetched for it.
+ */
+export function requestUserInfo(
+  caller: Caller,
+  as: AuthorizationServer,
+  parameters: [name: string, value: string][],
+): Promise<UserInfo> {
+  const { client } = caller
+  const { access_token, sub } = Object.fromEntries(parameters)
+  return callServer(
+    caller,
+    'userinfo',
+    as.userinfo_endpoint!,
+    async (options) => {
+      const response = await userInfoRequest(as, client, access_token!, options)
+      try {
+        const claims = await processUserInfoResponse(as, client, sub!, response)
+        // Whatever the library takes for a JWT is one here.
+        if (response.headers.get('content-type')!.startsWith('application/jwt'))
+          await verifyIdTokenSignature(as, response, () => fetchKeys(caller, as.jwks_uri!))
+        return claims
+      } catch (thrown) {
+        if ((thrown as { code?: string }).code === JSON_ATTRIBUTE_COMPARISON)
+          throw new AuthError('user_changed', 'userinfo: "sub" is not that of the user who is logged in', {
+            cause: { claim: 'sub' },
+          })
+        // Only of a refusal: what else an answer has wrong was said already.
+        if (response.ok || isAuthError(thrown)) throw thrown
+        // RFC 6750 section 3: what is wrong stands in the challenge.
+        const read = (name: string) => readChallenge(response, name) || undefined
+        throw Object.assign(thrown as Error, {
+          error: read('error'),
+          error_description: read('error_description'),
+        })
+      }
+    },
+    'invalid_response',
+  )
+}
+
+/** Throws `discovery_failed` when the metadata has no endpoint that a token may be sent to. */
+export function checkUserInfoEndpoint({ userinfo_endpoint: url }: AuthorizationServer): void {
+  if (!isEndpoint(url))
+    throw new AuthError(
+      'discovery_failed',
+      '"userinfo_endpoint" of the metadata must be an https: URL: name it in "metadata", or use getUser()',
+    )
+}

@@ -1,0 +1,24 @@
+import type { Store, StoreRecord } from '../../api/types.js'
+
+/**
+ * Keeps the session in this page's memory, as RFC 10017 section 8.4 advises: nothing is left behind, and a
+ * reload needs a silent login or a new one.
+ *
+ * @example
+ * import { createClient, memoryStore } from 'latchkey'
+ * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', store: memoryStore() })
+ * @see RFC 10017 section 8.4
+ */
+export function memoryStore(): Store {
+  const records = new Map<string, StoreRecord>()
+  return {
+    shared: false,
+    sealed: false,
+    get: async (key) => records.get(key),
+    async update(key, change) {
+      const next = change(records.get(key))
+      if (next) records.set(key, next)
+    },
+    clear: async () => records.clear(),
+  }
+}

@@ -1,0 +1,91 @@
+import { AuthError } from '../base/errors.js'
+import { unlessAborted } from '../base/abort.js'
+import type { TokenOptions, TokenSet } from '../api/types.js'
+import { readChallenge } from '../protocol/challenge.js'
+import type { Vault } from '../vault/vault.js'
+import type { Context, ResolvedApi } from '../session/context.js'
+import type { StepUp } from '../login/step-up.js'
+import { checkOwner, identifyOwner } from '../session/tokens.js'
+
+/**
+ * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
+ * wins. That `http:` is only for this device itself was checked with the options.
+ */
+export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefined {
+  const url = new URL(href)
+  return apis
+    .filter((api) => {
+      const { origin, pathname } = new URL(api.url)
+      return origin === url.origin && (url.pathname + '/').startsWith(pathname.replace(/\/?$/, '/'))
+    })
+    .sort((one, other) => other.url.length - one.url.length)[0]
+}
+
+/** What of a client it takes. */
+type Caller = Pick<Context, 'config' | 'getTokenSet' | 'getView'> & { vault: Pick<Vault, 'prove'> }
+
+/** Tells whether an answer says that the token was not good (RFC 6750 section 3.1). Needs `WWW-Authenticate` to be exposed. */
+export function refusesToken(response: Response): boolean {
+  return response.status === 401 && readChallenge(response, 'error') === 'invalid_token'
+}
+
+/**
+ * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, after a step-up once more
+ * with what that gave. Any other answer is given back untouched. Nothing is sent with the token of another user than the one who
+ * was logged in when it was called, nor waited for once the request's signal is aborted.
+ *
+ * @param stepUp undefined where the token is none of the session's: whose it is does not matter here, and the first answer stands
+ */
+export async function authorizedFetch(
+  { config, vault, getTokenSet, getView }: Caller,
+  stepUp: StepUp | undefined,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const request = new Request(input, init)
+  const { url, signal } = request
+  signal.throwIfAborted()
+  const api = findApi(config.apis, url)
+  if (!api)
+    throw new AuthError(
+      'origin_not_allowed',
+      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient`,
+    )
+  const wanted: TokenOptions = { ...api }
+  let owner = identifyOwner(getView())
+  const getOwnToken = async (refused?: string): Promise<TokenSet> => {
+    const token = await unlessAborted(getTokenSet(wanted, refused), signal)
+    // The store was still being read when it was called: nobody was shown until now.
+    owner ??= identifyOwner(getView())
+    if (stepUp) checkOwner(getView(), owner)
+    return token
+  }
+  // Never followed: a redirect could carry the token to where it does not belong.
+  const redirect = request.redirect === 'error' ? 'error' : 'manual'
+  const send = async ({ accessToken }: TokenSet, from: Request): Promise<Response> => {
+    const authorized = new Request(from, { redirect })
+    authorized.headers.set('authorization', `Bearer ${accessToken}`)
+    const response = await (config.dpop
+      ? config.dpop.send(authorized, accessToken, vault.prove, replayable)
+      : fetch(authorized))
+    if (response.type === 'opaqueredirect' && request.redirect !== 'manual')
+      throw new AuthError(
+        'redirect_refused',
+        `${api.url} redirects, which no token follows: fetch the target itself`,
+      )
+    return response
+  }
+  // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
+  const replayable = !(init?.body instanceof ReadableStream)
+  const spare = stepUp && replayable && request.clone()
+  const token = await getOwnToken()
+  const response = await send(token, request)
+  if (!spare) return response
+  if (refusesToken(response)) return send(await getOwnToken(token.accessToken), spare)
+  const more = await stepUp(response, owner, signal)
+  if (more === undefined) return response
+  if (wanted.scope) wanted.scope += ` ${more}`
+  // Without a user (plain OAuth) it is known by its login, and this was one.
+  if (typeof owner === 'number') owner = identifyOwner(getView())
+  return send(await getOwnToken(), spare)
+}
