@@ -5,6 +5,7 @@ import { isUnprocessed } from '../protocol/to-auth-error.js'
 import type { SessionView } from '../vault/vault.js'
 import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
+import type { Renew } from './get-token.js'
 import { askInFrame } from '../login/frame.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
 import { withSessionLock } from './session-lock.js'
@@ -17,16 +18,9 @@ const hopelessWithin = 60_000
 /** How long frames that did not answer keep us from trying another one, in ms: an outage ends. */
 const silence = 600_000
 
-/**
- * Renews the token under a key; `refused` is one that an API no longer takes. One renewal at a time for each key here,
- * and for the session over all tabs.
- */
-export type Renew = (key: string, options: TokenOptions, refused?: string) => Promise<TokenSet>
-
-/** Creates the renewal of one client. */
+/** Creates the renewal of one client: one at a time for the session, over all tabs. */
 export function createRenewal(ctx: Context): Renew {
   const { vault, emit } = ctx
-  const running = new Map<string, Promise<TokenSet>>()
   let pausedUntil = 0
   let pausedBy: AuthError | undefined
 
@@ -157,14 +151,6 @@ export function createRenewal(ctx: Context): Renew {
     }
   }
 
-  return (key, options, refused) => {
-    let renewal = running.get(key)
-    if (!renewal) {
-      renewal = withSessionLock(ctx, key, (unlocked) => renew(key, options, refused, unlocked)).finally(() =>
-        running.delete(key),
-      )
-      running.set(key, renewal)
-    }
-    return renewal
-  }
+  return (key, options, refused) =>
+    withSessionLock(ctx, key, (unlocked) => renew(key, options, refused, unlocked))
 }

@@ -2,7 +2,7 @@ import { unlessAborted } from '../base/abort.js'
 import { createEmitter } from '../base/emitter.js'
 import { withoutUndefined } from '../base/without-undefined.js'
 import { AuthError, type AuthErrorCode, type AuthErrorDetails } from '../base/errors.js'
-import type { AuthEvent, Client, ClientOptions, State, TokenOptions, TokenSet } from '../api/types.js'
+import type { AuthEvent, Client, ClientOptions, TokenOptions, TokenSet } from '../api/types.js'
 import { buildConfig, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
 import { isOpenId } from '../protocol/transaction.js'
@@ -10,8 +10,10 @@ import { exposeContext } from '../session/add-on.js'
 import { ignoreEvent, resolveReturnTo } from '../login/authorization-request.js'
 import { authorizedFetch } from '../fetch/authorized-fetch.js'
 import type { Context } from '../session/context.js'
-import { reduce, type Action } from '../session/reducer.js'
-import { buildTokenKey, checkScope, isFresh, requireSession } from '../session/tokens.js'
+import { createGetToken, type Renew } from '../session/get-token.js'
+import { createLifetime } from '../session/lifetime.js'
+import { createSession, type ShowOptions } from '../session/session.js'
+import { requireSession } from '../session/tokens.js'
 import type { SessionView } from '../vault/vault.js'
 import { createPendingLogins, hasStages } from './pending-logins.js'
 import type {
@@ -24,6 +26,15 @@ import type {
   TestLogin,
 } from './test-controls.js'
 import { buildClaims, type TestUser } from './test-user.js'
+
+type LiveSession = NonNullable<SessionView['session']>
+
+/** What a session starts with beside the user. */
+interface StartedLogin {
+  scope?: string | undefined
+  resources?: string[] | undefined
+  accessToken?: string | undefined
+}
 
 /** A user where the test names none. */
 const somebody = { sub: 'test-user' }
@@ -51,71 +62,70 @@ export function createTestClient(
     clientId: 'test-client',
     ...withoutUndefined<Partial<ClientOptions>>(options),
   })
-  const closing = new AbortController()
-  const { signal } = closing
-  const states = createEmitter<State>()
+  const lifetime = createLifetime(() => {})
+  const { signal } = lifetime
   const events = createEmitter<AuthEvent>()
   if (options.onEvent) events.subscribe(options.onEvent)
   const calls: TestCall[] = []
   const failures: [call: FailingCall, error: AuthError][] = []
-  const renewals = new Map<string, Promise<TokenSet>>()
   let refusal: AuthError | undefined
   let life = 600
   let made = 0
-  let state: State =
-    initial.status === 'logged-in' ? { ...initial, user: buildClaims(config.issuer, initial.user) } : initial
-  let view: SessionView = {
-    generation: 0,
-    session: null,
-    reason: initial.status === 'logged-out' ? initial.reason : undefined,
-  }
 
-  const dispatch = (action: Action) => {
-    const next = reduce(state, action)
-    if (next === state || signal.aborted) return
-    state = next
-    states.emit(state)
-  }
-  const showStage: TestControls['setStage'] = (stage) => dispatch({ type: 'login', stage })
-  const show = (
-    session: SessionView['session'],
-    reason?: SessionView['reason'],
-    more?: { appState?: unknown; error?: AuthError },
-  ) => {
-    view = { generation: view.generation + 1, session, reason }
-    dispatch({ type: 'session', view, ...more })
-  }
-  const logins = createPendingLogins(showStage)
-  const buildSession = (
-    user: TestUser | null,
-    scope = config.scope,
-    resources = config.resources,
-  ): NonNullable<SessionView['session']> => ({
-    user: buildClaims(config.issuer, user),
-    scope,
-    resources,
-    tokens: {},
-    loggedInAt: Date.now(),
-    refreshable: true,
-  })
-
-  /** Gives a new token for what of it the login was granted. */
-  const addToken = (key: string, { resource, scope }: TokenOptions, accessToken?: string): TokenSet => {
-    const { tokens, resources, scope: granted } = view.session!
+  /** Issues an access token for as much as the login was granted. */
+  const issueToken = (
+    { tokens, resources, scope: granted }: LiveSession,
+    key: string,
+    { resource, scope }: TokenOptions,
+    accessToken = `test-token-${++made}`,
+  ): TokenSet => {
     const target = resource ?? resources[0]
-    const asked = scope?.split(' ').filter((one) => granted.split(' ').includes(one))
+    const narrowed = scope?.split(' ').filter((one) => granted.split(' ').includes(one))
     return (tokens[key] = {
-      accessToken: accessToken ?? `test-token-${++made}`,
+      accessToken,
       tokenType: 'bearer',
       expiresAt: Date.now() + life * 1000,
-      scope: asked?.join(' ') ?? granted,
+      scope: narrowed?.join(' ') ?? granted,
       ...(target && { resource: target }),
     })
   }
-  if (initial.status === 'logged-in') {
-    view = { generation: 1, session: buildSession(initial.user) }
-    addToken('', {})
+  const startSession = (
+    user: TestUser | null,
+    { scope = config.scope, resources = config.resources, accessToken }: StartedLogin = {},
+  ): LiveSession => {
+    const session = {
+      user: buildClaims(config.issuer, user),
+      scope,
+      resources,
+      tokens: {},
+      loggedInAt: Date.now(),
+      refreshable: true,
+    }
+    issueToken(session, '', {}, accessToken)
+    return session
   }
+  const owner = createSession({
+    signal,
+    load: async () => owner.getView(),
+    announce() {},
+    initialState:
+      initial.status === 'logged-in'
+        ? { ...initial, user: buildClaims(config.issuer, initial.user) }
+        : initial,
+    initialView:
+      initial.status === 'logged-in'
+        ? { generation: 1, session: startSession(initial.user) }
+        : {
+            generation: 0,
+            session: null,
+            reason: initial.status === 'logged-out' ? initial.reason : undefined,
+          },
+  })
+
+  const { getState, getView, showStage } = owner
+  const logins = createPendingLogins(showStage)
+  const show = (session: LiveSession | null, reason?: SessionView['reason'], options?: ShowOptions) =>
+    owner.show({ generation: getView().generation + 1, session, reason }, options)
 
   const throwFailure = (call: FailingCall) => {
     const at = failures.findIndex(([name]) => name === call)
@@ -123,40 +133,24 @@ export function createTestClient(
   }
   /** Ends the session where the error says that it is over, and throws it. */
   const lose = (error: AuthError): never => {
-    if (error.code === 'session_lost' && view.session) show(null, 'session_lost')
+    if (error.code === 'session_lost' && getView().session) show(null, 'session_lost')
     throw error
   }
-  const renew = async (key: string, asked: TokenOptions): Promise<TokenSet> => {
+  const renew: Renew = async (key, options) => {
     // Nobody gets a token out of a server at once.
     await null
-    requireSession(view, asked)
+    const session = requireSession(getView(), options)
     const error = refusal
     refusal = undefined
     if (error) {
       events.emit({ type: 'renewal_failed', error })
       return lose(error)
     }
-    const token = addToken(key, asked)
+    const token = issueToken(session, key, options)
     events.emit({ type: 'renewed', via: 'refresh' })
     return token
   }
-  const find = (asked: TokenOptions, refused?: string): TokenSet | undefined => {
-    const session = signal.aborted ? null : view.session
-    const token = session?.tokens[buildTokenKey(asked, session.resources)]
-    if (!token || token.accessToken === refused || !isFresh(token, asked.minValidity)) return undefined
-    return checkScope(token, asked.scope)
-  }
-  const getTokenSet = async (asked: TokenOptions, refused?: string): Promise<TokenSet> => {
-    if (state.status === 'loading') await ready()
-    const known = find(asked, refused)
-    if (known) return known
-    const key = buildTokenKey(asked, requireSession(view, asked).resources)
-    if (!renewals.has(key)) {
-      const renewal = renew(key, asked).finally(() => renewals.delete(key))
-      renewals.set(key, renewal)
-    }
-    return checkScope(await renewals.get(key)!, asked.scope)
-  }
+  const getTokenSet = createGetToken(owner, renew)
   const provide = (asked: TokenOptions = {}) =>
     guard(async () => {
       try {
@@ -167,47 +161,40 @@ export function createTestClient(
       return { ...(await getTokenSet(asked)) }
     }, asked.signal)
 
-  const guard = <T>(work: () => Promise<T>, own = signal): Promise<T> => {
-    for (const one of [signal, own]) one.throwIfAborted()
-    // One in the other: signals of two kinds (a simulated DOM beside Node) cannot be joined by `AbortSignal.any`.
-    return unlessAborted(unlessAborted(work(), own), signal)
-  }
-  const ready = () =>
-    new Promise<State>((resolve) => {
-      if (state.status !== 'loading') return resolve(state)
-      const stop = states.subscribe((next) => {
-        stop()
-        resolve(next)
-      })
+  /** One signal in the other: those of two kinds (a simulated DOM beside Node) cannot be joined by `AbortSignal.any`. */
+  const guard = <T>(work: () => Promise<T>, own = signal): Promise<T> =>
+    lifetime.guard(async () => {
+      own.throwIfAborted()
+      return unlessAborted(work(), own)
     })
 
   const controls: TestControls = {
     calls,
     logIn(user = somebody, { accessToken, expiresIn = 600, scope }: TestLogin = {}) {
-      const [asked] = logins.list()
-      const { appState } = asked ?? {}
+      const [pending] = logins.list()
       life = expiresIn
-      if (hasStages(asked)) showStage('redeeming')
-      const resources = asked?.resource === undefined ? undefined : toResources(asked.resource)
-      const session = buildSession(user, scope ?? asked?.scope, resources)
-      view = { generation: view.generation + 1, session }
-      addToken('', {}, accessToken)
-      show(session, undefined, { appState })
+      if (hasStages(pending)) showStage('redeeming')
+      const session = startSession(user, {
+        accessToken,
+        scope: scope ?? pending?.scope,
+        resources: pending?.resource === undefined ? undefined : toResources(pending.resource),
+      })
+      show(session, undefined, { appState: pending?.appState })
       showStage(undefined)
-      logins.resolve(state)
+      logins.resolve(getState())
     },
     logOut: (reason) => show(null, reason),
     expire(code) {
-      for (const token of Object.values(view.session?.tokens ?? {})) token.expiresAt = 0
+      for (const token of Object.values(getView().session?.tokens ?? {})) token.expiresAt = 0
       refusal = code && buildError(code)
     },
     fail(call, code, details) {
       const error = buildError(code, details)
-      const [asked] = logins.list()
-      if (call !== 'login' || !asked) return void failures.push([call, error])
+      const [pending] = logins.list()
+      if (call !== 'login' || !pending) return void failures.push([call, error])
       logins.reject(error)
       // A redirect has no promise left: the page that comes back says what happened.
-      if (asked.mode === 'redirect') show(view.session, view.reason, { error })
+      if (pending.mode === 'redirect') show(getView().session, getView().reason, { error })
     },
     setStage: showStage,
   }
@@ -220,7 +207,7 @@ export function createTestClient(
     }) as Client[Name]
 
   const client: Client = {
-    ready: noted('ready', () => unlessAborted(ready(), signal)),
+    ready: noted('ready', () => unlessAborted(owner.ready(), signal)),
     login: noted('login', async (given = {}) =>
       guard(async () => {
         const asked = ignoreEvent(given)
@@ -235,14 +222,16 @@ export function createTestClient(
     ),
     getToken: noted('getToken', async (asked) => (await provide(asked)).accessToken),
     getTokenSet: noted('getTokenSet', async (asked) => provide(asked)),
-    getUser: () => (state.status === 'logged-in' ? state.user : null),
-    getState: () => state,
-    subscribe: (listener) => states.subscribe(reportingErrors(listener)),
+    getUser() {
+      const state = getState()
+      return state.status === 'logged-in' ? state.user : null
+    },
+    getState,
+    subscribe: (listener) => owner.subscribe(reportingErrors(listener)),
     fetch: noted('fetch', async (input, init) =>
       guard(async () => {
         throwFailure('fetch')
         const vault = { prove: () => Promise.reject(new TypeError('a test client has no key')) }
-        const getView = () => view
         return authorizedFetch({ config, vault, getTokenSet, getView }, async () => undefined, input, init)
       }),
     ),
@@ -255,7 +244,7 @@ export function createTestClient(
     }),
     prepare: noted('prepare', async () => guard(async () => throwFailure('prepare'))),
     focusWindow: noted('focusWindow', () => logins.list().some(({ mode }) => mode === 'popup')),
-    close: noted('close', () => closing.abort(new AuthError('client_closed', 'this client was closed'))),
+    close: noted('close', lifetime.close),
   }
   return Object.assign(exposeContext(client, contextOfNothing), { test: controls })
 }

@@ -1,0 +1,120 @@
+import type { LoginStage, State } from '../api/types.js'
+import { createEmitter, type Emitter } from '../base/emitter.js'
+import { isAuthError, type AuthError } from '../base/errors.js'
+import type { SessionView } from '../vault/vault.js'
+import { reduce, type Action } from './reducer.js'
+
+/** What tabs tell each other. `changed`: read the store again. `logout`: the session is over, even where no store is shared. */
+export type TabMessage = 'changed' | 'logout'
+
+/** What a view is shown with. */
+export interface ShowOptions {
+  /** What the app stored with the login. */
+  appState?: unknown
+  /** Why a redirect login failed. */
+  error?: AuthError | undefined
+}
+
+/** The session of one client as this page knows it, and the state that the app sees. Everything that changes either goes through here. */
+export interface Session {
+  getState(): State
+  getView(): SessionView
+  subscribe: Emitter<State>['subscribe']
+  /** Resolves with the first state after `loading`. */
+  ready(): Promise<State>
+  /** Adopts a view that is newer than the current one. A `change` is announced to the other tabs: this page made it. */
+  apply(view: SessionView, change?: TabMessage, appState?: unknown): void
+  /** Shows a view, whatever its generation. */
+  show(view: SessionView, options?: ShowOptions): void
+  /** Reads the stored session and adopts it. */
+  sync(): Promise<SessionView>
+  /** Shows at once that the user has logged out, before the store knows. */
+  end(): void
+  /** Shows how far a login has come; without a stage, that none is under way. */
+  showStage(stage?: LoginStage): void
+  /** Leaves `loading`: waits for a redirect login that came back, which resolves with its failure, then reads the store. */
+  start(finishRedirect: () => Promise<AuthError | undefined>): Promise<void>
+  /** Reacts to another tab. */
+  hear(message: TabMessage): Promise<void>
+}
+
+/** What the owner of a session needs. */
+export interface SessionOptions {
+  /** Ends all changes of the state. */
+  signal: AbortSignal
+  /** Reads the stored session; `endedElsewhere` when another tab has logged out. */
+  load(endedElsewhere?: boolean): Promise<SessionView>
+  /** Tells the other tabs of a change. */
+  announce(message: TabMessage): void
+  initialState?: State
+  initialView?: SessionView
+}
+
+/** Creates the owner of one client's session. */
+export function createSession({
+  signal,
+  load,
+  announce,
+  initialState = { status: 'loading' },
+  initialView = { generation: -1, session: null },
+}: SessionOptions): Session {
+  const states = createEmitter<State>()
+  let state = initialState
+  let view = initialView
+
+  const dispatch = (action: Action) => {
+    const next = reduce(state, action)
+    if (next === state || signal.aborted) return
+    state = next
+    states.emit(state)
+  }
+
+  const session: Session = {
+    getState: () => state,
+    getView: () => view,
+    subscribe: states.subscribe,
+    ready: () =>
+      new Promise((resolve) => {
+        if (state.status !== 'loading') return resolve(state)
+        const stop = states.subscribe((next) => {
+          stop()
+          resolve(next)
+        })
+      }),
+    apply(next, change, appState) {
+      if (change) announce(change)
+      // A view that was read before the session moved on comes too late. That nothing is stored at all is news, though.
+      if (next.generation > view.generation || next.generation === 0) session.show(next, { appState })
+    },
+    show(next, options) {
+      view = next
+      dispatch({ type: 'session', view, ...options })
+    },
+    async sync() {
+      const loaded = await load()
+      session.apply(loaded)
+      return loaded
+    },
+    end: () => session.show({ ...view, session: null, reason: 'logout' }),
+    showStage: (stage) => dispatch({ type: 'login', stage }),
+    async start(finishRedirect) {
+      try {
+        const error = await finishRedirect()
+        const loaded = await load()
+        if (error) session.show(loaded, { error })
+        else session.apply(loaded)
+      } catch (error) {
+        // Whatever it is: `ready()` settles.
+        session.show({ ...view, generation: 0 }, isAuthError(error) ? { error } : {})
+        if (!isAuthError(error)) throw error
+      }
+    },
+    async hear(message) {
+      const loaded = await load(message === 'logout')
+      // While a redirect login that came back is being finished, what is stored is not the answer.
+      await session.ready()
+      session.apply(loaded)
+    },
+  }
+  return session
+}
