@@ -1,26 +1,17 @@
-import type { AuthEvent, Client, ClientOptions, State, TokenOptions } from './api/types.js'
+import type { AuthEvent, Client, ClientOptions, TokenOptions } from './api/types.js'
 import { createEmitter } from './base/emitter.js'
 import { unlessAborted } from './base/abort.js'
-import { withoutUndefined } from './base/without-undefined.js'
 import { openChannel } from './browser/messages/channel.js'
+import { checkSurroundings } from './browser/environment.js'
 import { onWake } from './browser/page-lifecycle.js'
 import { createReliableStore } from './browser/storage/fallback-store.js'
 import { indexedDBStore } from './browser/storage/indexed-db-store.js'
 import { buildConfig, requireOverlay } from './config.js'
 import { authorizedFetch } from './fetch/authorized-fetch.js'
-import {
-  checkSurroundings,
-  ignoreEvent,
-  prepareAttempt,
-  type AttemptOptions,
-  type Prepared,
-} from './login/authorization-request.js'
-import { loginSilently } from './login/frame.js'
-import { warmKeys } from './login/login.js'
-import { loginByPopup } from './login/popup.js'
-import { finishArrival, handOn, loginByRedirect } from './login/redirect.js'
-import { createStepUp, type StepUpLogin } from './login/step-up.js'
-import { toResources } from './protocol/resources.js'
+import { ignoreEvent } from './login/ignore-event.js'
+import { createLogins } from './login/login-modes.js'
+import { finishRedirect, handOn } from './login/redirect.js'
+import { createStepUp } from './login/step-up.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import { exposeContext } from './session/add-on.js'
 import type { Context } from './session/context.js'
@@ -75,37 +66,19 @@ export function createClient(options: ClientOptions): Client {
     load: vault.load,
     announce: (message) => announce?.(message),
   })
+  const logins = createLogins({ config, vault, session, emit })
   const ctx: Context = {
     config,
     vault,
     signal,
     guard,
     emit,
-    windows: new Set(),
     addOns: new Map(),
     ...session,
     getTokenSet: createGetToken(session, (...renewal) => renew(...renewal)),
   }
-  const renew = createRenewal(ctx)
-  let prepared: Prepared | undefined
-
-  const login = (options: StepUpLogin, until: AbortSignal): Promise<State> => {
-    const {
-      mode = config.mode,
-      signal: _,
-      resource = config.resources,
-      returnTo,
-      ...rest
-    } = withoutUndefined(options)
-    const asked: AttemptOptions = { ...rest, resources: toResources(resource) }
-    if (mode === 'redirect') return loginByRedirect(ctx, asked, returnTo, until)
-    if (mode === 'silent') return loginSilently(ctx, asked, until)
-    if (mode === 'overlay') return requireOverlay(config.overlay).login(ctx, asked, until)
-    const ahead = prepared
-    prepared = undefined
-    return loginByPopup(ctx, asked, ahead, until)
-  }
-  const stepUp = createStepUp(ctx, login)
+  const renew = createRenewal(ctx, logins.askInFrame)
+  const stepUp = createStepUp(config, session, logins.login, signal)
 
   const start = (orphaned: boolean) =>
     session.start(async () => {
@@ -113,7 +86,9 @@ export function createClient(options: ClientOptions): Client {
       if (!orphaned && handOn(config, () => void start(true))) return new Promise(() => {})
       // React's StrictMode closes the first client at once: the answer is for the second.
       await null
-      return signal.aborted ? new Promise(() => {}) : finishArrival(ctx, orphaned)
+      return signal.aborted
+        ? new Promise(() => {})
+        : finishRedirect({ config, vault, session, emit }, orphaned)
     })
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
@@ -131,7 +106,11 @@ export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ready: () => unlessAborted(session.ready(), signal),
     // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (asked = {}) => guard((until) => login(ignoreEvent(asked), until), asked.signal),
+    login: async (given = {}) => {
+      const options = ignoreEvent(given)
+      if ((options.mode ?? config.mode) === 'overlay') requireOverlay(config.overlay)
+      return guard((until) => logins.login(options, until), options.signal)
+    },
     getToken: async (options) => (await getTokenSet(options)).accessToken,
     getTokenSet: async (options) => ({ ...(await getTokenSet(options)) }),
     getUser() {
@@ -146,15 +125,8 @@ export function createClient(options: ClientOptions): Client {
         checkSurroundings()
         return logout(ctx, asked)
       }),
-    focusWindow() {
-      for (const popup of ctx.windows) popup.focus()
-      return ctx.windows.size > 0
-    },
-    async prepare() {
-      if (prepared) return
-      prepared = await guard(() => prepareAttempt(ctx))
-      warmKeys(ctx, config)
-    },
+    focusWindow: logins.focusWindow,
+    prepare: async () => guard(logins.prepare),
     close: lifetime.close,
   }
   return exposeContext(client, ctx)

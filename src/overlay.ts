@@ -1,9 +1,7 @@
 import { checkOption } from './base/check-option.js'
 import { withoutUndefined } from './base/without-undefined.js'
 import type { OverlayCapability, OverlayOptions, OverlayTexts } from './api/overlay.js'
-import type { AttemptOptions } from './login/authorization-request.js'
-import type { Context } from './session/context.js'
-import { loginByOverlay } from './add-ons/overlay/overlay-login.js'
+import { createOverlayLogin } from './add-ons/overlay/overlay-login.js'
 
 export type { OverlayCapability, OverlayOptions, OverlayTexts } from './api/overlay.js'
 
@@ -36,8 +34,5 @@ export function overlay({ texts }: OverlayOptions = {}): OverlayCapability {
   const all = { ...english, ...withoutUndefined<Partial<typeof english>>(texts ?? {}) }
   for (const [name, text] of Object.entries(all))
     checkOption(`texts.${name}`, text && typeof text === 'string', 'a non-empty string', text)
-  return {
-    login: (ctx: Context, asked: AttemptOptions, until: AbortSignal) =>
-      loginByOverlay(ctx, all, asked, until),
-  }
+  return { login: createOverlayLogin(all) }
 }

@@ -1,9 +1,14 @@
+import type { LoginTransport, RunLogin } from './login-transport.js'
 import type { State } from './types.js'
 
 /** Shows the server's page over the app: `overlay()` of `latchkey/overlay` makes it, and apps only pass it on. */
 export interface OverlayCapability {
-  /** @internal Logs in; the context and what is asked for are those of `session/`, which this layer knows nothing of. */
-  login(ctx: object, asked: object, until: AbortSignal): Promise<State>
+  /**
+   * @internal Logs in by overlay, or by `popup` once the user asks for a window.
+   *
+   * @param timeout how long the user may take, in milliseconds
+   */
+  login(run: RunLogin, popup: LoginTransport, timeout: number, signal: AbortSignal): Promise<State>
 }
 
 /** Options of `overlay`. */

@@ -4,3 +4,14 @@ import { AuthError } from '../base/errors.js'
 export function checkOnline(): void {
   if (navigator.onLine === false) throw new AuthError('network_error', 'this device is offline')
 }
+
+/** Throws where there is no page, or one that browsers give no cryptography to. */
+export function checkSurroundings(): void {
+  if (typeof document === 'undefined')
+    throw new AuthError('no_window', 'no page here: call this in a browser')
+  if (!globalThis.crypto?.subtle)
+    throw new AuthError(
+      'insecure_context',
+      `${location.origin} is no secure context: use https: or localhost`,
+    )
+}

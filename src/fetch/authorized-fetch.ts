@@ -4,8 +4,7 @@ import type { TokenOptions, TokenSet } from '../api/types.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Vault } from '../vault/vault.js'
 import type { Context, ResolvedApi } from '../session/context.js'
-import type { StepUp } from '../login/step-up.js'
-import { checkOwner, identifyOwner } from '../session/tokens.js'
+import { checkOwner, identifyOwner, type Owner } from '../session/tokens.js'
 
 /**
  * Finds the API that a URL belongs to: the same origin, and its path or one below it. The longest path
@@ -20,6 +19,13 @@ export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefi
     })
     .sort((one, other) => other.url.length - one.url.length)[0]
 }
+
+/**
+ * Logs in again where an API's answer asks for a stronger or fresher login (RFC 9470 section 4) or for more scope (RFC 6750
+ * section 3.1), and gives the scope that was added, which can be empty; undefined when the answer says nothing of the kind.
+ * Nobody is asked to log in for the request of another user.
+ */
+export type StepUp = (response: Response, owner: Owner, signal: AbortSignal) => Promise<string | undefined>
 
 /** What of a client it takes. */
 type Caller = Pick<Context, 'config' | 'getTokenSet' | 'getView'> & { vault: Pick<Vault, 'prove'> }

@@ -1,20 +1,23 @@
-import { AuthError } from '../base/errors.js'
+import type { LoginTransport } from '../api/login-transport.js'
 import type { LoginOptions } from '../api/types.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
-import type { ServerView } from '../vault/vault.js'
-import type { Config, Context } from '../session/context.js'
+import type { ServerView, Vault } from '../vault/vault.js'
+import type { Config } from '../session/context.js'
 
-/** One way to the server and back: where to go, and what the answer has to fit. */
-export interface Attempt {
+/** One request to the authorization endpoint: where to go, and what the response has to fit. */
+export interface AuthorizationRequest {
   url: string
   transaction: Transaction
   /** The origin that posts the answer itself (`web_message`); undefined where the callback page does. */
   serverOrigin: string | undefined
 }
 
-/** What an attempt asks for. */
-export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | 'resource' | 'returnTo'> {
+/** What a login asks for. */
+export interface AuthorizationOptions extends Omit<
+  LoginOptions,
+  'mode' | 'signal' | 'resource' | 'returnTo'
+> {
   resources: string[]
   /** The one user who may answer. */
   sub?: string | undefined
@@ -22,10 +25,7 @@ export interface AttemptOptions extends Omit<LoginOptions, 'mode' | 'signal' | '
   since?: number | undefined
 }
 
-/** Ways to travel, as the first letter of `state` says them. */
-export type Way = 'popup' | 'iframe' | 'redirect'
-
-/** All that an attempt has to wait for; good for one. */
+/** Everything that a request has to wait for; for one request. */
 export type Prepared = ServerView & Randomness
 
 /**
@@ -39,29 +39,43 @@ export function isPushed({ par }: Config, { metadata }: ServerView): boolean {
   return par ?? metadata.require_pushed_authorization_requests ?? false
 }
 
-/** Makes an attempt, with all that it has to wait for. */
-export async function makeAttempt(ctx: Context, way: Way, options: AttemptOptions): Promise<Attempt> {
-  const prepared = await prepareAttempt(ctx)
-  const attempt = buildAttempt(ctx.config, prepared, way, options)
-  if (isPushed(ctx.config, prepared)) attempt.url = await ctx.vault.push(attempt.url)
-  return attempt
+/** What of its transport a request depends on. */
+type TransportTraits = Pick<LoginTransport, 'way' | 'canHearServer'>
+
+/** What it takes to build a request. */
+interface RequestParts {
+  config: Config
+  vault: Pick<Vault, 'server' | 'push'>
+}
+
+/** Builds a request with everything that it has to wait for, and pushes it where the server wants that. */
+export async function createAuthorizationRequest(
+  { config, vault }: RequestParts,
+  transport: TransportTraits,
+  options: AuthorizationOptions,
+): Promise<AuthorizationRequest> {
+  const prepared = await prepareRequest(vault)
+  const request = buildAuthorizationRequest(config, prepared, transport, options)
+  if (isPushed(config, prepared)) request.url = await vault.push(request.url)
+  return request
 }
 
 /** Finds the server and makes the random parts. */
-export async function prepareAttempt({ vault }: Context): Promise<Prepared> {
+export async function prepareRequest(vault: Pick<Vault, 'server'>): Promise<Prepared> {
   const [server, random] = await Promise.all([vault.server(), createRandomness()])
   return { ...server, ...random }
 }
 
-/** Builds an attempt out of what was prepared, without waiting for anything. */
-export function buildAttempt(
+/** Builds a request out of what was prepared, without waiting for anything. */
+export function buildAuthorizationRequest(
   config: Config,
   { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
-  way: Way,
-  { resources, params = {}, appState, sub, since, ...asked }: AttemptOptions,
-): Attempt {
+  { way, canHearServer }: TransportTraits,
+  { resources, params = {}, appState, sub, since, ...asked }: AuthorizationOptions,
+): AuthorizationRequest {
   const { issuer, clientId, redirectUri, scope = '' } = { ...config, ...asked }
-  const reachable = way === 'iframe' || (way === 'popup' && !(hints.cutOffUntil! > Date.now()))
+  const isCutOff = way === 'popup' && (hints.cutOffUntil ?? 0) > Date.now()
+  const reachable = canHearServer && !isCutOff
   const responseMode = chooseResponseMode(metadata, config.responseMode, reachable)
   // What is sent and has to fit in the end.
   const kept = {
@@ -104,27 +118,4 @@ export function buildAttempt(
       expiresAt: Date.now() + config.timeouts.transaction,
     },
   }
-}
-
-/** Where a redirect login ends. Anything but a page of this origin is refused: no open redirector (RFC 9700 4.11.1). */
-export function resolveReturnTo(returnTo: string | URL): string {
-  const href = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href).href : ''
-  if (href.startsWith(location.origin + '/')) return href
-  throw new TypeError(`"returnTo" must be a URL of this page's origin, got "${returnTo}"`)
-}
-
-/** Throws where there is no page, or one that browsers give no cryptography to. */
-export function checkSurroundings(): void {
-  if (typeof document === 'undefined')
-    throw new AuthError('no_window', 'no page here: call this in a browser')
-  if (!globalThis.crypto?.subtle)
-    throw new AuthError(
-      'insecure_context',
-      `${location.origin} is no secure context: use https: or localhost`,
-    )
-}
-
-/** Reads the options of a call that an app may have made a handler of: an event, a framework's too, is none. */
-export function ignoreEvent(asked: LoginOptions): LoginOptions {
-  return (asked as Partial<Event>).preventDefault ? {} : asked
 }

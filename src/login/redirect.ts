@@ -1,46 +1,58 @@
-import { AuthError } from '../base/errors.js'
+import type { LoginTransport } from '../api/login-transport.js'
 import { wait } from '../base/abort.js'
+import { AuthError } from '../base/errors.js'
 import { handOver } from '../browser/messages/response-relay.js'
 import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/storage/redirect-storage.js'
 import type { Transaction } from '../protocol/transaction.js'
-import { makeAttempt, resolveReturnTo, type AttemptOptions } from './authorization-request.js'
-import { completeLogin } from './login.js'
-import type { Config, Context } from '../session/context.js'
+import type { Config } from '../session/context.js'
+import { redeemReply, reportFailure, type LoginParts } from './login.js'
 
 /** How long a navigation may take to leave this page, in milliseconds. */
 const leaveLimit = 10_000
 
-/** Leaves for the server. Only ever rejects: with `redirect_not_left` when this page is still, or again, alive. */
-export async function loginByRedirect(
-  ctx: Context,
-  options: AttemptOptions,
-  returnTo: string | URL = location.href,
-  signal: AbortSignal,
-): Promise<never> {
-  const back = resolveReturnTo(returnTo)
-  // Throws a TypeError for what cannot travel, before anything is sent.
-  JSON.stringify(options.appState)
-  const { transaction, url } = await makeAttempt(ctx, 'redirect', options)
-  signal.throwIfAborted()
+/** Creates the transport of logins that leave the page. It never answers: the page that the login comes back to finishes it. */
+export function createRedirectTransport(): LoginTransport {
+  return {
+    way: 'redirect',
+    interactive: false,
+    canHearServer: false,
+    open(signal) {
+      const returned = new AbortController()
+      addEventListener('pageshow', ({ persisted }) => persisted && returned.abort(), {
+        signal: returned.signal,
+      })
+      return {
+        navigate: (url) => location.assign(url),
+        async reply() {
+          await wait(leaveLimit, AbortSignal.any([signal, returned.signal]))
+          throw new AuthError(
+            'redirect_not_left',
+            'the page did not leave for the server, or came back: a "beforeunload" prompt, the stop or the back button',
+          )
+        },
+        close: () => returned.abort(),
+      }
+    },
+  }
+}
+
+/** Where a redirect login ends. Anything but a page of this origin is refused: no open redirector (RFC 9700 4.11.1). */
+export function resolveReturnTo(returnTo: string | URL): string {
+  const href = URL.canParse(returnTo, location.href) ? new URL(returnTo, location.href).href : ''
+  if (href.startsWith(location.origin + '/')) return href
+  throw new TypeError(`"returnTo" must be a URL of this page's origin, got "${returnTo}"`)
+}
+
+/** Keeps a redirect login across the navigation. Throws `storage_unavailable` where the browser forbids `sessionStorage`. */
+export function storeRedirect(transaction: Transaction, returnTo: string): void {
   try {
-    keepRedirect({ ...transaction, returnTo: back })
+    keepRedirect({ ...transaction, returnTo })
   } catch {
     throw new AuthError(
       'storage_unavailable',
       'a redirect login needs sessionStorage, forbidden here: use { mode: "popup" }',
     )
   }
-  const returned = new AbortController()
-  addEventListener('pageshow', ({ persisted }) => persisted && returned.abort(), {
-    signal: returned.signal,
-  })
-  location.assign(url)
-  await wait(leaveLimit, AbortSignal.any([signal, returned.signal]))
-  returned.abort()
-  throw new AuthError(
-    'redirect_not_left',
-    'the page did not leave for the server, or came back: a "beforeunload" prompt, the stop or the back button',
-  )
 }
 
 /** A redirect login as it comes back; without a state when this tab does not know it. */
@@ -61,26 +73,29 @@ export function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
 }
 
 /**
- * Finishes the redirect login that has come back to this page, if one has. Gives the error that it failed with.
+ * Finishes the redirect login that has come back to this page, if one has. Resolves with the error that it failed with.
  *
  * @param orphaned whether a response was handed on and nobody took it
  */
-export async function finishArrival(ctx: Context, orphaned: boolean): Promise<AuthError | undefined> {
-  const { issuer, clientId } = ctx.config
+export async function finishRedirect(parts: LoginParts, orphaned: boolean): Promise<AuthError | undefined> {
+  const { issuer, clientId } = parts.config
   const isOurs = (kept: Arrival) => kept.issuer === issuer && kept.clientId === clientId
   const arrival: Arrival | undefined = orphaned ? {} : takeRedirect(isOurs)
   if (!arrival) return undefined
   try {
     const { reply: href, state, expiresAt } = arrival
     if (!href || !state || !(expiresAt! > Date.now()))
-      throw new AuthError(
-        'unknown_transaction',
-        'a login came back that this tab does not know: from another tab, too late, or finished before',
-      )
-    await completeLogin(ctx, { reply: { href }, transaction: arrival as Transaction })
+      await reportFailure(parts.emit, () => Promise.reject(buildUnknown()))
+    await redeemReply(parts, { reply: { href: href! }, transaction: arrival as Transaction })
+    return undefined
   } catch (error) {
-    ctx.emit({ type: 'login_failed', error: error as AuthError })
     return error as AuthError
   }
-  return undefined
+}
+
+function buildUnknown(): AuthError {
+  return new AuthError(
+    'unknown_transaction',
+    'a login came back that this tab does not know: from another tab, too late, or finished before',
+  )
 }

@@ -36,8 +36,6 @@ export interface Config {
 export interface Context extends Session, Pick<Lifetime, 'signal' | 'guard'> {
   config: Config
   vault: Vault
-  /** The windows of the logins under way. */
-  windows: Set<Window>
   /** What add-ons have made for this client (add-on.ts). */
   addOns: Map<unknown, unknown>
   emit(event: AuthEvent): void

@@ -2,11 +2,10 @@ import { AuthError, isAuthError } from '../base/errors.js'
 import { wait } from '../base/abort.js'
 import type { TokenOptions, TokenSet } from '../api/types.js'
 import { isUnprocessed } from '../protocol/to-auth-error.js'
-import type { SessionView } from '../vault/vault.js'
+import type { Redemption, SessionView } from '../vault/vault.js'
 import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
 import type { Renew } from './get-token.js'
-import { askInFrame } from '../login/frame.js'
 import { chooseStep, type RenewalProgress } from './renewal-step.js'
 import { withSessionLock } from './session-lock.js'
 import { isFresh, requireSession, type LiveSession } from './tokens.js'
@@ -18,8 +17,19 @@ const hopelessWithin = 60_000
 /** How long frames that did not answer keep us from trying another one, in ms: an outage ends. */
 const silence = 600_000
 
+/** Asks the server in a hidden frame for a response that needs no user. */
+export type AskInFrame = (
+  options: {
+    resources: string[]
+    scope: string
+    params: Record<string, string | undefined> | undefined
+    authorizationDetails: object[] | undefined
+  },
+  signal: AbortSignal,
+) => Promise<Pick<Redemption, 'reply' | 'transaction'>>
+
 /** Creates the renewal of one client: one at a time for the session, over all tabs. */
-export function createRenewal(ctx: Context): Renew {
+export function createRenewal(ctx: Context, askInFrame: AskInFrame): Renew {
   const { vault, emit } = ctx
   let pausedUntil = 0
   let pausedBy: AuthError | undefined
@@ -72,7 +82,7 @@ export function createRenewal(ctx: Context): Renew {
         params: session.params,
         authorizationDetails: details,
       }
-      const answer = await askInFrame(ctx, asked, ctx.signal)
+      const answer = await askInFrame(asked, ctx.signal)
       return await vault.redeem({ ...answer, key, renews: true, over, hints: { silentFrames: 0 } })
     } catch (error) {
       const { code } = error as AuthError

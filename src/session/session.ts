@@ -30,8 +30,8 @@ export interface Session {
   sync(): Promise<SessionView>
   /** Shows at once that the user has logged out, before the store knows. */
   end(): void
-  /** Shows how far a login has come; without a stage, that none is under way. */
-  showStage(stage?: LoginStage): void
+  /** Shows how far a login has come; without a stage, that it is over, unless a later one is under way. */
+  showStage(stage: LoginStage | undefined, login?: object): void
   /** Leaves `loading`: waits for a redirect login that came back, which resolves with its failure, then reads the store. */
   start(finishRedirect: () => Promise<AuthError | undefined>): Promise<void>
   /** Reacts to another tab. */
@@ -61,6 +61,7 @@ export function createSession({
   const states = createEmitter<State>()
   let state = initialState
   let view = initialView
+  let lastLogin: object | undefined
 
   const dispatch = (action: Action) => {
     const next = reduce(state, action)
@@ -96,7 +97,10 @@ export function createSession({
       return loaded
     },
     end: () => session.show({ ...view, session: null, reason: 'logout' }),
-    showStage: (stage) => dispatch({ type: 'login', stage }),
+    showStage(stage, login) {
+      if (stage) lastLogin = login
+      if (login === lastLogin) dispatch({ type: 'login', stage })
+    },
     async start(finishRedirect) {
       try {
         const error = await finishRedirect()

@@ -10,9 +10,9 @@ const arrows: Record<string, string[]> = {
   protocol: ['base', 'api'],
   browser: ['base', 'api'],
   vault: ['base', 'api', 'protocol', 'browser'],
-  session: ['base', 'api', 'protocol', 'browser', 'vault', 'login'],
-  fetch: ['base', 'api', 'protocol', 'browser', 'vault', 'session', 'login'],
-  login: ['base', 'api', 'protocol', 'browser', 'vault', 'session'],
+  session: ['base', 'api', 'protocol', 'browser', 'vault'],
+  fetch: ['base', 'api', 'protocol', 'browser', 'vault', 'session'],
+  login: ['base', 'api', 'protocol', 'browser', 'vault', 'session', 'fetch'],
   // The core never imports from here.
   'add-ons': core,
   'config.ts': core,
@@ -21,7 +21,7 @@ const arrows: Record<string, string[]> = {
   'callback.ts': ['browser/messages/response-relay.ts'],
   'dpop.ts': ['base', 'api', 'add-ons'],
   'exchange.ts': ['add-ons'],
-  'overlay.ts': ['base', 'api', 'session', 'login', 'add-ons'],
+  'overlay.ts': ['base', 'api', 'add-ons'],
   'userinfo.ts': ['add-ons'],
   // Bindings see what an app sees, and nothing below it.
   bindings: ['base', 'api', 'index.ts'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { buildAuthorizationUrl, chooseResponseMode } from '../../src/protocol/authorization-url.js'
 import { parseCallbackUrl } from '../../src/protocol/authorization-response.js'
-import { buildAttempt, type Prepared } from '../../src/login/authorization-request.js'
+import { buildAuthorizationRequest, type Prepared } from '../../src/login/authorization-request.js'
 import { buildConfig } from '../../src/config.js'
 import { findApi } from '../../src/fetch/authorized-fetch.js'
 import { buildTokenKey, checkScope, isFresh } from '../../src/session/tokens.js'
@@ -57,7 +57,9 @@ describe('buildAuthorizationUrl', () => {
   })
 })
 
-describe('buildAttempt', () => {
+describe('buildAuthorizationRequest', () => {
+  const popup = { way: 'popup', canHearServer: true } as const
+
   const random = { state: 's', nonce: 'n', codeVerifier: 'v', codeChallenge: 'c' }
   const prepared: Prepared = { metadata: as, hints: {}, ...random }
   const build = (
@@ -65,7 +67,7 @@ describe('buildAttempt', () => {
     ofThisLogin?: Record<string, string | undefined>,
   ) => {
     const config = buildConfig({ issuer: as.issuer, clientId: 'spa', params })
-    return buildAttempt(config, prepared, 'popup', {
+    return buildAuthorizationRequest(config, prepared, popup, {
       resources: [],
       ...(ofThisLogin && { params: ofThisLogin }),
     })
@@ -79,7 +81,7 @@ describe('buildAttempt', () => {
   test('refuses a scope that is no string', () => {
     const config = buildConfig({ issuer: as.issuer, clientId: 'spa' })
     const scope = ['openid', 'profile'] as unknown as string
-    expect(() => buildAttempt(config, prepared, 'popup', { resources: [], scope })).toThrow(
+    expect(() => buildAuthorizationRequest(config, prepared, popup, { resources: [], scope })).toThrow(
       /^"scope" must be .*\["openid","profile"\]/,
     )
   })

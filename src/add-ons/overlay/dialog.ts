@@ -1,4 +1,4 @@
-import { overlayStyle } from './dialog-style.js'
+import { overlayStyle } from './style.js'
 
 /** A frame in a modal dialog over this page. */
 export interface Overlay {

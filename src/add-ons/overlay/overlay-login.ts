@@ -1,92 +1,69 @@
-import { AuthError } from '../../base/errors.js'
-import { unlessAborted, wait } from '../../base/abort.js'
-import type { OverlayTexts } from '../../api/overlay.js'
+import type { LoginTransport } from '../../api/login-transport.js'
+import type { OverlayCapability, OverlayTexts } from '../../api/overlay.js'
 import type { State } from '../../api/types.js'
-import { onBlockedFrame } from '../../browser/windows/blocked-frame.js'
-import { openOverlay, type Overlay } from './dialog.js'
+import { wait } from '../../base/abort.js'
+import { AuthError } from '../../base/errors.js'
 import { listenForReply } from '../../browser/messages/response-listener.js'
-import { makeAttempt, type Attempt, type AttemptOptions } from '../../login/authorization-request.js'
-import { warmKeys } from '../../login/login.js'
-import type { Context } from '../../session/context.js'
-import { buildTimeout, loginByPopup, redeem } from '../../login/popup.js'
+import { onBlockedFrame } from '../../browser/windows/blocked-frame.js'
+import { buildTimeout } from '../../login/no-answer.js'
+import { openOverlay, type OverlayActions } from './dialog.js'
 
 /** How long the frame may stay without an answer before a window is offered, in milliseconds. */
 const offerAfter = 3000
 
-/** Logs in by the server's page in a frame over this one, or by popup once the user asks for a window. */
-export async function loginByOverlay(
-  ctx: Context,
-  texts: Record<keyof OverlayTexts, string>,
-  options: AttemptOptions,
-  until: AbortSignal,
-): Promise<State> {
-  const scope = new AbortController()
-  const { signal } = scope
-  let giveWay = () => {}
-  const login = new Promise<State>((resolve, reject) => {
-    const close = (why: string) => {
-      reject(new AuthError('popup_closed', why))
-      scope.abort()
-    }
-    giveWay = () => close('another login by overlay took the place of this one')
-    replaceLast(ctx, giveWay)
-    ctx.showStage('opening')
-    const overlay = openOverlay(texts, signal, {
-      onClose: () => close('the overlay was closed before the login was done'),
-      onWindow() {
-        scope.abort()
-        // Nothing is awaited up to here: the click is the gesture that allows the window.
-        resolve(loginByPopup(ctx, options, undefined, until))
-      },
+/** Creates the login by overlay. One overlay at a time: a second one would lie on the first. */
+export function createOverlayLogin(texts: Record<keyof OverlayTexts, string>): OverlayCapability['login'] {
+  let replace = () => {}
+  return (run, popup, timeout, signal) => {
+    const scope = new AbortController()
+    replace()
+    replace = () =>
+      scope.abort(new AuthError('popup_closed', 'another login by overlay took the place of this one'))
+    return new Promise<State>((resolve, reject) => {
+      const transport = createOverlayTransport(texts, timeout, {
+        onClose: () =>
+          scope.abort(new AuthError('popup_closed', 'the overlay was closed before the login was done')),
+        onWindow() {
+          // Nothing is awaited up to here: the click is the gesture that allows the window.
+          resolve(run(popup, signal))
+          scope.abort()
+        },
+      })
+      run(transport, AbortSignal.any([signal, scope.signal])).then(resolve, reject)
     })
-    const finish = (login: Promise<State>) => {
-      scope.abort()
-      resolve(login)
-    }
-    makeAttempt(ctx, 'iframe', options)
-      .then((attempt) => signal.aborted || showAttempt(ctx, overlay, attempt, signal, finish))
-      .catch(reject)
-  })
-  try {
-    return await unlessAborted(login, until)
-  } finally {
-    scope.abort()
-    // The stage may be that of the login which took this one's place.
-    if (ctx.addOns.get(loginByOverlay) === giveWay) {
-      ctx.addOns.delete(loginByOverlay)
-      ctx.showStage()
-    }
   }
 }
 
-/** Closes the overlay that is open: two of them, one on the other, would be a riddle. */
-function replaceLast({ addOns }: Context, giveWay: () => void): void {
-  const last = addOns.get(loginByOverlay) as typeof giveWay | undefined
-  last?.()
-  addOns.set(loginByOverlay, giveWay)
-}
-
-/** Loads the server's page, and finishes the login with its answer, or when there can be none. */
-function showAttempt(
-  ctx: Context,
-  overlay: Overlay,
-  attempt: Attempt,
-  signal: AbortSignal,
-  finish: (login: Promise<State>) => void,
-): void {
-  const { transaction, serverOrigin, url } = attempt
-  ctx.showStage('waiting')
-  warmKeys(ctx, transaction)
-  const isSource = (source: unknown) => source !== null && source === overlay.frame.contentWindow
-  listenForReply({ state: transaction.state, serverOrigin, isSource }, signal, (reply) =>
-    finish(redeem(ctx, attempt, reply, false)),
-  )
-  onBlockedFrame(new URL(url).origin, serverOrigin ?? location.origin, signal, (error) =>
-    finish(Promise.reject(error)),
-  )
-  overlay.load(url)
-  void wait(offerAfter, signal).then(() => signal.aborted || overlay.offerWindow())
-  void wait(ctx.config.timeouts.popup, signal).then(
-    () => signal.aborted || finish(Promise.reject(buildTimeout(transaction))),
-  )
+/** The server's page in a frame, in a dialog over this page. */
+function createOverlayTransport(
+  texts: Record<keyof OverlayTexts, string>,
+  timeout: number,
+  actions: OverlayActions,
+): LoginTransport {
+  return {
+    way: 'iframe',
+    interactive: true,
+    canHearServer: true,
+    open(signal) {
+      const shown = new AbortController()
+      const close = () => shown.abort()
+      signal.addEventListener('abort', close, { signal: shown.signal })
+      const overlay = openOverlay(texts, shown.signal, actions)
+      return {
+        navigate: overlay.load,
+        reply: ({ state, redirectUri, serverOrigin }) =>
+          new Promise((resolve, reject) => {
+            const { frame } = overlay
+            const isSource = (source: unknown) => source !== null && source === frame.contentWindow
+            listenForReply({ state, serverOrigin, isSource }, shown.signal, resolve)
+            onBlockedFrame(new URL(frame.src).origin, serverOrigin ?? location.origin, shown.signal, reject)
+            void wait(offerAfter, shown.signal).then(() => {
+              if (!shown.signal.aborted) overlay.offerWindow()
+            })
+            void wait(timeout, shown.signal).then(() => reject(buildTimeout(redirectUri)))
+          }),
+        close,
+      }
+    },
+  }
 }
