@@ -1,4 +1,7 @@
-import type { AuthEvent, Client, ClientOptions, TokenOptions } from './api/types.js'
+import type { Client } from './api/client.js'
+import type { ClientOptions } from './api/client-options.js'
+import type { AuthEvent } from './api/events.js'
+import type { TokenOptions } from './api/token-options.js'
 import { createEmitter } from './base/emitter.js'
 import { unlessAborted } from './base/abort.js'
 import { openChannel } from './browser/messages/channel.js'

@@ -1,4 +1,6 @@
-import type { Client, ClientOptions, State } from './api/types.js'
+import type { Client } from './api/client.js'
+import type { ClientOptions } from './api/client-options.js'
+import type { State } from './api/state.js'
 import { LoginButton as ModuleLoginButton } from './element/login-button.js'
 import { createClient } from './index.js'
 

@@ -1,23 +1,18 @@
 export { AuthError, isAuthError } from './base/errors.js'
 export type { AuthErrorCause, AuthErrorCode, AuthErrorDetails } from './base/errors.js'
 export type { AddressClaim, StandardClaims } from './api/claims.js'
-export type {
-  Api,
-  AuthEvent,
-  Claims,
-  Client,
-  ClientOptions,
-  LoginOptions,
-  LoginStage,
-  LogoutOptions,
-  Reason,
-  State,
-  Store,
-  StoreRecord,
-  Timeouts,
-  TokenOptions,
-  TokenSet,
-} from './api/types.js'
+export type { Api } from './api/api.js'
+export type { Claims } from './api/claims.js'
+export type { Client } from './api/client.js'
+export type { ClientOptions } from './api/client-options.js'
+export type { AuthEvent } from './api/events.js'
+export type { LoginOptions } from './api/login-options.js'
+export type { LogoutOptions } from './api/logout-options.js'
+export type { LoginStage, Reason, State } from './api/state.js'
+export type { Store, StoreRecord } from './api/store.js'
+export type { Timeouts } from './api/timeouts.js'
+export type { TokenOptions } from './api/token-options.js'
+export type { TokenSet } from './api/token-set.js'
 export type { DPoPCapability, DPoPKey, ProofRequest } from './api/dpop.js'
 export type { OverlayCapability } from './api/overlay.js'
 // Where a package manager hides what the app does not name itself, the type of `metadata` is found here alone.

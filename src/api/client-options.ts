@@ -3,7 +3,8 @@ import type { Api } from './api.js'
 import type { DPoPCapability } from './dpop.js'
 import type { OverlayCapability } from './overlay.js'
 import type { Timeouts } from './timeouts.js'
-import type { AuthEvent, Store } from './types.js'
+import type { AuthEvent } from './events.js'
+import type { Store } from './store.js'
 
 /** Options of `createClient`. A wrong one is a `TypeError` that names it. */
 export interface ClientOptions {

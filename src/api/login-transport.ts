@@ -1,4 +1,4 @@
-import type { State } from './types.js'
+import type { State } from './state.js'
 
 /** How the response of a login comes back; its first letter is the first letter of `state`. */
 export type Way = 'popup' | 'iframe' | 'redirect'

@@ -1,5 +1,5 @@
 import type { LoginTransport, RunLogin } from './login-transport.js'
-import type { State } from './types.js'
+import type { State } from './state.js'
 
 /** Shows the server's page over the app: `overlay()` of `latchkey/overlay` makes it, and apps only pass it on. */
 export interface OverlayCapability {

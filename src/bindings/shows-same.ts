@@ -1,4 +1,4 @@
-import type { State } from '../api/types.js'
+import type { State } from '../api/state.js'
 
 /** A state with all that any state can have. */
 export type Shown = Pick<State, 'status'> &

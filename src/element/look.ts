@@ -1,4 +1,5 @@
-import type { Claims, State } from '../api/types.js'
+import type { Claims } from '../api/claims.js'
+import type { State } from '../api/state.js'
 import type { TextName } from './texts.js'
 
 /** What a button shows. */

@@ -1,6 +1,7 @@
 import { AuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/abort.js'
-import type { TokenOptions, TokenSet } from '../api/types.js'
+import type { TokenOptions } from '../api/token-options.js'
+import type { TokenSet } from '../api/token-set.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Vault } from '../vault/vault.js'
 import type { Context, ResolvedApi } from '../session/context.js'

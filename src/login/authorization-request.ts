@@ -1,5 +1,5 @@
 import type { LoginTransport } from '../api/login-transport.js'
-import type { LoginOptions } from '../api/types.js'
+import type { LoginOptions } from '../api/login-options.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView, Vault } from '../vault/vault.js'

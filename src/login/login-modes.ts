@@ -1,5 +1,5 @@
 import type { LoginTransport } from '../api/login-transport.js'
-import type { State } from '../api/types.js'
+import type { State } from '../api/state.js'
 import { withoutUndefined } from '../base/without-undefined.js'
 import { toResources } from '../protocol/resources.js'
 import type { Transaction } from '../protocol/transaction.js'

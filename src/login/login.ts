@@ -1,5 +1,6 @@
 import type { LoginTransport, Reply } from '../api/login-transport.js'
-import type { AuthEvent, LoginStage, State } from '../api/types.js'
+import type { AuthEvent } from '../api/events.js'
+import type { LoginStage, State } from '../api/state.js'
 import { unlessAborted } from '../base/abort.js'
 import type { AuthError } from '../base/errors.js'
 import { isOpenId, type Transaction } from '../protocol/transaction.js'

@@ -1,5 +1,5 @@
 import type { LoginTransport } from '../api/login-transport.js'
-import type { AuthEvent } from '../api/types.js'
+import type { AuthEvent } from '../api/events.js'
 import { wait } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
 import { listenForReply } from '../browser/messages/response-listener.js'

@@ -1,5 +1,6 @@
 import { unlessAborted } from '../base/abort.js'
-import type { LoginOptions, State } from '../api/types.js'
+import type { LoginOptions } from '../api/login-options.js'
+import type { State } from '../api/state.js'
 import { readChallenge } from '../protocol/challenge.js'
 import type { Config } from '../session/context.js'
 import type { StepUp } from '../fetch/authorized-fetch.js'

@@ -12,7 +12,7 @@ import {
 } from 'oauth4webapi'
 import { withoutUndefined } from '../base/without-undefined.js'
 import { AuthError } from '../base/errors.js'
-import type { TokenSet } from '../api/types.js'
+import type { TokenSet } from '../api/token-set.js'
 import { refuse } from './to-auth-error.js'
 import { checkIdToken, checkIdTokenTimes, verifyIdTokenSignature, type GetKeys } from './id-token.js'
 import {

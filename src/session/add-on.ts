@@ -1,5 +1,5 @@
 import { checkOption } from '../base/check-option.js'
-import type { Client } from '../api/types.js'
+import type { Client } from '../api/client.js'
 import type { Context } from './context.js'
 
 /** Where a client keeps its context. Of the global registry: an add-on can be in another bundle than the client. */

@@ -1,4 +1,5 @@
-import type { TokenOptions, TokenSet } from '../api/types.js'
+import type { TokenOptions } from '../api/token-options.js'
+import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
 import type { Session } from './session.js'
 import { buildTokenKey, checkScope, isFresh, requireSession } from './tokens.js'

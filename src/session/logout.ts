@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../base/errors.js'
-import type { LogoutOptions } from '../api/types.js'
+import type { LogoutOptions } from '../api/logout-options.js'
 import { checkOnline } from '../browser/environment.js'
 import type { Context } from './context.js'
 

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
-import type { LoginStage, State } from '../api/types.js'
+import type { LoginStage, State } from '../api/state.js'
 import type { SessionView } from '../vault/vault.js'
 
 /** All that can change what an app shows. */

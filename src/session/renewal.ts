@@ -1,6 +1,7 @@
 import { AuthError, isAuthError } from '../base/errors.js'
 import { wait } from '../base/abort.js'
-import type { TokenOptions, TokenSet } from '../api/types.js'
+import type { TokenOptions } from '../api/token-options.js'
+import type { TokenSet } from '../api/token-set.js'
 import { isUnprocessed } from '../protocol/to-auth-error.js'
 import type { Redemption, SessionView } from '../vault/vault.js'
 import { checkOnline } from '../browser/environment.js'

@@ -1,4 +1,4 @@
-import type { LoginStage, State } from '../api/types.js'
+import type { LoginStage, State } from '../api/state.js'
 import { createEmitter, type Emitter } from '../base/emitter.js'
 import { isAuthError, type AuthError } from '../base/errors.js'
 import type { SessionView } from '../vault/vault.js'

@@ -1,5 +1,6 @@
 import { AuthError } from '../base/errors.js'
-import type { TokenOptions, TokenSet } from '../api/types.js'
+import type { TokenOptions } from '../api/token-options.js'
+import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
 
 /** What is known of a session while somebody is logged in. */

@@ -1,4 +1,5 @@
-import type { LoginOptions, LoginStage, State } from '../api/types.js'
+import type { LoginOptions } from '../api/login-options.js'
+import type { LoginStage, State } from '../api/state.js'
 
 /** A login that nobody has answered yet. */
 export interface PendingLogin extends LoginOptions {

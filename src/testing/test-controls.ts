@@ -1,5 +1,7 @@
 import type { AuthErrorCode, AuthErrorDetails } from '../base/errors.js'
-import type { Client, ClientOptions, LoginStage, Reason, State } from '../api/types.js'
+import type { Client } from '../api/client.js'
+import type { ClientOptions } from '../api/client-options.js'
+import type { LoginStage, Reason, State } from '../api/state.js'
 import type { TestUser } from './test-user.js'
 
 /** A client whose user and server are the test. It makes no request of its own. */

@@ -1,6 +1,7 @@
 import { indexedDBStore } from '../browser/storage/indexed-db-store.js'
 import { sessionStore } from '../browser/storage/session-store.js'
-import { nameSessionRecord, openSessionRecord, type Session } from '../vault/session-record.js'
+import { nameSessionRecord, openSessionRecord } from '../vault/session-record.js'
+import type { Session } from '../vault/stored-session.js'
 
 /** A session, and where the client will look for it. */
 export interface SessionToWrite {

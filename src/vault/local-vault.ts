@@ -7,13 +7,8 @@ import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
 import { openServerKnowledge, type ServerOptions } from './server-cache.js'
-import {
-  buildView,
-  nameSessionRecord,
-  openSessionRecord,
-  type Session,
-  type Stored,
-} from './session-record.js'
+import { buildView, nameSessionRecord, openSessionRecord, type Stored } from './session-record.js'
+import type { Session } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
 import { share } from '../base/once.js'
-import type { Store } from '../api/types.js'
+import type { Store } from '../api/store.js'
 import type { GetKeys } from '../protocol/id-token.js'
 import { fetchKeys } from '../protocol/jwks.js'
 import { discover } from '../protocol/metadata.js'

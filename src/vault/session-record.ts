@@ -1,24 +1,8 @@
-import type { Claims, Reason, Store, StoreRecord, TokenSet } from '../api/types.js'
+import type { Reason } from '../api/state.js'
+import type { Store, StoreRecord } from '../api/store.js'
 import { createSealer, type Sealed } from '../browser/storage/encryption.js'
+import type { Session } from './stored-session.js'
 import type { SessionView } from './vault.js'
-
-/** The session as it is kept. */
-export interface Session {
-  user: Claims | null
-  nonce?: string | undefined
-  /** Kept for `id_token_hint` at logout. */
-  idToken?: string | undefined
-  refreshToken?: string | undefined
-  scope: string
-  resources: string[]
-  params?: Record<string, string | undefined> | undefined
-  authorizationDetails?: object[] | undefined
-  tokens: Record<string, TokenSet>
-  loggedInAt: number
-  inDoubt?: boolean
-  /** The thumbprint of the key that the tokens are bound to. */
-  jkt?: string | undefined
-}
 
 /** What a record held when it was read. */
 export interface Stored {

@@ -1,11 +1,13 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { ProofRequest } from '../api/dpop.js'
-import type { Claims, Reason, TokenSet } from '../api/types.js'
+import type { Claims } from '../api/claims.js'
+import type { Reason } from '../api/state.js'
+import type { TokenSet } from '../api/token-set.js'
 import type { Reply } from '../browser/messages/response-listener.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
-import type { Session } from './session-record.js'
+import type { Session } from './stored-session.js'
 
 /** What the page gets to know of the session. Never a refresh token. */
 export interface SessionView {

@@ -1,7 +1,11 @@
 import { expect, type Page } from '@playwright/test'
 import type { AuthErrorCode } from '../../src/base/errors.js'
 import type { OverlayOptions } from '../../src/api/overlay.js'
-import type { AuthEvent, Client, ClientOptions, LoginOptions, State } from '../../src/api/types.js'
+import type { Client } from '../../src/api/client.js'
+import type { ClientOptions } from '../../src/api/client-options.js'
+import type { AuthEvent } from '../../src/api/events.js'
+import type { LoginOptions } from '../../src/api/login-options.js'
+import type { State } from '../../src/api/state.js'
 
 /** Options of `createClient` that can travel to a page; a store is called by its name. */
 export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {

@@ -1,5 +1,5 @@
 import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test'
-import type { LoginOptions } from '../../src/api/types.js'
+import type { LoginOptions } from '../../src/api/login-options.js'
 import { clickLogin, createAuth, openApp, type PageClientOptions } from './app-page.js'
 
 /** The dialog of an overlay. */

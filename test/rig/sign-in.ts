@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import type { LoginOptions } from '../../src/api/types.js'
+import type { LoginOptions } from '../../src/api/login-options.js'
 import { clickLogin, outcome, type PlainState } from './app-page.js'
 
 /** Signs in on the authorization server's page. The page may close itself before this returns. */

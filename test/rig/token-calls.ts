@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import type { TokenOptions } from '../../src/api/types.js'
+import type { TokenOptions } from '../../src/api/token-options.js'
 import {
   createAuth,
   openApp,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
-import type { LoginOptions } from '../../src/api/types.js'
+import type { LoginOptions } from '../../src/api/login-options.js'
 import type { Level, Row } from '../../src/doctor/row.js'
 import {
   clickLogin,

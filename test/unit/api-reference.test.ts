@@ -24,7 +24,7 @@ describe('the API reference', () => {
     expect(call).toContain('`session_lost`')
     expect(call).toContain('```ts\nconst token = await auth.getToken()\n```')
     expect(call).toContain('[`TokenOptions`](#tokenoptions) · RFC 6749 section 6')
-    expect(call).toContain('(../src/api/types.ts)')
+    expect(call).toContain('(../src/api/client.ts)')
   })
 
   test('says of an option its type, its default and one use', () => {

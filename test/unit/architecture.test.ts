@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { checkDependencies, checkSourceFile } from './check-architecture.js'
+import { checkDependencies, checkSourceFile, findCycles } from './check-architecture.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -32,6 +32,11 @@ describe('the house', () => {
 
   test.each(files)('%s keeps the rules', (path) => {
     expect(checkSourceFile(path, readFileSync(join(root, 'src', path), 'utf8'))).toEqual([])
+  })
+
+  test('has no files that import each other in a circle, types included', () => {
+    const read = (path: string) => readFileSync(join(root, 'src', path), 'utf8')
+    expect(findCycles(Object.fromEntries(files.map((path) => [path, read(path)])))).toEqual([])
   })
 
   test('depends on oauth4webapi and idb-keyval and on nothing else', () => {
@@ -201,6 +206,16 @@ describe('the check', () => {
 
   test.each(good)('allows %s', (_what, path, source) => {
     expect(checkSourceFile(path, source)).toEqual([])
+  })
+
+  test('finds a circle of values and one of types, each once', () => {
+    const cycles = findCycles({
+      'base/a.ts': `import { b } from './b.js'`,
+      'base/b.ts': `export { c } from '../api/c.js'`,
+      'api/c.ts': `import type { A } from '../base/a.js'`,
+      'api/d.ts': `import { a } from '../base/a.js'`,
+    })
+    expect(cycles).toEqual(['api/c.ts → base/a.ts → base/b.ts'])
   })
 
   test('finds a third dependency, a missing one, and a framework that everybody would have to install', () => {

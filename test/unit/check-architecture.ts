@@ -98,6 +98,35 @@ export function checkSourceFile(path: string, source: string): string[] {
   return found.map((problem) => `${path}: ${problem}`)
 }
 
+/** Finds the files that import each other in a circle, types included; `sources` by path in `src`. One line a circle. */
+export function findCycles(sources: Record<string, string>): string[] {
+  const targets = new Map<string, string[]>()
+  for (const [path, source] of Object.entries(sources)) {
+    const { program } = parseSync(path, source, { lang: 'ts', sourceType: 'module' })
+    const imports = findImports(program.body as unknown as Node[])
+      .filter(({ from }) => from.startsWith('.'))
+      .map(({ from }) => posix.join(posix.dirname(path), from).replace(/\.js$/, '.ts'))
+    targets.set(path, imports)
+  }
+  const cycles = new Set<string>()
+  const done = new Set<string>()
+  const visit = (path: string, trail: string[]) => {
+    const start = trail.indexOf(path)
+    if (start >= 0) {
+      const circle = trail.slice(start)
+      // Named from its first file in alphabetical order, so that each circle is one line.
+      const first = circle.indexOf([...circle].sort()[0]!)
+      cycles.add([...circle.slice(first), ...circle.slice(0, first)].join(' → '))
+      return
+    }
+    if (done.has(path)) return
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of targets.keys()) visit(path, [])
+  return [...cycles].sort()
+}
+
 /** Checks that the package has its two dependencies at run time, and that the frameworks it binds to are optional. */
 export function checkDependencies(manifest: object): string[] {
   const namesIn = (field: string) => {

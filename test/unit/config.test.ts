@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { ClientOptions } from '../../src/api/types.js'
+import type { ClientOptions } from '../../src/api/client-options.js'
 import { indexedDBStore } from '../../src/browser/storage/indexed-db-store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { buildConfig } from '../../src/config.js'

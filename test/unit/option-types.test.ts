@@ -1,14 +1,12 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { StandardClaims } from '../../src/api/claims.js'
 import type { OverlayOptions, OverlayTexts } from '../../src/api/overlay.js'
-import type {
-  Api,
-  ClientOptions,
-  LoginOptions,
-  LogoutOptions,
-  Timeouts,
-  TokenOptions,
-} from '../../src/api/types.js'
+import type { Api } from '../../src/api/api.js'
+import type { ClientOptions } from '../../src/api/client-options.js'
+import type { LoginOptions } from '../../src/api/login-options.js'
+import type { LogoutOptions } from '../../src/api/logout-options.js'
+import type { Timeouts } from '../../src/api/timeouts.js'
+import type { TokenOptions } from '../../src/api/token-options.js'
 import { buildConfig } from '../../src/config.js'
 import type { ExchangeOptions } from '../../src/exchange.js'
 import type {

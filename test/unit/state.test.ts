@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AuthError } from '../../src/base/errors.js'
-import type { State } from '../../src/api/types.js'
+import type { State } from '../../src/api/state.js'
 import { reduce } from '../../src/session/reducer.js'
 import type { SessionView } from '../../src/vault/vault.js'
 

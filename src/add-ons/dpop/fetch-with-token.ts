@@ -1,5 +1,6 @@
 import { checkOption } from '../../base/check-option.js'
-import type { Client, TokenSet } from '../../api/types.js'
+import type { Client } from '../../api/client.js'
+import type { TokenSet } from '../../api/token-set.js'
 import type { ExchangedToken } from '../exchange/token-exchange.js'
 import { getAddOn } from '../../session/add-on.js'
 import { authorizedFetch } from '../../fetch/authorized-fetch.js'

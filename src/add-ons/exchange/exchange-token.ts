@@ -1,5 +1,5 @@
 import { AuthError } from '../../base/errors.js'
-import type { Client } from '../../api/types.js'
+import type { Client } from '../../api/client.js'
 import {
   buildExchangeForm,
   requestExchange,

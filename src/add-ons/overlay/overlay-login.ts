@@ -1,6 +1,6 @@
 import type { LoginTransport } from '../../api/login-transport.js'
 import type { OverlayCapability, OverlayTexts } from '../../api/overlay.js'
-import type { State } from '../../api/types.js'
+import type { State } from '../../api/state.js'
 import { wait } from '../../base/abort.js'
 import { AuthError } from '../../base/errors.js'
 import { listenForReply } from '../../browser/messages/response-listener.js'

@@ -1,5 +1,5 @@
 import { AuthError } from '../../base/errors.js'
-import type { Client } from '../../api/types.js'
+import type { Client } from '../../api/client.js'
 import { checkUserInfoEndpoint, requestUserInfo, type UserInfo } from './userinfo-request.js'
 import { getAddOn } from '../../session/add-on.js'
 import type { Context } from '../../session/context.js'

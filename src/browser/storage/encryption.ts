@@ -1,5 +1,5 @@
 import { share } from '../../base/once.js'
-import type { Store } from '../../api/types.js'
+import type { Store } from '../../api/store.js'
 import { getKeptKey } from './stored-key.js'
 
 /** What a sealed record holds: AES-GCM with a fresh IV for each. */

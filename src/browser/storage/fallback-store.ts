@@ -1,4 +1,4 @@
-import type { Store } from '../../api/types.js'
+import type { Store } from '../../api/store.js'
 import { unlessAborted } from '../../base/abort.js'
 import { memoryStore } from './memory-store.js'
 

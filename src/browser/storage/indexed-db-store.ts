@@ -1,5 +1,5 @@
 import { clear, createStore, get, update } from 'idb-keyval'
-import type { Store, StoreRecord } from '../../api/types.js'
+import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
  * Keeps the session in IndexedDB, where all tabs see it and a reload finds it without a request; the default.

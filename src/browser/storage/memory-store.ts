@@ -1,4 +1,4 @@
-import type { Store, StoreRecord } from '../../api/types.js'
+import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
  * Keeps the session in this page's memory, as RFC 10017 section 8.4 advises: nothing is left behind, and a

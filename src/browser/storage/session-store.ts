@@ -1,4 +1,4 @@
-import type { Store, StoreRecord } from '../../api/types.js'
+import type { Store, StoreRecord } from '../../api/store.js'
 
 const tabKey = 'latchkey tab'
 const prefix = 'latchkey store '

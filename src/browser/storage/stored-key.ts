@@ -1,4 +1,4 @@
-import type { Store, StoreRecord } from '../../api/types.js'
+import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
  * Gets the key that a store keeps under a name, or makes it: the first of all tabs does, and its key stays. What is no key

@@ -1,95 +1,9 @@
 import type { Claims } from './claims.js'
-import type { AuthError } from '../base/errors.js'
 import type { LoginOptions } from './login-options.js'
 import type { LogoutOptions } from './logout-options.js'
+import type { State } from './state.js'
 import type { TokenOptions } from './token-options.js'
-
-export type { Api } from './api.js'
-export type { Claims } from './claims.js'
-export type { ClientOptions } from './client-options.js'
-export type { LoginOptions } from './login-options.js'
-export type { LogoutOptions } from './logout-options.js'
-export type { Timeouts } from './timeouts.js'
-export type { TokenOptions } from './token-options.js'
-
-/** Where a login that is under way stands: the window opens, the user is at the server, the code is redeemed. */
-export type LoginStage = 'opening' | 'waiting' | 'redeeming'
-
-/** Why nobody is logged in: the user logged out, here or in another tab, or the server ended the session. */
-export type Reason = 'logout' | 'session_lost'
-
-/** What an app shows. A new object each time something changed, the same object as long as nothing did. */
-export type State =
-  /** The store is being read, or a redirect login that came back is being finished. Stays so without a page (SSR). */
-  | { status: 'loading' }
-  /** `reason` says why, where it is known; `error` is the failure of a redirect login, until the next one starts; `login` is one under way. */
-  | { status: 'logged-out'; reason?: Reason; error?: AuthError; login?: LoginStage }
-  /**
-   * `user` is null without the scope `openid`; `appState` is what this user's last login was given; `error` is the
-   * failure of another redirect login, until the next one starts; `login` is one under way.
-   */
-  | { status: 'logged-in'; user: Claims | null; appState?: unknown; error?: AuthError; login?: LoginStage }
-
-/** An access token with what the server said of it. */
-export interface TokenSet {
-  /** The access token itself. */
-  accessToken: string
-  /** `bearer`, or `dpop` with the option of that name; in lower case (RFC 6750, RFC 9449 section 5). */
-  tokenType: string
-  /** When it ends, in milliseconds since 1970 by this device's clock; `Number.MAX_SAFE_INTEGER` when the server named no end. */
-  expiresAt: number
-  /** The scope that was granted, space-separated; empty when the server named none. */
-  scope: string
-  /** The resource (RFC 8707) that it was asked for. */
-  resource?: string
-  /** What the server says that it allows (RFC 9396 section 7). */
-  authorizationDetails?: object[]
-}
-
-/** Things worth a line in a log or a devtools panel. No event carries a token, code, verifier or key. */
-export type AuthEvent =
-  /** A token was renewed: with the refresh token, by hidden iframe, or taken over from another tab. */
-  | { type: 'renewed'; via: 'refresh' | 'iframe' | 'tab' }
-  /** A renewal failed; `retryable` errors leave the session as it was. */
-  | { type: 'renewal_failed'; error: AuthError }
-  /** The store failed or hung and memory took its place: a reload will not find the session. */
-  | { type: 'store_failed'; message: string }
-  /** The window of a login was cut off from this page (COOP); the callback page is used from now on. */
-  | { type: 'popup_cut_off' }
-  /** A login failed after its answer came: the same error that `login()` rejects with, or that nobody waits for any more. */
-  | { type: 'login_failed'; error: AuthError }
-  /** What a logout left undone at the server: revocation or the end of the session there. */
-  | { type: 'logout_incomplete'; error: AuthError }
-
-/** One record of a store. What it holds is not the store's business. */
-export interface StoreRecord {
-  /** The version of the shape of `sealed`. */
-  v: number
-  /** Grows with each change; a writer commits only over the generation that it has read. */
-  generation: number
-  /** What is kept: sealed bytes where the store seals, plain data elsewhere. */
-  sealed: unknown
-}
-
-/**
- * A place for records: a port with three functions, so that anybody can write another one.
- *
- * A store that throws or does not answer within 1.2 s is tried once more and then replaced by memory.
- */
-export interface Store {
-  /** Gets a record. */
-  get(key: string): Promise<StoreRecord | undefined>
-  /** Replaces a record by what the function makes of it, in one transaction; `undefined` keeps it as it is. */
-  update(key: string, change: (old: StoreRecord | undefined) => StoreRecord | undefined): Promise<void>
-  /** Removes all records; for apps, latchkey itself does not call it. */
-  clear(): Promise<void>
-  /** Lets go of what the store holds open; a later call opens it again. */
-  close?(): void
-  /** Whether all tabs of the origin see the same records; only then do they share one refresh token. */
-  readonly shared: boolean
-  /** Whether records may hold a `CryptoKey`; they are sealed with one then. */
-  readonly sealed: boolean
-}
+import type { TokenSet } from './token-set.js'
 
 /** The client of one app at one authorization server. */
 export interface Client {
