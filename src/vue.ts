@@ -146,10 +146,13 @@ export function createAuth(client: Client): AuthPlugin {
  */
 export function useAuth(): Auth {
   const client = hasInjectionContext() ? inject(clientKey, null) : null
-  if (!client) throw new TypeError('useAuth() needs app.use(createAuth(client)), and to be called in setup()')
+  if (!client)
+    throw new TypeError(
+      'useAuth() found no client: call app.use(createAuth(client)), and call useAuth() in setup()',
+    )
   const { getState, subscribe, login, logout, getToken, getTokenSet, fetch, prepare, focusWindow } = client
-  // Only a component that takes over what the server sent has its element by now. It starts with what the server knew, and
-  // hears no news until it is done: with an async `setup`, that is a while.
+  // Only a component that hydrates server-rendered markup already has its element here. It starts with the server's state, and
+  // ignores changes until hydration is done, which an async `setup` can delay.
   let hydrates = !!getCurrentInstance()?.vnode.el
   const state = shallowRef<State>(hydrates ? { status: 'loading' } : getState())
   const show = (next: State) => {
