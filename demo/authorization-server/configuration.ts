@@ -118,7 +118,7 @@ export function buildConfiguration(
       },
       introspection: {
         enabled: true,
-        // Only the client of a token and the API that it is for may introspect it.
+        // Only the client of a token, and the API in its audience, may introspect it.
         allowedPolicy: async (_ctx, client, token) =>
           token.clientId === client.clientId ||
           isFor(options, client.clientId, 'aud' in token ? token.aud : undefined),

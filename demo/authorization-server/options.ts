@@ -66,7 +66,7 @@ export interface AuthorizationServerOptions {
   tokenExchange?: boolean | { mayAct?: Record<string, string> }
   /**
    * The partners whose SAML 2.0 assertions can be exchanged, by entity ID. A NameID is treated as the user of the same name on this
-   * server: a listed partner can speak for every user, within its scope.
+   * server: a listed partner can vouch for any user, within its scope.
    *
    * @default {}
    */

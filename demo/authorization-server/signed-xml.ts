@@ -22,7 +22,8 @@ export function readSignedXml(xml: string, findKey: (unverified: Element) => str
   const [signature, ...others] = Array.from(root.getElementsByTagNameNS(signatureNamespace, 'Signature'))
   if (!signature || others.length || signature.parentNode !== root)
     refuse('must have exactly one signature, as a child of its root')
-  // Anywhere, even in an unsigned place such as an Object of the signature: it could be mistaken for the root.
+  // Refuse a second element like the root anywhere, even in an unsigned place such as the signature's Object: it could be mistaken
+  // for the root.
   if (root.getElementsByTagNameNS(root.namespaceURI, root.localName).length)
     refuse('contains another element like its root')
   const publicCert = findKey(root)

@@ -97,6 +97,6 @@ function buildStockRoutes(options: InventoryClientOptions) {
 }
 
 function describe({ presented }: Granted, path: string): Call {
-  // Assumes an app that users log in to. A partner describes itself how it got its token.
+  // Assumes an app that users log in to. A partner itself reports how it got its token.
   return { from: presented.client, to: 'orders', path, by: 'login', checkedBy: 'signature', presented }
 }
