@@ -60,7 +60,7 @@ for (const [place, putHeaders] of Object.entries(coopPlaces)) {
   })
 }
 
-test('remembers across reloads that a server severs popups, until a popup is not severed', async ({
+test('remembers across reloads that a server severs popups, until one is not severed', async ({
   page,
   as,
   app,
