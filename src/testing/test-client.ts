@@ -89,7 +89,8 @@ export function createTestClient(
       accessToken,
       tokenType: 'bearer',
       expiresAt: Date.now() + life * 1000,
-      scope: narrowed?.join(' ') ?? granted,
+      receivedAt: Date.now(),
+      scope: asked?.join(' ') ?? granted,
       ...(target && { resource: target }),
     })
   }

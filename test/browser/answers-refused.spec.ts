@@ -8,6 +8,7 @@ import { isSilent } from '../rig/request-kinds.js'
 import { logInByPopup } from '../rig/sign-in.js'
 import { getToken, startSession } from '../rig/token-calls.js'
 import { getUserInfo } from '../rig/userinfo-calls.js'
+import { passTime } from '../rig/shifted-clock.js'
 
 /** Refusals that name no error, as servers and what stands in front of them send them. */
 const silent: Record<string, FaultOptions> = {
@@ -180,6 +181,8 @@ test.describe('at a userinfo endpoint whose challenge this page cannot read', ()
 
   test('asks once more with a fresh token', async ({ page, app, as }) => {
     await startSession(page, app)
+    // A token that came a moment ago is not renewed for a 401.
+    await passTime(page, 11)
     const refused = as.fault('userinfo', { ...refusal, times: 1 })
     expect((await getUserInfo(page)).value).toMatchObject({ sub: 'alice' })
     expect([refused.hits, as.countEvents('grant.success', 'refresh_token')]).toEqual([1, 1])
@@ -187,6 +190,7 @@ test.describe('at a userinfo endpoint whose challenge this page cannot read', ()
 
   test('says that the token was refused, and what to expose', async ({ page, app, as }) => {
     await startSession(page, app)
+    await passTime(page, 11)
     const refused = as.fault('userinfo', refusal)
     const { error } = await getUserInfo(page)
     expect(error).toMatchObject({

@@ -15,6 +15,8 @@ test.use({ asOptions: { refreshTokens: false } })
 
 for (const responseMode of ['web_message', 'fragment'] as const) {
   for (const [title, change] of Object.entries(changes)) {
+    // A page of our own that has a code and no state in our own frame has all that will come: nobody waits for more.
+    const code = title === 'no state' && responseMode === 'fragment' ? 'invalid_response' : 'frame_silent'
     test(`refuses a silent login by ${responseMode} with ${title}`, async ({ page, as, app }) => {
       await startServerSession(page, as, app)
       await openApp(page)
@@ -24,7 +26,7 @@ for (const responseMode of ['web_message', 'fragment'] as const) {
         return params
       })
       await click(page, () => window.auth.login({ mode: 'silent' }))
-      expect((await outcome(page)).error).toMatchObject({ code: 'frame_silent' })
+      expect((await outcome(page)).error).toMatchObject({ code })
       expect(as.countEvents('authorization.success')).toBe(1)
       expect(as.count('token')).toBe(0)
       expect(await state(page)).toEqual({ status: 'logged-out' })
@@ -40,7 +42,7 @@ for (const responseMode of ['web_message', 'fragment'] as const) {
         change(params)
         return params
       })
-      expect((await renewToken(page)).error).toMatchObject({ code: 'frame_silent' })
+      expect((await renewToken(page)).error).toMatchObject({ code })
       expect(as.countEvents('authorization.success')).toBe(2)
       expect(as.count('token')).toBe(1)
       expect(await state(page)).toMatchObject({ status: 'logged-in' })

@@ -143,19 +143,47 @@ for (const [title, change] of [
   ['an empty state', { state: '' }],
   ['no state', {}],
 ] as [string, Record<string, string>][]) {
-  test(`ignores a response with ${title} and takes the right one after it`, async ({ page, as, app }) => {
+  test(`ignores a web message with ${title} and takes the right one after it`, async ({ page, as }) => {
     const quiet = await waitForMessage(page, as)
     const { state: _, ...others } = quiet.response
-    const wrong = { ...others, ...change }
-    await postToApp(quiet.popup, webMessage(wrong))
+    await postToApp(quiet.popup, webMessage({ ...others, ...change }))
     await expectIgnored(page, as)
-    await sendTo(quiet.popup, `${app.origin}/app.html`)
-    await postToApp(quiet.popup, { latchkey: `${app.origin}/callback.html#${new URLSearchParams(wrong)}` })
-    await expectIgnored(page, as, 2)
-    await sendTo(quiet.popup, quiet.home)
     await expectTaken(page, quiet)
   })
 }
+
+test('ignores its callback page with another state and takes the right response after it', async ({
+  page,
+  as,
+  app,
+}) => {
+  const quiet = await waitForMessage(page, as)
+  const wrong = new URLSearchParams({ ...quiet.response, state: `p.${'s'.repeat(43)}` })
+  await sendTo(quiet.popup, `${app.origin}/app.html`)
+  await postToApp(quiet.popup, { latchkey: `${app.origin}/callback.html#${wrong}` })
+  await expectIgnored(page, as)
+  await sendTo(quiet.popup, quiet.home)
+  await expectTaken(page, quiet)
+})
+
+for (const [title, change] of [
+  ['an empty state', { state: '' }],
+  ['no state', {}],
+] as [string, Record<string, string>][])
+  test(`ends a login whose own window is at the callback page with a code and ${title}, and redeems nothing`, async ({
+    page,
+    as,
+    app,
+  }) => {
+    const quiet = await waitForMessage(page, as)
+    const { state: _, ...others } = quiet.response
+    await sendTo(quiet.popup, `${app.origin}/app.html`)
+    const latchkey = `${app.origin}/callback.html#${new URLSearchParams({ ...others, ...change })}`
+    await postToApp(quiet.popup, { latchkey })
+    expect((await outcome(page)).error).toMatchObject({ code: 'invalid_response' })
+    expect(as.count('token')).toBe(0)
+    expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in' })
+  })
 
 test("ignores a response with another client's state, whichever popup it comes from", async ({
   page,
