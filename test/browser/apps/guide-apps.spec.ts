@@ -3,13 +3,16 @@ import { expect, test } from '../../rig/fixtures.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
 for (const guide of ['react', 'vue', 'vanilla'] as const) {
-  test(`an app made as docs/${guide}.md says logs in, calls its API and logs out, in development and built`, async ({
+  test(`an app built from docs/${guide}.md logs in, calls its API and logs out, in development and production`, async ({
     page,
     as,
     app: api,
     browserName,
   }) => {
-    test.skip(browserName !== 'chromium', 'what npm installs is the same; demo-quick-starts.spec is for both')
+    test.skip(
+      browserName !== 'chromium',
+      'npm installs the same files; demo-quick-starts.spec covers both engines',
+    )
     // npm downloads what the template needs.
     test.setTimeout(240_000)
     const { issuer, clientId } = as

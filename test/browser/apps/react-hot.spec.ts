@@ -5,10 +5,7 @@ import { popupOf, signIn } from '../../rig/sign-in.js'
 const resource = 'https://orders.example.com'
 test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read' } } } })
 
-test('keeps its client, and asks for nothing again, when a component is edited while it runs', async ({
-  page,
-  as,
-}) => {
+test('keeps its client and sends no requests when a hot reload updates a component', async ({ page, as }) => {
   const hot = await startHotApp('react', {
     VITE_ISSUER: as.issuer,
     VITE_CLIENT_ID: as.clientId,

@@ -45,7 +45,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(ui.complaints).toEqual([])
     })
 
-    test('renders nothing again for a renewed token, and for a tab that has nothing new', async ({
+    test('does not re-render for a renewed token, or for a tab with nothing new', async ({
       page,
       ui,
       as,
@@ -68,7 +68,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(await count(page, 'renders')).toBe(shown)
     })
 
-    test('comes back once from a redirect login under StrictMode, and stands there', async ({
+    test('handles a redirect login once under StrictMode, and keeps its result', async ({
       page,
       ui,
       as,
@@ -93,10 +93,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(ui.complaints).toEqual([])
     })
 
-    test('shows one state in all places though a user logs in while they are rendered', async ({
-      page,
-      ui,
-    }) => {
+    test('shows the same state everywhere when a user logs in during rendering', async ({ page, ui }) => {
       /** What the rows said each time that the page changed, and whether they were rendered with both states before the first. */
       const fill = async (kind: 'bound' | 'naive') => {
         await ui.open(`played&rows=${kind}`)
@@ -128,7 +125,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(ui.complaints).toEqual([])
     })
 
-    test('shows the failure of a redirect login where the app wants it: in the fallback, or in an error boundary', async ({
+    test('shows the error of a redirect login in the fallback or in an error boundary', async ({
       page,
       ui,
     }) => {
@@ -144,7 +141,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       await expect(page.locator('#boundary')).toHaveText('access_denied')
     })
 
-    test('shows why there is no token, and asks again when told to', async ({ page, ui }) => {
+    test('shows why there is no token, and requests it again on refetch', async ({ page, ui }) => {
       const wrong = 'resource=https://other.example'
       await ui.open(wrong)
       await logIn(page)
@@ -157,7 +154,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       await expect(page.locator('#boundary')).toHaveText('resource_not_requested')
     })
 
-    test('renders what is news in the claims, and keeps the token for it', async ({ page, ui }) => {
+    test('re-renders for changed claims, and keeps the token', async ({ page, ui }) => {
       await ui.open('played')
       await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2026 }, uti: '1' }))
       await expect(page.locator('#token')).toHaveText('test-token-1')
@@ -170,7 +167,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(await tokenLines(page)).toEqual(['none', 'loading', 'test-token-1'])
     })
 
-    test('keeps for nobody else what the part for users holds', async ({ page, ui }) => {
+    test('does not keep state inside RequireLogin for the next user', async ({ page, ui }) => {
       await ui.open()
       await logIn(page)
       await page.fill('#note', 'of alice')
@@ -183,7 +180,10 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(ui.complaints).toEqual([])
     })
 
-    test('asks again once for each login that ends, and shows its error until then', async ({ page, ui }) => {
+    test('requests the token again once after each login, and shows the error until then', async ({
+      page,
+      ui,
+    }) => {
       await ui.open('played&resource=https://other.example')
       await play(page, (controls) => controls.logIn({ sub: 'alice' }))
       await expect(page.locator('#token')).toContainText('https://other.example')
@@ -202,10 +202,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect((await tokenLines(page))!.slice(2, -1)).toEqual([error])
     })
 
-    test('takes the token away when a login has ended that says nothing of the user', async ({
-      page,
-      ui,
-    }) => {
+    test('removes the token after a login that does not identify the user', async ({ page, ui }) => {
       await ui.open('played')
       for (const token of ['test-token-1', 'test-token-2']) {
         await page.click('#log-in')
@@ -215,11 +212,11 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect((await tokenLines(page))!.slice(-3)).toEqual(['test-token-1', 'loading', 'test-token-2'])
     })
 
-    test.describe('with an API that the first login does not ask for', () => {
+    test.describe('with an API that the first login does not request', () => {
       const resource = 'https://orders.example'
       test.use({ asOptions: { resources: { [resource]: { scope: 'read' } } } })
 
-      test('shows its token as soon as a login has asked for it', async ({ page, ui }) => {
+      test('shows its token as soon as a login has requested it', async ({ page, ui }) => {
         await ui.open(`resource=${resource}`)
         await logIn(page)
         await expect(page.locator('#token')).toContainText(resource)
@@ -231,7 +228,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       })
     })
 
-    test('logs in once, and goes where it was going, from a loader of React Router', async ({
+    test('logs in once from a React Router loader, and continues the navigation', async ({
       page,
       ui,
       as,
@@ -247,7 +244,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
     })
 
-    test('shows what a test client plays: a user, a lost session, a token that cannot be had', async ({
+    test('shows what a test client simulates: a user, a lost session, an unavailable token', async ({
       page,
       ui,
       as,
@@ -271,7 +268,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       expect(as.requests).toEqual([])
     })
 
-    test('hydrates what a server rendered, for a user whom the server did not know', async ({ page, ui }) => {
+    test('hydrates server-rendered markup for a user unknown to the server', async ({ page, ui }) => {
       await ui.seed()
       const rendered = await ui.serveRendered()
       expect(rendered).toContain('<p id="status">loading</p>')

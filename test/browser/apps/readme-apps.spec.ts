@@ -3,7 +3,7 @@ import { makeDocumentApp } from '../../rig/document-app.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
 for (const template of ['react-ts', 'vue-ts'] as const) {
-  test(`an app made from the template ${template} as the README says logs in, stays so, and logs out`, async ({
+  test(`an app from the template ${template}, set up as in the README, logs in, stays logged in, and logs out`, async ({
     page,
     as,
     browserName,

@@ -353,7 +353,7 @@ test('nobody can be taken for a service: not a user of its name, not who was sen
 
   const popup = await popupOf(page, () => clickLogin(page, { prompt: 'login' }))
   await signIn(popup, 'orders-service')
-  await expect(popup.getByRole('alert')).toHaveText('This is the name of a service: enter another one')
+  await expect(popup.getByRole('alert')).toHaveText('This name belongs to a service: enter another one')
 })
 
 test('a service learns nothing about tokens that are not for it', async ({ page, app, as, shop }) => {

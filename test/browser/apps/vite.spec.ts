@@ -5,7 +5,7 @@ import { pageAt } from '../../rig/page-at.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 import { createViteApp } from '../../rig/vite-app.js'
 
-test('logs in by the callback page of the Vite plugin, below a base, with COOP on the app', async ({
+test('logs in through the callback page of the Vite plugin, under a base path, with COOP on the app', async ({
   page,
   as,
 }) => {

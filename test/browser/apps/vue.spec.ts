@@ -52,7 +52,7 @@ test('logs in by popup, shows the user, gets a token, and follows a logout in a 
   expect(ui.complaints).toEqual([])
 })
 
-test('renders nothing again for a renewed token', async ({ page, ui, as }) => {
+test('does not re-render for a renewed token', async ({ page, ui, as }) => {
   await ui.open()
   await logIn(page)
   const shown = await count(page, 'renders')
@@ -64,12 +64,7 @@ test('renders nothing again for a renewed token', async ({ page, ui, as }) => {
   expect(await count(page, 'renders')).toBeGreaterThan(shown)
 })
 
-test('comes back once from a redirect login, and leaves no listener behind', async ({
-  page,
-  ui,
-  as,
-  app,
-}) => {
+test('handles a redirect login once, and leaves no listener behind', async ({ page, ui, as, app }) => {
   await ui.open()
   await page.click('#leave')
   await signIn(page)
@@ -87,7 +82,7 @@ test('comes back once from a redirect login, and leaves no listener behind', asy
   expect(ui.complaints).toEqual([])
 })
 
-test('a guard logs in once by redirect and goes where the navigation was going', async ({ page, ui, as }) => {
+test('a guard logs in once by redirect, and continues the navigation', async ({ page, ui, as }) => {
   await ui.open('router')
   await expect(page.locator('#fallback')).toHaveText('logged-out')
   await goTo(page, '/orders?page=2')
@@ -104,11 +99,7 @@ async function turnDownAtOrders(page: Page, ui: FrameworkApp): Promise<void> {
   await expect.poll(() => navigationErrors(page).catch(() => [])).toEqual(['access_denied'])
 }
 
-test('a guard reports a login that failed, and tries again at the next click only', async ({
-  page,
-  ui,
-  as,
-}) => {
+test('a guard reports a failed login, and retries only at the next click', async ({ page, ui, as }) => {
   await turnDownAtOrders(page, ui)
   expect(as.count('authorize')).toBe(1)
   await goTo(page, '/orders')
@@ -117,7 +108,7 @@ test('a guard reports a login that failed, and tries again at the next click onl
   expect(as.count('authorize')).toBe(2)
 })
 
-test('the click after a failed login logs in, at a route with another guard too', async ({
+test('the click after a failed login logs in, even at a route with another guard', async ({
   page,
   ui,
   as,
@@ -130,7 +121,7 @@ test('the click after a failed login logs in, at a route with another guard too'
   expect(as.count('authorize')).toBe(2)
 })
 
-test('a guard reports no failure of a login that the app has shown, and logs in', async ({
+test('a guard does not report a failed login that the app has already shown, and logs in', async ({
   page,
   ui,
   as,
@@ -146,7 +137,11 @@ test('a guard reports no failure of a login that the app has shown, and logs in'
   expect(as.count('authorize')).toBe(2)
 })
 
-test('a guard sends to the route that the app names, and lets a user through', async ({ page, ui, as }) => {
+test('a guard redirects to the login route of the app, and lets a logged-in user through', async ({
+  page,
+  ui,
+  as,
+}) => {
   await ui.open('router', '')
   await expect(page.locator('#fallback')).toHaveText('logged-out')
   await goTo(page, '/bills')
@@ -160,7 +155,11 @@ test('a guard sends to the route that the app names, and lets a user through', a
   await expect(page.locator('#name')).toHaveText('alice')
 })
 
-test('shows what a test client plays: a user, a renewed token, a lost session', async ({ page, ui, as }) => {
+test('shows what a test client simulates: a user, a renewed token, a lost session', async ({
+  page,
+  ui,
+  as,
+}) => {
   await ui.open('played')
   await page.click('#log-in')
   await expect(page.locator('#fallback')).toHaveText('logged-out')
@@ -175,7 +174,7 @@ test('shows what a test client plays: a user, a renewed token, a lost session', 
   expect(ui.complaints).toEqual([])
 })
 
-test('hydrates what a server rendered, for a user whom the server did not know', async ({ page, ui }) => {
+test('hydrates server-rendered markup for a user unknown to the server', async ({ page, ui }) => {
   await ui.seed()
   const rendered = await ui.serveRendered()
   expect(rendered).toContain('<p id="status">loading</p>')
@@ -191,7 +190,7 @@ test('hydrates what a server rendered, for a user whom the server did not know',
   expect(ui.complaints.join()).toContain('ydration')
 })
 
-test('hydrates a part that awaits in its setup, when the news comes meanwhile', async ({ page, ui }) => {
+test('hydrates a component with an async setup when the state changes meanwhile', async ({ page, ui }) => {
   await ui.seed()
   expect(await ui.serveRendered()).toContain('<p id="awaited">loading</p>')
   await ui.open('early')
@@ -199,7 +198,7 @@ test('hydrates a part that awaits in its setup, when the news comes meanwhile', 
   expect(ui.complaints).toEqual([])
 })
 
-test('a store goes on when the part that made it is taken away before it was hydrated', async ({
+test('a store lives on when the component that created it is removed before hydration', async ({
   page,
   ui,
 }) => {
@@ -209,7 +208,7 @@ test('a store goes on when the part that made it is taken away before it was hyd
   expect(await valuesOf(page, 'store')).toEqual(['logged-in', 'bob'])
 })
 
-test('reads what is so, and listens to nothing, where there is no scope', async ({ page, ui }) => {
+test('reads the current state and adds no listener where there is no scope', async ({ page, ui }) => {
   await ui.open('played')
   expect(await valuesOf(page, 'outside')).toEqual(['logged-out', undefined])
   await play(page, (controls) => controls.logIn({ sub: 'bob' }))
@@ -219,7 +218,7 @@ test('reads what is so, and listens to nothing, where there is no scope', async 
 })
 
 demoTest(
-  'the quick start keeps no orders of one user for the next, who logs in in a second tab',
+  'the quick start does not keep the orders of one user for the next, who logs in in a second tab',
   async ({ page, demo }) => {
     const tab = await page.context().newPage()
     const pages = [page, tab]

@@ -4,7 +4,7 @@ import { popupOf, press } from '../../rig/sign-in.js'
 
 const clickPay = (page: Page) => popupOf(page, () => page.getByRole('button', { name: 'Pay' }).click())
 
-test('asks for one payment, which the server shows and the token names', async ({ page, demo }) => {
+test('requests one payment, which the server shows and the token names', async ({ page, demo }) => {
   await logInToDemo(page, demo.url)
   const popup = await clickPay(page)
   await expect(popup.getByRole('listitem').filter({ hasText: 'payment_initiation' })).toContainText(
@@ -17,7 +17,7 @@ test('asks for one payment, which the server shows and the token names', async (
   await expect(page.locator('#access-token')).toContainText('"creditorName":"Brass & Sons"')
 })
 
-test('names no payment without the word of the user', async ({ page, demo }) => {
+test('names no payment without the consent of the user', async ({ page, demo }) => {
   await logInToDemo(page, demo.url)
   await press(await clickPay(page), 'Deny')
   await expect(page.getByRole('alert')).toContainText('access_denied')

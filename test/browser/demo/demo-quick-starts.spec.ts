@@ -37,7 +37,7 @@ for (const name of quickStarts) {
   })
 }
 
-test('the page of the script tag has a strict policy, the hash of its script, and code of 2010', async ({
+test('the script tag page has a strict CSP, an integrity hash and ECMAScript 5 code', async ({
   page,
   request,
   demo,
@@ -83,7 +83,7 @@ test('the page of the script tag has a strict policy, the hash of its script, an
   expect(isOf2010(main.replace('function () {', '() => {'))).toBe(false)
 })
 
-test('the small apps link to each other, and share one session', async ({ page, demo }) => {
+test('the quick start apps link to each other, and share one session', async ({ page, demo }) => {
   await page.goto(`${demo.url}/vanilla/`)
   const popup = await popupOf(page, () => button(page, 'Log in').click())
   await signIn(popup)

@@ -44,7 +44,7 @@ test('logs in, gets a token, calls the API, stays logged in over a reload, and l
   await button(page, 'Get token').click()
   await expect(page.getByText('getToken()', { exact: true }).last()).toBeVisible()
   await expect(page.locator('#life-time')).toHaveText(/^\d+:\d\d$/)
-  await expect(page.locator('#life-text')).toHaveText('left of the access token')
+  await expect(page.locator('#life-text')).toHaveText('until the access token expires')
   await expect(claim(page, '#access-token', 'aud')).toHaveText(/^https?:\/\//)
   await expect(claim(page, '#id-token', 'sub')).toHaveText('alice')
   await button(page, 'Call API').click()
@@ -66,10 +66,10 @@ test('logs in with redirect', async ({ page, demo }) => {
   expect(page.url()).toBe(`${demo.url}/`)
 })
 
-test('draws who called whom: impersonation beside delegation', async ({ page, demo }) => {
+test('draws who called whom: impersonation next to delegation', async ({ page, demo }) => {
   await logIn(page, demo.url)
   await page.getByRole('button', { name: 'Stock' }).click()
-  await expect(lane(page, 'Impersonation')).toContainText('No actor says that it is the orders API who calls')
+  await expect(lane(page, 'Impersonation')).toContainText('Nothing shows that the orders API is calling')
   await expect(lane(page, 'Delegation')).toContainText('sees alice, and that orders-service acts for alice')
   await expect(lane(page, 'Delegation').locator('.acting')).toHaveText('Actororders-service')
   await expect(lane(page, 'Impersonation').locator('.acting')).toHaveCount(0)
@@ -77,21 +77,21 @@ test('draws who called whom: impersonation beside delegation', async ({ page, de
   await expectAccessible(page)
 })
 
-test('draws the own work of a service, and what the payments API asked the server', async ({
+test('draws the request of a service on its own behalf, and the introspection by the payments API', async ({
   page,
   demo,
 }) => {
   await logIn(page, demo.url)
   await page.getByRole('button', { name: 'Supply' }).click()
-  await expect(lane(page, 'own work').locator('.verdict')).toHaveText(
-    'The inventory API sees orders-service itself: no user is in it.',
+  await expect(lane(page, 'own request').locator('.verdict')).toHaveText(
+    'The inventory API sees orders-service itself. No user is involved.',
   )
   await page.getByRole('button', { name: 'Bills' }).click()
-  await expect(page.locator('.party').last()).toHaveText('Payments APIasked the server about the token')
+  await expect(page.locator('.party').last()).toHaveText('Payments APIintrospected the token at the server')
   await expect(page.locator('#api-answer li')).toHaveCount(4)
 })
 
-test('shows nothing of the call before when one fails, and copies the token on request', async ({
+test('shows nothing of the previous call after a failed one, and copies the token on request', async ({
   page,
   demo,
 }) => {
@@ -107,17 +107,17 @@ test('shows nothing of the call before when one fails, and copies the token on r
   await expect(page.getByText('copied to the clipboard').last()).toBeVisible()
 })
 
-test("lets a partner's user in, by a SAML assertion", async ({ page, demo }) => {
+test("gives a partner's user access with a SAML assertion", async ({ page, demo }) => {
   await logIn(page, demo.url)
   await page.getByRole('button', { name: 'Partner' }).click()
   await expect(lane(page, 'partner')).toContainText(
-    'sees pat, whom the partner’s identity provider vouched for',
+    'sees pat, vouched for by the partner’s identity provider',
   )
   await expect(lane(page, 'partner').locator('dl')).toContainText('Clientpartner-service')
   await expect(page.locator('#api-answer li')).toHaveCount(4)
 })
 
-test('asks for a second factor before it shows refunds', async ({ page, demo }) => {
+test('asks for a second factor before showing refunds', async ({ page, demo }) => {
   await logIn(page, demo.url)
   const popup = await popupOf(page, () => page.getByRole('button', { name: 'Refunds' }).click())
   await popup.getByLabel('Code').fill('123456')
@@ -126,7 +126,7 @@ test('asks for a second factor before it shows refunds', async ({ page, demo }) 
   await expect(page.locator('#api-status')).toContainText('GET /orders/refunds → 200')
 })
 
-test('has pages that axe finds nothing wrong with, light and dark', async ({ page, demo }) => {
+test('passes the axe checks on all pages, in light and dark mode', async ({ page, demo }) => {
   for (const colorScheme of ['light', 'dark'] as const) {
     // Without the buttons' transitions, in the middle of which a colour is neither the old nor the new one.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
@@ -143,7 +143,7 @@ test('has pages that axe finds nothing wrong with, light and dark', async ({ pag
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`fits a phone, and with its login a popup, in ${colorScheme} colours`, async ({ page, demo }) => {
+  test(`fits a phone, and its login pages a popup, in ${colorScheme} mode`, async ({ page, demo }) => {
     const [phone, popup] = [
       { width: 390, height: 844 },
       { width: 480, height: 680 },

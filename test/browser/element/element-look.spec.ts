@@ -26,7 +26,7 @@ const readStyle = (page: Page, part: string, property: string) =>
       [part, property],
     )
 
-test('takes the look of its parts from the page', async ({ page, app }) => {
+test('lets the page style its parts', async ({ page, app }) => {
   const parts = ['log-in', 'error', 'show-window', 'cancel', 'progress', 'log-out', 'user']
   const rules = parts.map((part, at) => `login-button::part(${part}) { letter-spacing: ${at + 1}px }`)
   const read = async (head: string) => {
@@ -54,7 +54,7 @@ test('takes the look of its parts from the page', async ({ page, app }) => {
   expect(await read('')).toEqual(Object.fromEntries(parts.map((part) => [part, 'normal'])))
 })
 
-test('takes its colours and corners from custom properties of the page', async ({ page, app }) => {
+test('takes its colours and border radius from custom properties', async ({ page, app }) => {
   const read = async (style: string) => {
     const markup = `<login-button style="${style}"></login-button>`
     await openButtonPage(page, app, { markup, head: library })
@@ -81,7 +81,7 @@ test.describe('with two APIs', () => {
   const resources = ['https://orders.example.com', 'https://bills.example.com']
   test.use({ asOptions: { resources: Object.fromEntries(resources.map((one) => [one, { scope: 'read' }])) } })
 
-  test('asks for each resource of its attribute', async ({ page, as, app }) => {
+  test('requests each resource in its attribute', async ({ page, as, app }) => {
     const asked: string[][] = []
     page.context().on('request', (request) => {
       const { pathname, searchParams } = new URL(request.url())

@@ -26,7 +26,7 @@ async function logIn(page: Page, user = 'alice'): Promise<void> {
   await expect(named(page, 'Log out')).toBeVisible()
 }
 
-test('logs in, shows each stage and the name, and logs out, under a strict CSP with Trusted Types', async ({
+test('logs in, shows each stage and the user name, and logs out, under a strict CSP with Trusted Types', async ({
   page,
   as,
   app,
@@ -42,7 +42,7 @@ test('logs in, shows each stage and the name, and logs out, under a strict CSP w
   await expect(status(page)).toHaveText('Opening the login page')
   metadata.end()
   metadata.release()
-  await expect(status(page)).toHaveText('Waiting for you in the login window')
+  await expect(status(page)).toHaveText('Continue in the login window')
   await signIn(popup)
   await expect(status(page)).toHaveText('Logging you in')
   await expect(named(page, 'Cancel')).toBeHidden()
@@ -66,13 +66,13 @@ test('logs in, shows each stage and the name, and logs out, under a strict CSP w
   expect(readReports(app)).toEqual([expect.stringMatching(/^img-src .*marker/)])
 })
 
-test('brings the window to the front, cancels, and keeps the focus', async ({ page, as, app }) => {
+test('focuses the popup, cancels the login, and keeps the focus', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: '<login-button></login-button>' })
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'true')
   await giveClient(page, { issuer: as.issuer, clientId: as.clientId })
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
   const popup = await startLogin(page)
-  await expect(status(page)).toHaveText('Waiting for you in the login window')
+  await expect(status(page)).toHaveText('Continue in the login window')
   await named(page, 'Show window').click()
   expect(await page.title()).toBe('Button!')
   expect(page.context().pages()).toHaveLength(2)
@@ -84,11 +84,7 @@ test('brings the window to the front, cancels, and keeps the focus', async ({ pa
   expect(as.count('token')).toBe(0)
 })
 
-test('is as it was when the back button brings the page back from the server', async ({
-  as,
-  app,
-  browserName,
-}) => {
+test('resets when the back button returns from the server', async ({ as, app, browserName }) => {
   test.skip(browserName === 'firefox', 'starts a Chromium of its own')
   await withBackForwardCache(async (browser) => {
     const page = await browser.newPage({ baseURL: app.origin })
@@ -106,7 +102,7 @@ test('is as it was when the back button brings the page back from the server', a
   })
 })
 
-test('does nothing while it is disabled, and works again afterwards', async ({ page, as, app }) => {
+test('does nothing while disabled, and works once enabled again', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: buttonFor(as, 'disabled') })
   const set = (disabled: boolean) =>
     page.locator('login-button').evaluate((button: LoginButton, value) => (button.disabled = value), disabled)
@@ -132,25 +128,25 @@ const takeNextWindow = (page: Page) =>
     document.addEventListener('click', take, { capture: true, once: true })
   })
 
-test('says why a login failed, until the next one', async ({ page, as, app }) => {
+test('shows why a login failed, until the next login', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: buttonFor(as) })
   const alert = page.getByRole('alert')
   await takeNextWindow(page)
   await named(page, 'Log in').click()
-  await expect(alert).toHaveText(/^The browser blocked the login window/)
+  await expect(alert).toHaveText(/^Your browser blocked the login window/)
   expect(await focusedText(page)).toBe('Log in')
   const popup = await startLogin(page)
   await expect(alert).toBeEmpty()
   await press(popup, 'Cancel')
-  await expect(alert).toHaveText('The login was declined.')
+  await expect(alert).toHaveText('Login was declined.')
   as.fault('authorize', { error: 'temporarily_unavailable' })
   await startLogin(page)
-  await expect(alert).toHaveText('The login failed (temporarily_unavailable). Try again.')
+  await expect(alert).toHaveText('Login failed (temporarily_unavailable). Try again.')
   const codes = ['popup_blocked', 'access_denied', 'temporarily_unavailable']
   expect(await buttonEvents(page)).toEqual(codes.map((detail) => ({ type: 'login-error', detail })))
 })
 
-test('says it in the words of the page: for one error, for all others, and on the buttons', async ({
+test('uses the texts of the page for one error, for all other errors, and on the buttons', async ({
   page,
   as,
   app,
@@ -178,7 +174,7 @@ test('says it in the words of the page: for one error, for all others, and on th
   await expect(page.getByText('Abgelehnt')).toBeHidden()
 })
 
-test('says which attribute is missing or wrong', async ({ page, app }) => {
+test('reports a missing or invalid attribute', async ({ page, app }) => {
   const reported: string[] = []
   page.on('pageerror', ({ message }) => reported.push(message))
   await openButtonPage(page, app, { markup: '<login-button issuer="https://id.example"></login-button>' })
@@ -204,19 +200,19 @@ async function expectAccessibleInBoth(page: Page): Promise<void> {
   }
 }
 
-test('has nothing that axe finds fault with while it logs in, light and dark', async ({ page, as, app }) => {
+test('passes the axe checks while it logs in, in light and dark mode', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: `<h1>Shop</h1>${buttonFor(as)}` })
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
   await expectAccessibleInBoth(page)
   const popup = await startLogin(page)
-  await expect(status(page)).toHaveText('Waiting for you in the login window')
+  await expect(status(page)).toHaveText('Continue in the login window')
   await expectAccessibleInBoth(page)
   await press(popup, 'Cancel')
   await expect(page.getByRole('alert')).not.toBeEmpty()
   await expectAccessibleInBoth(page)
 })
 
-test('has nothing that axe finds fault with once the user is there, light and dark', async ({
+test('passes the axe checks once the user is logged in, in light and dark mode', async ({
   page,
   as,
   app,
@@ -229,13 +225,13 @@ test('has nothing that axe finds fault with once the user is there, light and da
   await expect(expectAccessible(page)).rejects.toThrow('color-contrast')
 })
 
-test('works with the keyboard alone', async ({ page, as, app }) => {
+test('works with the keyboard only', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: buttonFor(as) })
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
   await page.keyboard.press('Tab')
   expect(await focusedText(page)).toBe('Log in')
   const popup = await popupOf(page, () => page.keyboard.press('Enter'))
-  await expect(status(page)).toHaveText('Waiting for you in the login window')
+  await expect(status(page)).toHaveText('Continue in the login window')
   expect(await focusedText(page)).toBe('Show window')
   await page.bringToFront()
   await page.keyboard.press('Tab')
@@ -247,7 +243,7 @@ test('works with the keyboard alone', async ({ page, as, app }) => {
   await expect(named(page, 'Log out')).toBeFocused()
 })
 
-test('closes its own client when it is removed or changed, and no other', async ({ page, as, app }) => {
+test('closes only its own client when it is removed or changed', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: buttonFor(as) })
   const found = await page.evaluate(async () => {
     const button = document.querySelector('login-button') as LoginButton
@@ -292,7 +288,7 @@ test('closes its own client when it is removed or changed, and no other', async 
   })
 })
 
-test('honours a client that was set before the element was defined', async ({ page, as, app }) => {
+test('uses a client that was set before the element was defined', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: '' })
   const { issuer, clientId } = as
   await page.evaluate(
@@ -308,7 +304,7 @@ test('honours a client that was set before the element was defined', async ({ pa
   await logIn(page)
 })
 
-test('shows a link without JavaScript, and the button alone with it', async ({ page, as, app }) => {
+test('shows a link without JavaScript, and only the button with it', async ({ page, as, app }) => {
   const markup = buttonFor(as, '', '<a href="/login">Log in without JavaScript</a>')
   await openButtonPage(page, app, { markup, head: '' })
   await expect(page.getByRole('link')).toBeVisible()
@@ -318,7 +314,7 @@ test('shows a link without JavaScript, and the button alone with it', async ({ p
   await expect(page.getByText('without JavaScript')).toBeHidden()
 })
 
-test('two buttons with one client stay in step, and the one that began the login cancels it', async ({
+test('two buttons with one client stay in sync, and the one that started the login cancels it', async ({
   page,
   as,
   app,
@@ -337,11 +333,7 @@ test('two buttons with one client stay in step, and the one that began the login
   expect((await buttonEvents(page)).map(({ type }) => type)).toEqual(['login', 'login', 'logout', 'logout'])
 })
 
-test('gets ready when the pointer or the focus comes, and swallows what fails then', async ({
-  page,
-  as,
-  app,
-}) => {
+test('prepares the login on hover or focus, and ignores errors of that', async ({ page, as, app }) => {
   as.fault('metadata', { status: 503, times: 1 })
   await openButtonPage(page, app, { markup: buttonFor(as) })
   await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
@@ -356,12 +348,12 @@ test('gets ready when the pointer or the focus comes, and swallows what fails th
   expect(as.count('metadata')).toBe(2)
 })
 
-test('logs in by redirect, and says so on the way back', async ({ page, as, app }) => {
+test('logs in by redirect, and shows the result on return', async ({ page, as, app }) => {
   await openButtonPage(page, app, { markup: buttonFor(as, 'mode="redirect"') })
   await named(page, 'Log in').click()
   await page.waitForURL(`${as.origin}/**`)
   await press(page, 'Cancel')
-  await expect(page.getByRole('alert')).toHaveText('The login was declined.')
+  await expect(page.getByRole('alert')).toHaveText('Login was declined.')
   expect(await buttonEvents(page)).toEqual([{ type: 'login-error', detail: 'access_denied' }])
   await named(page, 'Log in').click()
   await page.waitForURL(`${as.origin}/**`)

@@ -37,7 +37,7 @@ async function logIn(page: Page): Promise<void> {
   await expect(named(page, 'Log out')).toBeVisible()
 }
 
-test('a script tag makes a client, a button and events under a strict CSP, and is checked by its hash', async ({
+test('a script tag with an integrity hash creates a client, a button and events under a strict CSP', async ({
   page,
   as,
   app,
@@ -68,7 +68,7 @@ test('a script tag makes a client, a button and events under a strict CSP, and i
   expect(await page.evaluate('typeof Latchkey')).toBe('undefined')
 })
 
-test('code within the page uses it, in ECMAScript 5 and with promises, under a policy with a nonce', async ({
+test('inline ECMAScript 5 code uses it with promises, under a CSP with a nonce', async ({
   page,
   as,
   app,
@@ -105,7 +105,7 @@ test('code within the page uses it, in ECMAScript 5 and with promises, under a p
   expect(await page.evaluate('typeof said')).toBe('undefined')
 })
 
-test('a page puts a client of its own in the place of the one of the tag', async ({ page, as, app }) => {
+test('a page replaces the client of the tag with its own', async ({ page, as, app }) => {
   const options = JSON.stringify({ issuer: as.issuer, clientId: as.clientId })
   serveScripts(app, { '/own.js': `Latchkey.client = Latchkey.createClient(${options})` })
   const head = `${tag('')}<script src="/own.js"></script>`
@@ -121,7 +121,7 @@ test('a page puts a client of its own in the place of the one of the tag', async
   ])
 })
 
-test('a page that has the tag twice has one client, whatever the second one says', async ({
+test('a page that contains the tag twice has one client, whatever the second tag says', async ({
   page,
   as,
   app,
@@ -140,7 +140,7 @@ test('a page that has the tag twice has one client, whatever the second one says
   }
 })
 
-test('a script that comes after the page was read says its states though an image is still on its way', async ({
+test('a script added after parsing announces its states while an image is still loading', async ({
   page,
   as,
   app,
@@ -169,7 +169,7 @@ test('a script that comes after the page was read says its states though an imag
   expect(await page.evaluate('heard')).toEqual(['logged-out'])
 })
 
-test('a script tag gives all of its attributes to the client, and says which one is wrong', async ({
+test('a script tag passes all its attributes to the client, and reports an invalid one', async ({
   page,
   as,
   app,

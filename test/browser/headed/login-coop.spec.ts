@@ -26,7 +26,7 @@ for (const [place, putHeaders] of Object.entries(coopPlaces)) {
     test.describe('by callback page', () => {
       test.use({ asOptions: { webMessage: false } })
 
-      test('does not take the window for closed, and logs in', async ({ page, as }) => {
+      test('logs in, and does not report the popup as closed', async ({ page, as }) => {
         await popupOf(page, () => clickLogin(page))
         await expect.poll(() => hasFocus(page)).toBe(false)
         await expect.poll(() => events(page)).toEqual([{ type: 'popup_cut_off' }])
@@ -61,10 +61,7 @@ test.describe('COOP on a later page', () => {
   test.describe('by callback page', () => {
     test.use({ asOptions: { webMessage: false, consent: 'ask' } })
 
-    test('does not take a window that a later page cuts off for closed, and logs in', async ({
-      page,
-      as,
-    }) => {
+    test('logs in, and does not report a popup that a later page severs as closed', async ({ page, as }) => {
       const popup = await popupOf(page, () => clickLogin(page))
       await expect.poll(() => hasFocus(page)).toBe(false)
       await signIn(popup)
@@ -77,10 +74,7 @@ test.describe('COOP on a later page', () => {
       expect(as.count('token')).toBe(1)
     })
 
-    test('rejects with popup_closed once the user has closed a window that was cut off', async ({
-      page,
-      as,
-    }) => {
+    test('rejects with popup_closed once the user closes a severed popup', async ({ page, as }) => {
       const popup = await popupOf(page, () => clickLogin(page))
       await signIn(popup)
       await expect.poll(() => events(page)).toEqual([{ type: 'popup_cut_off' }])
@@ -94,7 +88,7 @@ test.describe('COOP on a later page', () => {
   test.describe('by web message', () => {
     test.use({ asOptions: { consent: 'ask' } })
 
-    test('rejects with popup_cut_off when a later page cuts the window off, and the next click logs in', async ({
+    test('rejects with popup_cut_off when a later page severs the popup, and the next click logs in', async ({
       page,
       as,
     }) => {
@@ -110,7 +104,7 @@ test.describe('COOP on a later page', () => {
       expect(as.count('token')).toBe(1)
     })
 
-    test('rejects with popup_closed when the user closes the window', async ({ page, as }) => {
+    test('rejects with popup_closed when the user closes the popup', async ({ page, as }) => {
       const popup = await popupOf(page, () => clickLogin(page))
       await popup.getByLabel('User name').waitFor()
       await expect.poll(() => hasFocus(page)).toBe(false)

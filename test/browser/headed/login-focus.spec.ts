@@ -3,7 +3,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 import { useTrueFocus } from '../../rig/true-focus.js'
 
-test('brings the window of a login back to the front', async ({ page, as }) => {
+test('brings the popup of a login to the front', async ({ page, as }) => {
   await openApp(page)
   await useTrueFocus(page)
   await createAuth(page)

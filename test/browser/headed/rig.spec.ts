@@ -3,7 +3,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { popupOf } from '../../rig/sign-in.js'
 import { useTrueFocus } from '../../rig/true-focus.js'
 
-test('tells truly which window has the focus', async ({ page, as }) => {
+test('reports correctly which window has the focus', async ({ page, as }) => {
   await openApp(page)
   await useTrueFocus(page)
   const hasFocus = () => page.evaluate(() => document.hasFocus())

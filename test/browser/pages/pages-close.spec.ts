@@ -62,13 +62,13 @@ async function countLives(page: Page, as: TestAuthorizationServer, end: (page: P
   return { before, after: await countPage(page) }
 }
 
-test('leaves nothing behind when a client is closed after a full life', async ({ page, as }) => {
+test('leaves nothing behind when a client is closed after a complete session', async ({ page, as }) => {
   const { before, after } = await countLives(page, as, closeAndForget)
   expect(after).toEqual(before)
   expect(before).toMatchObject({ channels: 0, frames: 0, databases: 0, locks: 0 })
 })
 
-test('is seen to leave things behind when it is not closed', async ({ page, as }) => {
+test('leaves things behind, as the control shows, when it is not closed', async ({ page, as }) => {
   // The control: the same count, of clients that are forgotten without having been closed.
   const { before, after } = await countLives(page, as, forget)
   expect(after.jsEventListeners).toBeGreaterThanOrEqual(before.jsEventListeners + 3)
@@ -76,7 +76,7 @@ test('is seen to leave things behind when it is not closed', async ({ page, as }
   expect(after.channels).toBeGreaterThanOrEqual(before.channels + 3)
 })
 
-test('leaves nothing behind when it is closed in the middle of everything', async ({ page, as }) => {
+test('leaves nothing behind when it is closed while everything is in progress', async ({ page, as }) => {
   await firstLogin(page, as)
   const busy = async () => {
     await createAuth(page)
@@ -107,7 +107,7 @@ test('leaves nothing behind when it is closed in the middle of everything', asyn
   await expect.poll(() => countPage(page)).toEqual(before)
 })
 
-test('leaves nothing behind when it is closed in the middle of a logout', async ({ page, as }) => {
+test('leaves nothing behind when it is closed during a logout', async ({ page, as }) => {
   const revocation = as.fault('revocation', { hang: true })
   const { before, after } = await countLives(page, as, async () => {
     await page.evaluate(async () => {
@@ -138,7 +138,7 @@ test('leaves no timer behind, whatever it was waiting for', async ({ page, brows
   expect(timers).toEqual([])
 })
 
-test('is seen to leave timers behind while it waits', async ({ page, browser, as }) => {
+test('has timers, as the control shows, while it waits', async ({ page, browser, as }) => {
   await firstLogin(page, as)
   const timers = await listTimers(browser, page, async () => {
     await createAuth(page)

@@ -56,7 +56,7 @@ for (const responseMode of ['web_message', 'fragment', 'query'] as const) {
     await expectNoViolation(page, app)
   })
 
-  test(`logs in and renews by a hidden frame with ${responseMode} under a strict CSP`, async ({
+  test(`logs in and renews through a hidden iframe with ${responseMode} under a strict CSP`, async ({
     page,
     as,
     app,
@@ -95,7 +95,7 @@ for (const redirectUri of ['/callback.html', '/']) {
   })
 }
 
-test('shows the sentence of a callback page that nobody waits for under a strict CSP', async ({
+test('shows the message of an unexpected callback page under a strict CSP', async ({
   page,
   as,
   app,
@@ -107,7 +107,7 @@ test('shows the sentence of a callback page that nobody waits for under a strict
   await expectNoViolation(page, app)
 })
 
-test('reports a frame where the policy forgets the server', async ({ page, as, app }) => {
+test('reports a frame violation if the policy does not allow the server', async ({ page, as, app }) => {
   // The positive control for frames, which fail without a word: a policy that is one word too strict is reported.
   servePolicy(app, `default-src 'self'; connect-src ${as.origin}; frame-src 'self'`)
   await openApp(page)
@@ -117,7 +117,7 @@ test('reports a frame where the policy forgets the server', async ({ page, as, a
   await expect.poll(() => readReports(app)).toEqual([expect.stringMatching(/^frame-src /)])
 })
 
-test('reports markup made of text under Trusted Types', async ({ page, as, app, startApp }) => {
+test('reports HTML strings under Trusted Types', async ({ page, as, app, startApp }) => {
   servePolicyOf(app, as, await startApi(startApp))
   await openApp(page)
   await page.evaluate(`try { document.body.innerHTML = '<p>' } catch {}`)

@@ -139,7 +139,7 @@ function sent(as: TestAuthorizationServer, field: string): string[] {
   return as.requests.flatMap(({ params }) => params[field] ?? [])
 }
 
-test('marks every code, verifier and token, and finds each', async ({ page, as }) => {
+test('marks every code, verifier and token, and finds each of them', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
   await openApp(page)
   await createKeptAuth(page)
@@ -163,7 +163,7 @@ test('marks every code, verifier and token, and finds each', async ({ page, as }
   }
 })
 
-test('finds the tokens of a store that does not seal', async ({ page, as }) => {
+test('finds the tokens of a store that does not encrypt', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
   await openApp(page)
   await createAuth(page, { store: 'session' })
@@ -171,10 +171,7 @@ test('finds the tokens of a store that does not seal', async ({ page, as }) => {
   expect(await search.find()).toEqual(['sessionStorage'])
 })
 
-test('finds the verifier of a redirect under way, which has its place in sessionStorage', async ({
-  page,
-  as,
-}) => {
+test('finds the verifier of a pending redirect, which belongs in sessionStorage', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
   await openApp(page)
   await createAuth(page)
@@ -186,7 +183,7 @@ test('finds the verifier of a redirect under way, which has its place in session
   expect(await search.find()).toEqual(['sessionStorage'])
 })
 
-test('finds what a client that was made at load says in its events, errors and states', async ({
+test('finds secrets in the events, errors and states of a client created at load', async ({
   page,
   as,
   app,
@@ -207,7 +204,7 @@ test('finds what a client that was made at load says in its events, errors and s
   await expect.poll(() => search.find().catch(() => [])).toEqual(['events', 'states'])
 })
 
-test('takes the page of another secret for clean', () => {
+test('finds nothing on a page with a different secret', () => {
   const secrets = new Set(['a'.repeat(43), 'short'])
   expect(holdsSecret(`${'b'.repeat(43)} short ${'a'.repeat(12)}`, secrets)).toBe(false)
   expect(holdsSecret(Buffer.from(`x${'a'.repeat(43)}`).toString('base64'), secrets)).toBe(true)

@@ -87,7 +87,11 @@ test('keeps every secret in its place after a silent login', async ({ page, as }
 })
 
 for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
-  test(`tells no secret when the code is answered with ${kind}`, async ({ page, as, app }) => {
+  test(`reveals no secret when the token endpoint responds to the code with ${kind}`, async ({
+    page,
+    as,
+    app,
+  }) => {
     await searchAfterEach({ page, as, app }, faults, 2, async (build, name) => {
       await createKeptAuth(page)
       if (name === 'no answer in time') {
@@ -105,7 +109,7 @@ for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
 }
 
 for (const [kind, faults] of Object.entries(tokenAnswerFaults)) {
-  test(`tells no secret when a login brings a wrong ${kind}`, async ({ page, as, app }) => {
+  test(`reveals no secret when a login brings a wrong ${kind}`, async ({ page, as, app }) => {
     await searchAfterEach({ page, as, app }, faults, 4, async (spoil) => {
       await createKeptAuth(page)
       const stop = spoil(as)
@@ -125,7 +129,7 @@ const changes: Record<string, (params: URLSearchParams) => void> = {
   'a token in it': (params) => params.set('id_token', params.get('code')!),
 }
 
-test('tells no secret when a popup brings a response that was changed', async ({ page, as, app }) => {
+test('reveals no secret when a popup brings a modified response', async ({ page, as, app }) => {
   await searchAfterEach({ page, as, app }, changes, 1, async (change) => {
     await createKeptAuth(page, { responseMode: 'fragment', timeouts: { popup: 4000 } })
     const stop = as.tamperAuthorizationResponse((params) => {
@@ -139,7 +143,7 @@ test('tells no secret when a popup brings a response that was changed', async ({
 })
 
 for (const [target, redirectUri] of Object.entries(redirectUris)) {
-  test(`tells no secret when a redirect to ${target} brings a response that was changed`, async ({
+  test(`reveals no secret when a redirect to ${target} brings a modified response`, async ({
     page,
     as,
     app,
@@ -236,14 +240,14 @@ const detours: Record<string, (rig: WalkRig) => Promise<(() => void) | void>> = 
   },
 }
 
-test('tells no secret when a login comes to nothing or goes an unusual way', async ({ page, as, app }) => {
+test('reveals no secret when a login fails or takes an unusual path', async ({ page, as, app }) => {
   const rig = { page, as, app }
   await searchAfterEach(rig, detours, 1, (detour) => detour(rig))
 })
 
 const serverErrors = ['consent_required', 'invalid_scope', 'temporarily_unavailable']
 
-test('tells no secret when the server answers with an error', async ({ page, as, app }) => {
+test('reveals no secret when the server answers with an error', async ({ page, as, app }) => {
   const errors = Object.fromEntries(serverErrors.map((error) => [error, error]))
   await searchAfterEach({ page, as, app }, errors, 2, async (error, _, search) => {
     const fault = as.fault('authorize', { error, error_description: 'so it is' })
@@ -257,7 +261,7 @@ test('tells no secret when the server answers with an error', async ({ page, as,
   })
 })
 
-test('tells no secret when the clock is wrong', async ({ page, as }) => {
+test('reveals no secret when the clock is wrong', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
   await shiftClock(page, 3600)
   await openApp(page)
@@ -269,7 +273,7 @@ test('tells no secret when the clock is wrong', async ({ page, as }) => {
   expect(await search.find()).toEqual([])
 })
 
-test('tells no secret when the server refuses the redirect URI', async ({ page, as }) => {
+test('reveals no secret when the server refuses the redirect URI', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
   await openApp(page)
   await createKeptAuth(page, { timeouts: { popup: 3000 }, redirectUri: '/app.html?not=registered' })
@@ -279,7 +283,7 @@ test('tells no secret when the server refuses the redirect URI', async ({ page, 
   expect(await search.find()).toEqual([])
 })
 
-test('tells no secret when the user turns the login down or closes the window', async ({ page, as }) => {
+test('reveals no secret when the user declines the login or closes the popup', async ({ page, as }) => {
   const search = await startSecretSearch(page, as)
   await openApp(page)
   await createKeptAuth(page)

@@ -128,12 +128,16 @@ const turns: Record<string, (page: Page, as: TestAuthorizationServer) => Promise
   },
 }
 
-test('keeps every secret in its place after what becomes of a session', async ({ page, as, app }) => {
+test('keeps every secret in its place throughout a session', async ({ page, as, app }) => {
   await searchAfterEach({ page, as, app }, turns, allKinds, (turn) => turn(page, as))
 })
 
 for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
-  test(`tells no secret when a refresh is answered with ${kind}`, async ({ page, as, app }) => {
+  test(`reveals no secret when the token endpoint responds to a refresh with ${kind}`, async ({
+    page,
+    as,
+    app,
+  }) => {
     await searchAfterEach({ page, as, app }, faults, allKinds, async (build, name) => {
       await logInExpired(page, as)
       await page.reload()
@@ -151,7 +155,7 @@ for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
 }
 
 for (const [kind, faults] of Object.entries(tokenAnswerFaults)) {
-  test(`tells no secret when a refresh brings a wrong ${kind}`, async ({ page, as, app }) => {
+  test(`reveals no secret when a refresh brings a wrong ${kind}`, async ({ page, as, app }) => {
     await searchAfterEach({ page, as, app }, faults, allKinds + 2, async (spoil) => {
       const marked = await logInExpired(page, as)
       const refreshed = as.countEvents('grant.success', 'refresh_token')
@@ -183,7 +187,7 @@ test('leaves no secret behind after a logout at the server', async ({ page, as, 
   expect((await search.find()).filter((place) => place !== 'history')).toEqual([])
 })
 
-test('tells no secret when an API refuses the token or redirects, or is none that was named', async ({
+test('reveals no secret when an API refuses the token, redirects, or is not in the apis', async ({
   page,
   as,
   startApp,
@@ -243,7 +247,7 @@ const brokenStores: Record<string, () => void> = {
   },
 }
 
-test('tells no secret when the store breaks', async ({ page, as, app }) => {
+test('reveals no secret when the store breaks', async ({ page, as, app }) => {
   await searchAfterEach({ page, as, app }, brokenStores, allKinds + 3, async (breakStore) => {
     await openApp(page)
     await page.evaluate(breakStore)

@@ -23,7 +23,7 @@ const seen = []
 auth.subscribe((state) => seen.push(state.status))
 `
 
-test('is imported and created without a window, stays loading and lets the process end', async () => {
+test('can be imported and created without a window, stays loading and lets the process exit', async () => {
   const { code, output, errors } = await runNode(`${create}
     auth.ready().then(() => seen.push('ready'))
     process.on('exit', () => console.log(JSON.stringify({
@@ -34,7 +34,7 @@ test('is imported and created without a window, stays loading and lets the proce
   expect(output).toEqual({ window: 'undefined', status: 'loading', user: null, seen: [], requests: 0 })
 })
 
-test('rejects a login without a window by its name, and lets the process end', async () => {
+test('rejects a login without a window with no_window, and lets the process exit', async () => {
   const { code, output, errors } = await runNode(`${create}
     const codes = []
     for (const call of [() => auth.login(), () => auth.login({ mode: 'redirect' }), () => auth.login({ mode: 'silent' }), () => auth.logout()])
@@ -45,7 +45,7 @@ test('rejects a login without a window by its name, and lets the process end', a
   expect(output).toEqual({ codes: Array(4).fill('no_window'), requests: 0 })
 })
 
-test('is closed without a window: what waits for it rejects', async () => {
+test('can be closed without a window: pending calls reject', async () => {
   const { code, output } = await runNode(`${create}
     const waiting = auth.ready().catch((error) => error.code)
     auth.close()
@@ -53,7 +53,7 @@ test('is closed without a window: what waits for it rejects', async () => {
   expect({ code, output }).toEqual({ code: 0, output: 'client_closed' })
 })
 
-test('says which option is wrong without a window', async () => {
+test('reports an invalid option without a window', async () => {
   const { output } = await runNode(`
     try { createClient({ issuer: 'http://id.example.com', clientId: 'spa' }) } catch (error) {
       console.log(JSON.stringify([error.name, error.message.includes('"issuer"')]))
@@ -61,7 +61,7 @@ test('says which option is wrong without a window', async () => {
   expect(output).toEqual(['TypeError', true])
 })
 
-test('notices a process that does not end by itself', async () => {
+test('detects a process that does not exit on its own', async () => {
   // The control of the tests above: what is left open there would show as a process that has to be told to end.
   const { code } = await runNode(`const timer = setTimeout(() => process.exit(7), 500)`)
   expect(code).toBe(7)

@@ -4,7 +4,7 @@ import { decodePart } from '../../rig/id-token-tampering.js'
 import { authorizationUrl, getCode, openPopup, postToken, redeem } from '../../rig/login-by-hand.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
-test('alters ID tokens, token answers and authorization responses', async ({ page, as, app }) => {
+test('modifies ID tokens, token responses and authorization responses', async ({ page, as, app }) => {
   await openApp(page)
   as.tamperAuthorizationResponse((params) => ({ ...Object.fromEntries(params), state: 'forged' }))
   as.tamperIdToken((claims) => ({ claims: { ...claims, aud: 'somebody-else' } }))
@@ -25,7 +25,7 @@ test('alters ID tokens, token answers and authorization responses', async ({ pag
   })
 })
 
-test('signs tampered ID tokens with its own key, a foreign one or none', async ({ page, as, app }) => {
+test('signs modified ID tokens with its own key, a foreign key or none', async ({ page, as, app }) => {
   await openApp(page)
   const verify = async (idToken: string) =>
     page.evaluate(
@@ -66,7 +66,11 @@ test('signs tampered ID tokens with its own key, a foreign one or none', async (
   expect(as.count('jwks')).toBe(4)
 })
 
-test('spoils answers before and after the server has done its work', async ({ page, as, app }) => {
+test('corrupts responses before and after the server has processed the request', async ({
+  page,
+  as,
+  app,
+}) => {
   await openApp(page)
   const { json } = await redeem(page, as, app, (await getCode(page, as, app)).get('code')!)
   const refresh = () =>
@@ -91,7 +95,7 @@ test('spoils answers before and after the server has done its work', async ({ pa
   expect((await refresh()).json).toMatchObject({ error: 'invalid_grant' })
 })
 
-test('holds answers back until they are released', async ({ page, as, app }) => {
+test('holds responses back until they are released', async ({ page, as, app }) => {
   await openApp(page)
   const { json } = await redeem(page, as, app, (await getCode(page, as, app)).get('code')!)
   const form = { grant_type: 'refresh_token', refresh_token: String(json!['refresh_token']) }
@@ -103,7 +107,7 @@ test('holds answers back until they are released', async ({ page, as, app }) => 
   expect((await answer).status).toBe(200)
 })
 
-test('answers authorization requests with errors and with pages that post nothing', async ({
+test('responds to authorization requests with errors, and with pages that post nothing', async ({
   page,
   as,
   app,
@@ -124,7 +128,7 @@ test('answers authorization requests with errors and with pages that post nothin
   await expect(page400.getByRole('heading')).toHaveText('No such client')
 })
 
-test('keeps a browser from sending a cut request again by itself', async ({ page, as, app }) => {
+test('prevents a browser from retrying an aborted request on its own', async ({ page, as, app }) => {
   await openApp(page)
   const { json } = await redeem(page, as, app, (await getCode(page, as, app)).get('code')!)
   const form = { grant_type: 'refresh_token', refresh_token: String(json!['refresh_token']) }

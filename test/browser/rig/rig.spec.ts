@@ -4,7 +4,7 @@ import { authorizationUrl, getCode, openPopup, postToken, redeem, verifier } fro
 import { signInByRequest } from '../../rig/server-session.js'
 import { press, signIn } from '../../rig/sign-in.js'
 
-test('answers by web message in a popup', async ({ page, as, app }) => {
+test('responds by web message in a popup', async ({ page, as, app }) => {
   await openApp(page)
   const popup = await openPopup(page, authorizationUrl(as, app, { response_mode: 'web_message' }))
   await signIn(popup)
@@ -20,7 +20,7 @@ test('answers by web message in a popup', async ({ page, as, app }) => {
   expect(as.countEvents('authorization.success')).toBe(1)
 })
 
-test('answers by fragment redirect and redeems the code', async ({ page, as, app }) => {
+test('responds by fragment redirect, and redeems the code', async ({ page, as, app }) => {
   await openApp(page)
   const params = await getCode(page, as, app)
   expect(Object.fromEntries(params)).toMatchObject({ state: 'the-state', iss: as.issuer })
@@ -34,7 +34,7 @@ test('answers by fragment redirect and redeems the code', async ({ page, as, app
   expect(as.countEvents('grant.success', 'authorization_code')).toBe(1)
 })
 
-test('refuses a request without a code challenge, or with one that is the verifier itself', async ({
+test('refuses a request without a code challenge, or whose challenge is the verifier itself', async ({
   page,
   as,
   app,
@@ -58,7 +58,7 @@ test('refuses a request without a code challenge, or with one that is the verifi
   expect(as.secrets).toContain((await ask(() => {}))['code'])
 })
 
-test('shows the page again without a password and turns down on Cancel', async ({ page, as, app }) => {
+test('shows the page again without a password, and denies access on Cancel', async ({ page, as, app }) => {
   await openApp(page)
   const popup = await openPopup(page, authorizationUrl(as, app, { response_mode: 'web_message' }))
   await popup.getByLabel('User name').fill('alice')
@@ -82,10 +82,10 @@ test('revokes everything when a refresh token is used twice', async ({ page, as,
   expect(as.countEvents('grant.error', 'refresh_token')).toBe(2)
 })
 
-test.describe('asking for consent', () => {
+test.describe('with consent', () => {
   test.use({ asOptions: { consent: 'ask' } })
 
-  test('adds headers to the login page, the consent page and the answer', async ({ page, as, app }) => {
+  test('adds headers to the login page, the consent page and the response', async ({ page, as, app }) => {
     as.headers = {
       login: { 'x-page': 'login' },
       consent: { 'x-page': 'consent' },
@@ -147,13 +147,13 @@ test('serves routes with CORS to another app, and a second server with its own s
   expect(first.get('iss')).toBe(as.issuer)
 })
 
-test('blocks popups outside a gesture, and a second one in the same gesture', async ({ page }) => {
+test('blocks popups without a user gesture, and a second one in the same gesture', async ({ page }) => {
   await openApp(page)
   await click(page, () => [open('/', '', 'popup'), open('/', '', 'popup')].map((popup) => popup !== null))
   expect((await outcome(page)).value).toEqual([true, false])
 })
 
-test('goes back to the page before', async ({ page }) => {
+test('goes back to the previous page', async ({ page }) => {
   await openApp(page, '/first')
   await openApp(page, '/second')
   await goBack(page, '/first')

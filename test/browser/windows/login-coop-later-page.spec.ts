@@ -18,7 +18,7 @@ async function signInUpToTheCut(page: Page, as: TestAuthorizationServer): Promis
 test.describe('by callback page', () => {
   test.use({ asOptions: { webMessage: false, consent: 'ask' } })
 
-  test('does not take a window that a later page cuts off for closed, and logs in', async ({
+  test('logs in, and does not report a popup that a later page severs as closed', async ({
     page,
     as,
     browserName,
@@ -35,12 +35,12 @@ test.describe('by callback page', () => {
     expect(as.count('token')).toBe(1)
   })
 
-  test('rejects with popup_closed where every page claims the focus, and the late answer still logs in', async ({
+  test('rejects with popup_closed where every page claims the focus, and a late response still logs in', async ({
     page,
     as,
     browserName,
   }) => {
-    test.skip(browserName === 'firefox', 'Firefox tells truly where the focus is, so that nothing is late')
+    test.skip(browserName === 'firefox', 'Firefox reports the focus correctly, so no response is late')
     await signInUpToTheCut(page, as)
     expect(await page.evaluate(() => document.hasFocus())).toBe(true)
     expect((await outcome(page)).error).toMatchObject({ code: 'popup_closed' })
@@ -55,7 +55,7 @@ test.describe('by callback page', () => {
 test.describe('by web message', () => {
   test.use({ asOptions: { consent: 'ask' } })
 
-  test('rejects with popup_cut_off when a later page cuts the window off, and the next click logs in', async ({
+  test('rejects with popup_cut_off when a later page severs the popup, and the next click logs in', async ({
     page,
     as,
     browserName,

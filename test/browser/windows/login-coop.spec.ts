@@ -18,7 +18,7 @@ for (const [place, putHeaders] of Object.entries(coopPlaces)) {
     test.describe('by callback page', () => {
       test.use({ asOptions: { webMessage: false } })
 
-      test('does not take the window for closed, and logs in', async ({ page, as, app }) => {
+      test('logs in, and does not report the popup as closed', async ({ page, as, app }) => {
         putHeaders(as, app)
         await openApp(page)
         await createAuth(page)
@@ -60,7 +60,7 @@ for (const [place, putHeaders] of Object.entries(coopPlaces)) {
   })
 }
 
-test('remembers over a reload that a server cuts off, until a window was not cut off', async ({
+test('remembers across reloads that a server severs popups, until one is not severed', async ({
   page,
   as,
   app,
@@ -83,7 +83,7 @@ test('remembers over a reload that a server cuts off, until a window was not cut
   expect(modesAskedFor(as)).toEqual(['web_message', 'fragment', 'web_message'])
 })
 
-test('takes the callback page after a cut-off also for a login that was prepared before it', async ({
+test('uses the callback page after a severed popup even for a login prepared earlier', async ({
   page,
   as,
 }) => {
@@ -110,7 +110,7 @@ test('takes the callback page after a cut-off also for a login that was prepared
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { refreshTokens: false } })
 
-  test('keeps what one tab has learned about the server when another tab learns something else', async ({
+  test('keeps what one tab learned about the server when another tab learns something else', async ({
     page,
     as,
     app,

@@ -47,7 +47,11 @@ async function isHeard(from: Frame | Page, by: Page): Promise<boolean> {
   return (await heard()).includes('said')
 }
 
-test('keeps apart what a frame of another site says over channels', async ({ page: own, app, startApp }) => {
+test('does not receive channel messages from a frame on another site', async ({
+  page: own,
+  app,
+  startApp,
+}) => {
   const host = await startApp()
   await withPartitionedStorage(own, async (page) => {
     const frame = await openEmbedded(page, app, host)
@@ -61,7 +65,7 @@ test('keeps apart what a frame of another site says over channels', async ({ pag
 })
 
 for (const responseMode of ['web_message', 'fragment', 'query'] as const) {
-  test(`logs in by popup with ${responseMode} where the app is in a frame of another site`, async ({
+  test(`logs in by popup with ${responseMode} when the app is in an iframe on another site`, async ({
     page: own,
     as,
     app,

@@ -47,11 +47,7 @@ async function redirectToHeldCallback(
   return { url: page.url(), release }
 }
 
-test('goes back through the history of a redirect login without logging in again', async ({
-  page,
-  as,
-  app,
-}) => {
+test('does not log in again when the user goes back through a redirect login', async ({ page, as, app }) => {
   await openApp(page, '/start')
   await clickLogin(page, { mode: 'redirect', returnTo: '/done' })
   await signIn(page)
@@ -74,7 +70,7 @@ test('goes back through the history of a redirect login without logging in again
   expect(as.countEvents('grant.error')).toBe(0)
 })
 
-test('logs in once more after the user came back from the server without signing in', async ({
+test('logs in again after the user came back from the server without signing in', async ({
   page,
   as,
   app,
@@ -94,7 +90,7 @@ test('logs in once more after the user came back from the server without signing
   await forgetRedirect(page)
 })
 
-test('rejects with redirect_not_left when the page comes back out of the back/forward cache', async ({
+test('rejects with redirect_not_left when the back/forward cache restores the page', async ({
   page,
   as,
   browserName,
@@ -121,7 +117,7 @@ test('logs in once when the callback URL is reloaded', async ({ page, as, app })
   expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
 })
 
-test('says unknown_transaction in another tab that the callback is opened in, and logs in in the first', async ({
+test('reports unknown_transaction when the callback opens in another tab, and logs in in the first', async ({
   page,
   as,
   app,
@@ -163,7 +159,7 @@ test('handles the callback of a redirect login once', async ({ page, as, app }) 
   expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
 })
 
-test('logs in the app when the callback of its popup is opened in another tab, once', async ({
+test('logs the app in once when the callback of its popup opens in another tab', async ({
   page,
   as,
   app,

@@ -39,7 +39,7 @@ for (const webMessage of [true, false]) {
       await press(popup, 'Cancel')
       const { error } = await outcome(page)
       expect(error).toMatchObject({ code: 'access_denied', error: 'access_denied', retryable: false })
-      expect(error!.error_description).toBe('the user turned it down')
+      expect(error!.error_description).toBe('the user declined the request')
       expect(as.count('token')).toBe(0)
     })
   })

@@ -17,7 +17,7 @@ import { popupOf, signIn } from '../../rig/sign-in.js'
 
 const closed = { code: 'popup_closed', retryable: false }
 
-test('can be used on a page that lets no pointer through', async ({ page, as }) => {
+test('works on a page with pointer-events: none', async ({ page, as }) => {
   void as
   await openOverlay(page)
   await waitForSignIn(page)
@@ -34,7 +34,7 @@ for (const webMessage of [true, false]) {
   test.describe(webMessage ? 'by web message' : 'by callback page', () => {
     test.use({ asOptions: { webMessage } })
 
-    test('logs in by the page of the server in a dialog, under a strict CSP with Trusted Types', async ({
+    test('logs in on the page of the server in a dialog, under a strict CSP with Trusted Types', async ({
       page,
       as,
       app,
@@ -74,7 +74,7 @@ for (const webMessage of [true, false]) {
   })
 }
 
-test('ends with popup_closed by Escape and by its button, and the focus is where it was', async ({
+test('rejects with popup_closed on Escape and on its close button, and restores the focus', async ({
   page,
   as,
 }) => {
@@ -102,7 +102,7 @@ test('ends with popup_closed by Escape and by its button, and the focus is where
   expect(as.count('token')).toBe(1)
 })
 
-test('ends with the reason of its signal, and with client_closed when the client is closed', async ({
+test('rejects with the reason of its signal, and with client_closed when the client is closed', async ({
   page,
   as,
 }) => {
@@ -128,7 +128,7 @@ test('ends with the reason of its signal, and with client_closed when the client
   expect(as.count('token')).toBe(0)
 })
 
-test('gives way to a second login by overlay, which ends as it should', async ({ page, as }) => {
+test('gives way to a second overlay login, which succeeds', async ({ page, as }) => {
   await openOverlay(page)
   await waitForSignIn(page)
   const first = await page.evaluate(() => {
@@ -148,7 +148,7 @@ test('gives way to a second login by overlay, which ends as it should', async ({
   expect(await state(page)).not.toHaveProperty('login')
 })
 
-test('offers a window after 3 seconds, in which a server that refuses frames logs the user in', async ({
+test('offers a window after 3 seconds, where a server that refuses to be framed logs the user in', async ({
   page,
   as,
 }) => {
@@ -175,7 +175,7 @@ test('offers a window after 3 seconds, in which a server that refuses frames log
   expect(as.count('token')).toBe(1)
 })
 
-test('ends with a timeout that names the redirect URI, after the limit of a popup', async ({
+test('rejects with a timeout that names the redirect URI, after the popup time limit', async ({
   page,
   as,
   app,
@@ -193,7 +193,7 @@ test('ends with a timeout that names the redirect URI, after the limit of a popu
   expect(as.count('token')).toBe(0)
 })
 
-test('says at once that the frame-src of its own page blocks the server', async ({ page, as, app }) => {
+test('reports at once that the frame-src of its own page blocks the server', async ({ page, as, app }) => {
   servePolicy(app, `default-src 'self'; connect-src ${as.origin}; frame-src 'self'`)
   await openOverlay(page)
   const { error, after } = await outcome(page)
@@ -207,7 +207,7 @@ test('says at once that the frame-src of its own page blocks the server', async 
 test.describe('by callback page', () => {
   test.use({ asOptions: { webMessage: false } })
 
-  test('says at once that the frame-src of its own page blocks the callback page', async ({
+  test('reports at once that the frame-src of its own page blocks the callback page', async ({
     page,
     as,
     app,
@@ -221,7 +221,7 @@ test.describe('by callback page', () => {
   })
 })
 
-test('hears its own frame alone', async ({ page, as, app, startApp }) => {
+test('accepts messages only from its own frame', async ({ page, as, app, startApp }) => {
   const evil = await startApp({ host: '127.0.0.1' })
   await openOverlay(page)
   await waitForSignIn(page)
@@ -277,11 +277,7 @@ async function addFrame(page: Page, src: string, sandbox: string): Promise<void>
   )
 }
 
-test('has nothing that axe finds fault with, and the texts that it was given', async ({
-  page,
-  context,
-  as,
-}) => {
+test('passes the axe checks, and shows the given texts', async ({ page, context, as }) => {
   await context.addInitScript({ content: axe.source })
   await page.clock.install()
   await openOverlay(page, {
@@ -303,7 +299,7 @@ test('has nothing that axe finds fault with, and the texts that it was given', a
   expect(as.count('authorize')).toBe(1)
 })
 
-test('leaves nothing behind, however it ends', async ({ page, as, browserName }) => {
+test('leaves nothing behind, whatever the outcome', async ({ page, as, browserName }) => {
   test.skip(browserName === 'firefox', 'BiDi has no CDP session to count listeners with')
   const ends = async () => {
     for (const end of ['button', 'answer'] as const) {
@@ -331,10 +327,7 @@ test('leaves nothing behind, however it ends', async ({ page, as, browserName })
   expect(as.count('token')).toBe(3)
 })
 
-test('rejects with a TypeError that says what to import, where the capability is missing', async ({
-  page,
-  as,
-}) => {
+test('rejects with a TypeError that says what to import if the option is missing', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   await clickOverlay(page)
