@@ -89,7 +89,6 @@ export function createTestClient(
       accessToken,
       tokenType: 'bearer',
       expiresAt: Date.now() + life * 1000,
-      receivedAt: Date.now(),
       scope: narrowed?.join(' ') ?? granted,
       ...(target && { resource: target }),
     })
