@@ -17,12 +17,12 @@ import { finishRedirect, handOn } from './login/redirect.js'
 import { registerRedirectUri } from './login/redirect-uri-registry.js'
 import { createStepUp } from './login/step-up.js'
 import { buildOAuthClient, type Caller } from './protocol/server-call.js'
-import { exposeContext } from './session/add-on.js'
-import type { Context } from './session/context.js'
+import { exposeHost } from './session/add-on.js'
 import { createGetToken, findToken } from './session/get-token.js'
 import { createLifetime } from './session/lifetime.js'
 import { logout } from './session/logout.js'
 import { createRenewal } from './session/renewal.js'
+import { createSessionLocks } from './session/session-lock.js'
 import { createSession, type TabMessage } from './session/session.js'
 import { createLocalVault } from './vault/local-vault.js'
 import type { Vault } from './vault/vault.js'
@@ -76,17 +76,10 @@ export function createClient(options: ClientOptions): Client {
     announce: (message) => announce?.(message),
   })
   const logins = createLogins({ config, vault, session, emit })
-  const ctx: Context = {
-    config,
-    vault,
-    signal,
-    guard,
-    emit,
-    addOns: new Map(),
-    ...session,
-    getTokenSet: createGetToken(session, (...renewal) => renew(...renewal)),
-  }
-  const renew = createRenewal(ctx, logins.askInFrame)
+  const locks = createSessionLocks(config, session, signal)
+  const parts = { config, session, vault, locks, signal, emit }
+  const renew = createRenewal({ ...parts, askInFrame: logins.askInFrame })
+  const renewed = createGetToken(session, renew)
   const stepUp = createStepUp(config, session, logins.login, signal)
 
   const start = (orphaned: boolean) =>
@@ -102,7 +95,7 @@ export function createClient(options: ClientOptions): Client {
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
     announce = openChannel(`latchkey ${issuer} ${clientId}`, session.hear, ended)
-    registerRedirectUri(ctx)
+    registerRedirectUri(config, vault, signal)
     void start(false)
     onWake(signal, readAgain)
   }
@@ -111,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
   const find = (options?: TokenOptions) =>
     signal.aborted ? undefined : findToken(session.getView(), options)
   const getTokenSet = async (options: TokenOptions = {}) =>
-    find(options) ?? (await guard(() => ctx.getTokenSet(options), options.signal))
+    find(options) ?? (await guard(() => renewed(options), options.signal))
 
   const client: Client = {
     ready: () => unlessAborted(session.ready(), signal),
@@ -129,15 +122,17 @@ export function createClient(options: ClientOptions): Client {
     },
     getState: session.getState,
     subscribe: session.subscribe,
-    fetch: async (input, init) => guard(() => authorizedFetch(ctx, stepUp, input, init)),
+    fetch: async (input, init) =>
+      guard(() => authorizedFetch({ ...parts, getTokenSet: renewed }, stepUp, input, init)),
     logout: (asked = {}) =>
       finish(() => {
         checkSurroundings()
-        return logout(ctx, asked)
+        return logout(parts, asked)
       }),
     focusWindow: logins.focusWindow,
     prepare: async () => guard(logins.prepare),
     close: lifetime.close,
   }
-  return exposeContext(client, ctx)
+  const { withRefreshToken } = locks
+  return exposeHost(client, { ...parts, guard, getTokenSet: renewed, withRefreshToken, addOns: new Map() })
 }

@@ -8,7 +8,7 @@ import { refuseEndpoint } from '../protocol/to-auth-error.js'
 import { isEndpoint } from '../protocol/server-call.js'
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView, Vault } from '../vault/vault.js'
-import type { Config } from '../session/context.js'
+import type { Config } from '../session/config.js'
 import { checkSharers, findSharers } from './redirect-uri-registry.js'
 
 /** One request to the authorization endpoint: where to go, and what the response has to fit. */

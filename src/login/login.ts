@@ -4,7 +4,7 @@ import type { LoginStage, State } from '../api/state.js'
 import { unlessAborted } from '../base/abort.js'
 import type { AuthError } from '../base/errors.js'
 import { isOpenId, type Transaction } from '../protocol/transaction.js'
-import type { Config } from '../session/context.js'
+import type { Config } from '../session/config.js'
 import type { Session } from '../session/session.js'
 import type { Redemption, Vault } from '../vault/vault.js'
 import {

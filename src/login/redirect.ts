@@ -7,7 +7,7 @@ import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
 import { isInLoginWindow } from '../browser/windows/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
-import type { Config } from '../session/context.js'
+import type { Config } from '../session/config.js'
 import { redeemReply, reportFailure, type LoginParts } from './login.js'
 
 /** How long a navigation may take to leave this page, in milliseconds. */

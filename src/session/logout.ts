@@ -3,27 +3,39 @@ import type { LogoutOptions } from '../api/logout-options.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
 import { checkOnline } from '../browser/environment.js'
-import type { Context } from './context.js'
+import type { AuthEvent } from '../api/events.js'
+import type { Vault } from '../vault/vault.js'
+import type { Config } from './config.js'
+import type { Session } from './session.js'
+
+/** What a logout needs of its client. */
+export interface LogoutParts {
+  config: Pick<Config, 'issuer' | 'clientId'>
+  session: Pick<Session, 'end' | 'apply'>
+  vault: Pick<Vault, 'clear' | 'server'>
+  emit(event: AuthEvent): void
+}
 
 /**
  * Logs out: first of all here and in every tab, then the refresh token is revoked (RFC 7009), then the server's own
  * session is ended (OpenID Connect RP-Initiated Logout 1.0). Neither of the latter can hold up the former.
  */
 export async function logout(
-  ctx: Context,
+  parts: LogoutParts,
   { local, returnTo = '/', revoke = true }: LogoutOptions,
 ): Promise<void> {
+  const { session, vault, emit } = parts
   const back = resolveUrl(returnTo) ?? new URL(returnTo)
-  ctx.end()
-  const { view, idTokenHint, revoked, loggedOut, stillStored } = await ctx.vault.clear('logout', { revoke })
-  ctx.apply(view, loggedOut)
+  session.end()
+  const { view, idTokenHint, revoked, loggedOut, stillStored } = await vault.clear('logout', { revoke })
+  session.apply(view, loggedOut)
   const report = (error: unknown) =>
-    ctx.emit({
+    emit({
       type: 'logout_incomplete',
       error: isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time'),
     })
   await revoked.catch(report)
-  if (!local) await leave(ctx, back, idTokenHint).catch(report)
+  if (!local) await leave(parts, back, idTokenHint).catch(report)
   if (!stillStored) return
   const error = new AuthError(
     'storage_unavailable',
@@ -34,14 +46,18 @@ export async function logout(
 }
 
 /** Leaves for the server's own logout, where it has one. */
-async function leave(ctx: Context, back: URL, idTokenHint: string | undefined): Promise<void> {
-  const { end_session_endpoint } = (await ctx.vault.server()).metadata
+async function leave(
+  { config, vault }: LogoutParts,
+  back: URL,
+  idTokenHint: string | undefined,
+): Promise<void> {
+  const { end_session_endpoint } = (await vault.server()).metadata
   if (!end_session_endpoint) return
   // The browser would leave this page for one of its own, which says so and no more.
-  await checkOnline(ctx.config.issuer)
+  await checkOnline(config.issuer)
   const url = new URL(end_session_endpoint)
   if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
-  url.searchParams.set('client_id', ctx.config.clientId)
+  url.searchParams.set('client_id', config.clientId)
   url.searchParams.set('post_logout_redirect_uri', back.href)
   visit({ url: url.href, endpoint: end_session_endpoint }, '_self', (href) => location.assign(href))
 }
