@@ -25,6 +25,7 @@ import {
   type AuthorizationOptions,
 } from '../../src/login/authorization-request.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
+import { openSessionRepository } from '../../src/vault/session-repository.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
 import type { Session } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
@@ -109,7 +110,8 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const vault = createLocalVault(config, reliable, caller, fail)
+  const repository = openSessionRepository(config, reliable, caller.dpop, fail)
+  const vault = createLocalVault(config, reliable, caller, repository)
   const record = openSessionRecord(reliable, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
