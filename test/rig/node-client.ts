@@ -26,6 +26,7 @@ import {
 } from '../../src/login/authorization-request.js'
 import type { Config } from '../../src/session/context.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
+import { openSessionRepository } from '../../src/vault/session-repository.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
 import type { Session } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
@@ -111,7 +112,8 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const vault = createLocalVault(config, reliable, caller, fail)
+  const repository = openSessionRepository(config, reliable, caller.dpop, fail)
+  const vault = createLocalVault(config, reliable, caller, repository)
   const record = openSessionRecord(reliable, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
