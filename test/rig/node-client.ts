@@ -24,7 +24,7 @@ import {
   createAuthorizationRequest,
   type AuthorizationOptions,
 } from '../../src/login/authorization-request.js'
-import type { Config } from '../../src/session/context.js'
+import type { Config } from '../../src/session/config.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
 import { openSessionRepository } from '../../src/vault/session-repository.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
