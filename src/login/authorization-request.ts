@@ -1,11 +1,10 @@
-import { AuthError } from '../base/errors.js'
 import type { LoginTransport } from '../api/login-transport.js'
 import type { LoginOptions } from '../api/login-options.js'
 import { awaitsRedirect } from '../browser/storage/redirect-storage.js'
 import { isTooLong } from '../browser/windows/visit.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
-import { refuseEndpoint } from '../protocol/to-auth-error.js'
-import { isEndpoint } from '../protocol/server-call.js'
+import { checkEndpoints } from '../protocol/metadata.js'
+import { refuse } from '../protocol/to-auth-error.js'
 import { createRandomness, isOpenId, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView, Vault } from '../vault/vault.js'
 import type { Config } from '../session/context.js'
@@ -58,16 +57,15 @@ export function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metada
 
 /** Throws `discovery_failed` where the server lacks what the client's options ask for. */
 export function checkAbilities(config: Config, server: Pick<ServerView, 'metadata'>): void {
-  const { pushed_authorization_request_endpoint: endpoint, dpop_signing_alg_values_supported: algorithms } =
-    server.metadata
-  if (isPushed(config, server) && !isEndpoint(endpoint))
-    throw refuseEndpoint('pushed_authorization_request_endpoint', endpoint)
+  const { metadata } = server
+  if (isPushed(config, server)) checkEndpoints(metadata, ['pushed_authorization_request_endpoint'])
   // Metadata that the app gives itself can be the part that is needed (RFC 9449 section 5.1 is about all of them).
-  if (config.dpop && !config.metadata && !algorithms?.includes('ES256'))
-    throw new AuthError(
+  if (!config.dpop || config.metadata) return
+  if (!metadata.dpop_signing_alg_values_supported?.includes('ES256'))
+    throw refuse(
       'discovery_failed',
+      'dpop_signing_alg_values_supported',
       'the server offers no DPoP with ES256 ("dpop_signing_alg_values_supported"): turn it on there, or leave dpop() out',
-      { cause: { claim: 'dpop_signing_alg_values_supported' } },
     )
 }
 
