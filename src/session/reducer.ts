@@ -34,7 +34,8 @@ function showSession(state: State, action: Extract<Action, { type: 'session' }>)
   const { user } = session
   const isSameUser = state.status === 'logged-in' && state.user?.sub === user?.sub
   const before = isSameUser ? state : undefined
-  const { error, appState = before?.appState } = action
+  const { error } = action
+  const appState = action.appState === undefined ? before?.appState : action.appState
   const hasNews =
     error || appState !== before?.appState || JSON.stringify(user) !== JSON.stringify(before?.user)
   if (!hasNews) return state
