@@ -40,8 +40,8 @@ const serverUrl: Rule = {
   isValid: isEndpoint,
 }
 
-/** Every option of `createClient`. */
-const clientRules = {
+/** Every option of `createClient`; the type sees to it that none is forgotten. */
+const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   issuer: serverUrl,
   clientId: { expected: 'a non-empty string', isValid: (value) => value && typeof value === 'string' },
   redirectUri: unchecked,
@@ -64,10 +64,10 @@ const clientRules = {
   clockTolerance: seconds,
   timeouts: unchecked,
   onEvent: unchecked,
-} satisfies Record<string, Rule>
+}
 
 /** Every option of `login`. */
-const loginRules = {
+const loginRules: Readonly<Record<keyof LoginOptions, Rule>> = {
   mode: oneOf('popup', 'overlay', 'redirect', 'silent'),
   scope: text,
   resource: unchecked,
@@ -82,9 +82,9 @@ const loginRules = {
   returnTo: unchecked,
   appState: unchecked,
   signal: unchecked,
-} satisfies Record<string, Rule>
+}
 
-/** Every option of `createClient` and of `login`, for a test that none was forgotten. */
+/** The names of the options in the tables, for a test. */
 export type KnownClientOption = keyof typeof clientRules
 export type KnownLoginOption = keyof typeof loginRules
 
