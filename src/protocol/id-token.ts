@@ -36,8 +36,8 @@ export async function checkIdToken(
 }
 
 /** Tells whether an ID token is the one that the session has already, or an older one. */
-export function isRepeated(claims: IDToken, known: Claims): boolean {
-  return claims.iat < (known['iat'] as number) || JSON.stringify(claims) === JSON.stringify(known)
+export function isRepeated(claims: IDToken, current: Claims): boolean {
+  return claims.iat < (current['iat'] as number) || JSON.stringify(claims) === JSON.stringify(current)
 }
 
 /**

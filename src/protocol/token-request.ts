@@ -171,8 +171,8 @@ async function requestToken(
     let unjudged: AuthError | undefined
     if (claims) {
       const { sub, nonce } = expected
-      const given = { azp: client.client_id, sub, nonce }
-      await checkIdToken(idToken!, claims, given, repeated ? undefined : accessToken)
+      const required = { azp: client.client_id, sub, nonce }
+      await checkIdToken(idToken!, claims, required, repeated ? undefined : accessToken)
       try {
         await verifyIdTokenSignature(as, response, getKeys)
         if (!repeated) checkIdTokenTimes(claims, clockTolerance)
