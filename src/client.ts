@@ -7,7 +7,7 @@ import { unlessAborted } from './base/abort.js'
 import { openChannel } from './browser/messages/channel.js'
 import { checkSurroundings } from './browser/environment.js'
 import { onWake } from './browser/page-lifecycle.js'
-import { createReliableStore } from './browser/storage/fallback-store.js'
+import { createFallbackStore } from './browser/storage/fallback-store.js'
 import { indexedDBStore } from './browser/storage/indexed-db-store.js'
 import { buildConfig, checkLoginOptions, requireOverlay } from './config.js'
 import { authorizedFetch } from './fetch/authorized-fetch.js'
@@ -48,7 +48,7 @@ export function createClient(options: ClientOptions): Client {
     void session.ready().then(() => {
       if (!signal.aborted) return session.sync()
     })
-  const store = createReliableStore(options.store ?? indexedDBStore(), readAgain)
+  const store = createFallbackStore(options.store ?? indexedDBStore(), readAgain)
   const dpop = config.dpop?.open(issuer, clientId, readAgain)
   const caller: Caller = {
     client: buildOAuthClient(clientId, clockTolerance),

@@ -1,4 +1,4 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
 import type { LogoutOptions } from '../api/logout-options.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
@@ -15,14 +15,10 @@ export async function logout(
 ): Promise<void> {
   const back = resolveUrl(returnTo) ?? new URL(returnTo)
   ctx.end()
-  const { view, idTokenHint, revoked, loggedOut, stillStored } = await ctx.vault.clear('logout', { revoke })
+  const { view, idTokenHint, loggedOut, stillStored } = await ctx.vault.clear('logout', { revoke })
   ctx.apply(view, loggedOut)
-  const report = (error: unknown) =>
-    ctx.emit({
-      type: 'logout_incomplete',
-      error: isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time'),
-    })
-  await revoked.catch(report)
+  const report = (error: AuthError) => ctx.emit({ type: 'logout_incomplete', error })
+  await ctx.vault.revoke().catch(report)
   if (!local) await leave(ctx, back, idTokenHint).catch(report)
   if (!stillStored) return
   const error = new AuthError(

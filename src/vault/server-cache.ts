@@ -15,7 +15,7 @@ const maxAge = 24 * 60 * 60 * 1000
 const forcedPause = 10_000
 
 /** What is known of the server, shared by all that is stored. */
-export interface ServerKnowledge {
+export interface ServerCache {
   /** Gets the metadata. `fresh`: anew, unless that was done a moment ago; what is known is left where that fails. */
   metadata(fresh?: boolean): Promise<AuthorizationServer>
   /**
@@ -50,12 +50,12 @@ interface Known {
 }
 
 /** Opens what the store knows of the server; what is missing or a day old is fetched, once however many ask. */
-export function openServerKnowledge(
+export function openServerCache(
   store: Store,
   name: string,
   caller: Caller,
   { issuer, discovery, metadata: inline }: ServerOptions,
-): ServerKnowledge {
+): ServerCache {
   let forcedAt = 0
   let lookedAt = 0
   let looking: Promise<AuthorizationServer> | undefined
@@ -100,7 +100,7 @@ export function openServerKnowledge(
     looking ??= look(known)
     return fresh && old ? looking.catch(() => old) : looking
   }
-  const use: ServerKnowledge['use'] = async (work, once) => {
+  const use: ServerCache['use'] = async (work, once) => {
     const as = await metadata()
     try {
       return await work(as)

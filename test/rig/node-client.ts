@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../src/base/without-undefined.js'
 import type { ClientOptions } from '../../src/api/client-options.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
-import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
+import { createFallbackStore } from '../../src/browser/storage/fallback-store.js'
 import type { Reply } from '../../src/browser/messages/response-listener.js'
 import { buildConfig } from '../../src/config.js'
 import { createProver, generateProofKey } from '../../src/add-ons/dpop/prover.js'
@@ -26,7 +26,7 @@ import {
 } from '../../src/login/authorization-request.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
-import type { Session } from '../../src/vault/stored-session.js'
+import type { StoredSession } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
 import type { TestAuthorizationServer } from './authorization-server.js'
 import { createUserAgent, type UserAgent, type Visitor } from './user-agent.js'
@@ -72,7 +72,7 @@ export interface NodeClient {
   /** Asks for the claims of the user who is logged in. */
   getUserInfo(): Promise<UserInfo>
   /** Reads all that is stored, the refresh token too. */
-  readSession(): Promise<Session | null>
+  readSession(): Promise<StoredSession | null>
   /** Gets the session's own access token; rejects when there is none. */
   getToken(): Promise<string>
   /** Another client over the same store, as in a page that was loaded again. */
@@ -94,7 +94,7 @@ export async function openNodeClient(
     ...given,
   })
   const { issuer, clientId, clockTolerance, resources, timeouts } = config
-  const reliable = createReliableStore(store, () => {})
+  const safeStore = createFallbackStore(store, () => {})
   const fail = (message: string) => {
     throw new Error(message)
   }
@@ -109,8 +109,8 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const vault = createLocalVault(config, reliable, caller, fail)
-  const record = openSessionRecord(reliable, nameSessionRecord(issuer, clientId), fail)
+  const vault = createLocalVault(config, safeStore, caller, fail)
+  const record = openSessionRecord(safeStore, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
     const transport = { way, canHearServer: way !== 'redirect' }
