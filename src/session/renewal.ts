@@ -123,7 +123,9 @@ export function createRenewal(ctx: Context, askInFrame: AskInFrame): Renew {
     refused: string | undefined,
     unlocked: boolean,
   ): Promise<TokenSet> => {
-    let view = await ctx.sync()
+    // A refresh needs no look at the store before it: its mark is taken only over the session that is known here.
+    let view = ctx.getView()
+    if (!view.session?.refreshable || view.session.inDoubt) view = await ctx.sync()
     let session = requireSession(view, options)
     const { loggedInAt } = session
     const { iframe } = ctx.config.timeouts
@@ -191,6 +193,8 @@ export function createRenewal(ctx: Context, askInFrame: AskInFrame): Renew {
       if (session.loggedInAt !== loggedInAt) return renew(key, options, known, refused, unlocked)
       // Another tab was quicker than our mark, or than our answer: what to do now depends on what it has left.
       if (tried[step]?.code === 'busy' && view.generation !== generation) delete tried[step]
+      // Nothing was marked, so nothing was sent: the store fails, and no longer gives the refresh token.
+      if (step === 'refresh' && !session.refreshable && view.generation === generation) delete tried.refresh
     }
   }
 

@@ -5,7 +5,7 @@ import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/aut
 import { isProofError, isRefusal, isUnprocessed } from '../protocol/to-auth-error.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
-import type { Transaction } from '../protocol/transaction.js'
+import { isOpenId, type Transaction } from '../protocol/transaction.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
 import { openServerCache, type ServerOptions } from './server-cache.js'
 import {
@@ -48,6 +48,8 @@ export function createLocalVault(
 
   /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
   const read = async (loggedOut?: number): Promise<Stored> => {
+    // Beside it, in one turn to the store: a renewal needs both.
+    server.load()
     const stored = await record.read(loggedOut)
     const isBound = async (again?: boolean) => stored.session!.jkt === (await caller.dpop?.thumbprint(again))
     if (!stored.session || (await isBound()) || (await isBound(true))) return remember(stored)
@@ -114,6 +116,8 @@ export function createLocalVault(
       const valid = await use(async (as) =>
         validateAuthorizationResponse(as, caller.client, params, transaction),
       )
+      // Beside the request for the token. A failure is none yet: they are asked for again when they are needed.
+      if (isOpenId(transaction.scope)) getKeys(false).catch(() => {})
       const before = renews ? current : null
       const sub = before?.user?.sub ?? transaction.sub
       const grant = await use(
@@ -128,7 +132,7 @@ export function createLocalVault(
         ifGeneration: over,
         noLogoutAfter: transaction.since ?? generation,
       })
-      if (learned) await learn(learned)
+      if (learned) void learn(learned)
       return view
     },
 

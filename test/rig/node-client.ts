@@ -38,6 +38,8 @@ export const appOrigin = 'https://app.example.com'
 export type NodeClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {
   /** Whether tokens are bound to a key, which lives in memory. */
   dpop?: boolean
+  /** Puts something around the vault. */
+  wrapVault?: (vault: Vault) => Vault
 }
 
 /** What a login asks for, by whom, and how it travels. */
@@ -86,7 +88,7 @@ export async function openNodeClient(
   store = memoryStore(),
   agent = createUserAgent(appOrigin),
 ): Promise<NodeClient> {
-  const { dpop, ...given } = options
+  const { dpop, wrapVault = (vault) => vault, ...given } = options
   const config = buildConfig({
     issuer: as.issuer,
     clientId: as.clientId,
@@ -109,7 +111,7 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const vault = createLocalVault(config, safeStore, caller, fail)
+  const vault = wrapVault(createLocalVault(config, safeStore, caller, fail))
   const record = openSessionRecord(safeStore, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
