@@ -3,31 +3,30 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** The app's files by their path, as they go over the wire. */
+/** The app's built files by path. */
 export type AppFiles = Map<string, string | Uint8Array>
 
-/** Which app is built, and what is put into its code. */
+/** Options of `buildAppFiles`. */
 export interface AppBuild {
-  /** Its folder below `demo/`. */
+  /** The app's folder under `demo/`. */
   folder: string
-  /** Where it is served. @default '/' */
+  /** The path under which it is served. @default '/' */
   base?: string
-  /** Expressions that stand for names of its code, as Vite's `define` takes them. */
+  /** Constants to replace in its code, as in Vite's `define`. */
   define: Record<string, string>
-  /** Adds to its page what is the demo's. */
+  /** Adds the demo's own parts to its page. */
   dress?: (html: string) => string
-  /** Where the built package is. */
+  /** The folder of the built package. */
   dist?: string
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Builds an app of the demo in memory, with the package as it is built in `dist/`, and with the app's own Vite configuration if
- * it has one.
+ * Builds an app of the demo in memory, with the package from `dist/`, and with the app's own Vite configuration if it has one.
  *
- * A build and not Vite's development server: it takes a fraction of a second, and what it makes runs under the
- * Content Security Policy that this demo shows off.
+ * This is a build, not Vite's development server: it takes a fraction of a second, and its output runs under the strict Content
+ * Security Policy of this demo.
  */
 export async function buildAppFiles({
   folder,
@@ -45,7 +44,7 @@ export async function buildAppFiles({
     logLevel: 'warn',
     publicDir: false,
     define,
-    // Before Vite looks for what the page names.
+    // Before Vite resolves the page's references.
     plugins: [{ name: 'dress', transformIndexHtml: { order: 'pre', handler: dress } }],
     resolve: {
       alias: [
@@ -53,7 +52,7 @@ export async function buildAppFiles({
         { find: /^latchkey\//, replacement: `${dist}/` },
       ],
     },
-    // Nothing inline: neither data URLs nor the script that old browsers need to preload modules.
+    // Nothing inline: no data URLs, and no module preload polyfill.
     build: { write: false, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   })
   const files: AppFiles = new Map()

@@ -2,16 +2,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
 
-/** What the app's server must know. */
+/** Options of `startAppServer`. */
 export interface AppServerOptions {
   port: number
-  /** Finds a file by its path; a folder is its `index.html`. */
+  /** Finds a file by its path; for a folder, its `index.html`. */
   findFile: (path: string) => Promise<string | Uint8Array | undefined>
-  /** The origins that the app may talk to beside its own. */
+  /** The other origins that the app may connect to. */
   connectTo: string[]
-  /** The authorization server's origin, which the hidden iframe shows. */
+  /** The authorization server's origin, which the hidden iframe loads. */
   frames: string[]
-  /** The names of the Trusted Types policies that a page may make, by its path. */
+  /** The names of the Trusted Types policies that a page may create, by its path. */
   trustedTypes: (path: string) => string
 }
 
@@ -23,7 +23,7 @@ const types: Record<string, string> = {
   '.env': 'text/plain; charset=utf-8',
 }
 
-/** Starts the server of the app's files, under as strict a Content Security Policy as there is. */
+/** Starts the server for the app's files, with a Content Security Policy that is as strict as possible. */
 export async function startAppServer({
   port,
   findFile,
@@ -34,7 +34,7 @@ export async function startAppServer({
   const policy = [
     `default-src 'self'`,
     `connect-src ${connectTo.join(' ')}`,
-    // The hidden iframe ends at the callback page, which is of this origin.
+    // The hidden iframe ends at the callback page, which is on this origin.
     `frame-src 'self' ${frames.join(' ')}`,
     `frame-ancestors 'self'`,
     `base-uri 'none'`,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** Finds the first port from `first` on that nobody listens at, on any address that `localhost` can mean. */
+/** Finds the first free port from `first` on, for every address that `localhost` can resolve to. */
 export async function findFreePort(first: number): Promise<number> {
   for (let port = first; port < first + 100; port++) {
     if ((await isFree(port, '127.0.0.1')) && (await isFree(port, '::1'))) return port
@@ -11,7 +11,7 @@ export async function findFreePort(first: number): Promise<number> {
 function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
-    // A machine without IPv6 has nobody listening there either.
+    // On a machine without IPv6, nothing listens there either.
     probe.once('error', (error: NodeJS.ErrnoException) =>
       resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'),
     )

@@ -1,6 +1,6 @@
 import { startDemo } from './start-demo.js'
 
-// The listeners come first, so that a stop while things start ends them as well.
+// Added first, so that a signal during startup also stops everything.
 const stop = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
 })
@@ -9,9 +9,9 @@ const demo = await startDemo()
 console.log(`
   latchkey demo   ${demo.url}
 
-  Any user name and any password log in. An app that you make by a quick start
-  of docs/ can log in here too: /quick-start.env has its variables.
-  Stop it with Ctrl+C.
+  Log in with any user name and any password. An app that you build from a
+  quick start in docs/ can log in here too: /quick-start.env has its variables.
+  Press Ctrl+C to stop.
 `)
 
 await stop

@@ -1,12 +1,12 @@
-/** The small apps by their folder, each the code of a quick start. They are one client, and share one session. */
+/** The folders of the quick start apps. They are one OAuth client, and share one session. */
 export const quickStarts = ['vanilla', 'react', 'vue', 'script-tag'] as const
 
-/** The name of a small app. */
+/** The name of a quick start app. */
 export type QuickStart = (typeof quickStarts)[number]
 
-const links = [['/', 'The whole story'], ...quickStarts.map((name) => [`/${name}/`, nameOf(name)])]
+const links = [['/', 'Full demo'], ...quickStarts.map((name) => [`/${name}/`, nameOf(name)])]
 
-/** Gives the page of a small app what it has in the demo alone: the look, the icon and the links to the others. */
+/** Adds to a quick start's page what only the demo has: the styles, the icon and the links to the other apps. */
 export function dressPage(
   html: string,
   name: QuickStart,

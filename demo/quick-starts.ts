@@ -2,18 +2,18 @@ import { buildAppFiles, type AppFiles } from './app-files.js'
 import { dressPage, quickStarts } from './quick-start-page.js'
 import { readScriptTagFiles } from './script-tag-files.js'
 
-/** What the small apps must know, which all of them get as Vite's variables of the environment. */
+/** The settings of the quick start apps, which they receive as Vite environment variables. */
 export interface QuickStartSettings {
   issuer: string
   clientId: string
   scope: string
-  /** The resource (RFC 8707) that the orders API is. */
+  /** The resource identifier (RFC 8707) of the orders API. */
   resource: string
   /** The orders API's origin. */
   ordersUrl: string
 }
 
-/** What stands in the file `.env` of a reader whose app shall log in here. */
+/** Builds the `.env` variables for a reader's app that logs in here. */
 export function buildVariables(settings: QuickStartSettings): Record<string, string> {
   return {
     VITE_ISSUER: settings.issuer,
@@ -24,7 +24,7 @@ export function buildVariables(settings: QuickStartSettings): Record<string, str
   }
 }
 
-/** Creates the function that finds a file of a small app. An app is built when it is asked for the first time. */
+/** Creates the function that finds a file of a quick start app. An app is built at the first request for it. */
 export function createQuickStarts(
   settings: QuickStartSettings,
 ): (path: string) => Promise<string | Uint8Array | undefined> {

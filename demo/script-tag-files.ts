@@ -5,8 +5,8 @@ import { dressPage } from './quick-start-page.js'
 import type { QuickStartSettings } from './quick-starts.js'
 
 /**
- * Reads the small app that nothing is built for: its files as they are, but for what the page must know. The file of the
- * package has its hash in the page (Subresource Integrity), as a page would have it that loads it from somebody else.
+ * Reads the quick start app without a build step: its files as they are, with the settings filled in. The page contains the hash of
+ * the package's script (Subresource Integrity), as a page that loads it from a CDN should.
  */
 export async function readScriptTagFiles(settings: QuickStartSettings): Promise<AppFiles> {
   const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
@@ -26,7 +26,7 @@ export async function readScriptTagFiles(settings: QuickStartSettings): Promise<
   }
   const filled = page
     .replace(/%([A-Z_]+)%/g, (_, name: string) => values[name] ?? '')
-    // This server takes it, as few do.
+    // This server supports `resource`, unlike most.
     .replace('data-apis', `data-resource="${settings.resource}" data-apis`)
   return new Map([
     ['/script-tag/index.html', dressPage(filled, 'script-tag', { icon: 'key.svg', look: 'quick-start.css' })],

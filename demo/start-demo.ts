@@ -10,19 +10,19 @@ import { buildShopRegistration, shopResources, startShop } from './services/shop
 
 /** A running demo. */
 export interface RunningDemo {
-  /** Where the app is. */
+  /** The app's origin. */
   url: string
   /** The authorization server's issuer identifier. */
   issuer: string
-  /** Where the APIs are that the app calls, and the one behind them. */
+  /** The origins of the APIs that the app calls, and of the inventory API behind them. */
   services: { orders: string; payments: string; inventory: string; partner: string }
-  /** What an app of the reader's own must know to log in here, at one of `readerOrigins`. */
+  /** The settings with which a reader's own app, at one of `readerOrigins`, can log in here. */
   quickStart: QuickStartSettings
-  /** Ends all servers. */
+  /** Stops all servers. */
   close(): Promise<void>
 }
 
-/** The ports to start looking for free ones at, where the services take the next ones; 0 takes any. */
+/** The ports from which to look for free ones; the services take the next ones. 0 takes any free port. */
 export interface DemoPorts {
   app: number
   authorizationServer: number
@@ -32,7 +32,7 @@ export interface DemoPorts {
 export async function startDemo(
   ports: DemoPorts = { app: 5173, authorizationServer: 3000 },
 ): Promise<RunningDemo> {
-  // Both servers read it at each request: the app's own port is known last.
+  // Both servers read it at each request, because the app's own port is known last.
   const appOrigins: string[] = []
   const closers: (() => Promise<void>)[] = []
   const close = async () => void (await Promise.allSettled(closers.splice(0).map((closeOne) => closeOne())))
@@ -50,7 +50,7 @@ export async function startDemo(
       appPaths: ['/', ...quickStarts.map((name) => `/${name}/`)],
       consent: 'ask',
       ...registration,
-      // The orders API may act for every user, and nobody else may.
+      // Only the orders API may act for users.
       tokenExchange: { mayAct: { '*': 'orders-service' } },
       samlIssuers: { [entityId]: { publicKey, scope: 'orders:read' } },
     })
@@ -109,7 +109,7 @@ export async function startDemo(
       findFile: async (path) => files.get(path) ?? findQuickStart(path),
       connectTo: [origin, shop.orders.url, shop.payments.url, partner.url],
       frames: [origin],
-      // Vue makes one for its own templates; it works without, but browsers then say that it tried.
+      // Vue creates a policy for its templates. It works without one, but browsers then report a violation.
       trustedTypes: (path) => (path.startsWith('/vue/') ? 'vue' : `'none'`),
     })
     closers.push(() => server.close())
@@ -128,10 +128,10 @@ export async function startDemo(
   }
 }
 
-/** Where an app runs that a reader makes by a quick start: Vite's development server, beside this demo or not, and its preview. */
+/** The origins of a reader's quick start app: Vite's development server, with or without this demo running, and its preview server. */
 const readerOrigins = [5173, 5174, 4173].map((port) => `http://localhost:${port}`)
 
-/** The client of the small apps. Their tokens are bound to no key, so they have another session than the first app. */
+/** The OAuth client of the quick start apps. Their tokens are not bound to a key, so they do not share the main app's session. */
 const quickStartId = 'quick-start'
 
 async function choosePort(first: number): Promise<number> {

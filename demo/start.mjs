@@ -5,7 +5,7 @@ import { ensureDependencies, runNpm } from './install.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** When the newest file below the paths was written, in milliseconds since 1970; 0 when there is none. */
+/** The modification time of the newest file under the paths, in milliseconds since 1970; 0 if there is none. */
 function newest(...paths) {
   const times = paths.flatMap((path) => {
     const stats = statSync(`${root}/${path}`, { throwIfNoEntry: false })
@@ -17,7 +17,7 @@ function newest(...paths) {
   return Math.max(0, ...times)
 }
 
-/** When the older of the two things that the demo serves from `dist` was built; 0 when one is missing. */
+/** The build time of the older of the two files that the demo serves from `dist`; 0 if one is missing. */
 function builtAt() {
   return Math.min(newest('dist/index.js'), newest('dist/page/callback.js'))
 }
@@ -32,6 +32,6 @@ try {
 }
 
 const demo = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts'], { cwd: root, stdio: 'inherit' })
-// Ctrl+C reaches the demo by itself, the terminal sends it to both; a signal from elsewhere comes only here.
+// The terminal sends Ctrl+C to both processes; a signal from elsewhere reaches only this one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => demo.kill(signal))
 demo.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
-// What `quick-starts.ts` puts into the code of the small apps.
+// The settings that `quick-starts.ts` injects into the quick start apps.
 interface ImportMetaEnv {
   readonly VITE_ISSUER: string
   readonly VITE_CLIENT_ID: string

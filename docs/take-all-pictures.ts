@@ -123,7 +123,7 @@ async function takeButtons(colorScheme: 'light' | 'dark'): Promise<void> {
       ),
     )
   })
-  await page.getByText('The browser blocked the login window').waitFor()
+  await page.getByText('Your browser blocked the login window').waitFor()
   await take(page, `buttons-${colorScheme}`)
   await page.close()
   await app.close()

@@ -122,7 +122,10 @@ export function createClient(options: ClientOptions): Client {
       return guard((until) => logins.login(options, until), options.signal)
     },
     getToken: async (options) => (await getTokenSet(options)).accessToken,
-    getTokenSet: async (options) => ({ ...(await getTokenSet(options)) }),
+    async getTokenSet(options) {
+      const { receivedAt: _, ...tokenSet } = await getTokenSet(options)
+      return tokenSet
+    },
     getUser() {
       const state = session.getState()
       return state.status === 'logged-in' ? state.user : null

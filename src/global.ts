@@ -10,27 +10,27 @@ export { createClient, indexedDBStore, memoryStore, sessionStore } from './index
 declare global {
   interface DocumentEventMap {
     /**
-     * The state of the client that the script tag's attributes have made, from the first one after `loading` on, to every
-     * listener that is there by then. A client that the page has put in its place is heard by `Latchkey.client.subscribe`.
+     * The state of the client that was created from the script tag's attributes, starting with the first state after `loading`.
+     * If the page replaces that client, use `Latchkey.client.subscribe` for the new one.
      */
     'latchkey:state': CustomEvent<Exclude<State, { status: 'loading' }>>
   }
 }
 
-/** The client of the same script before: a page may have its tag twice. */
+/** The client of an earlier run of this script: a page may contain the tag twice. */
 const known = (globalThis as { Latchkey?: { client: Client | undefined } }).Latchkey?.client
 
 /**
- * The client of the script tag's own attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and `data-apis`
- * (both space-separated), `data-redirect-uri`, `data-mode`. Undefined without the first two. A page that needs other options puts
- * a client of `Latchkey.createClient` in its place, before the first `<login-button>`.
+ * The client created from the script tag's attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and
+ * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`. Undefined without the first two. If you need other options,
+ * replace it with a client from `Latchkey.createClient`, before the first `<login-button>`.
  */
 export const client: Client | undefined = known ?? createOwnClient()
 
-/** The class of `<login-button>` here: one without a client of its own works with `Latchkey.client`. */
+/** The class of `<login-button>` in this build: a button without its own client uses `Latchkey.client`. */
 export const LoginButton: typeof ModuleLoginButton = class extends ModuleLoginButton {
   override get client(): Client | undefined {
-    // While this script runs there is no `Latchkey` yet.
+    // While this script runs, `Latchkey` is not defined yet.
     const { Latchkey = { client } } = globalThis as { Latchkey?: { client: Client | undefined } }
     return super.client ?? Latchkey.client
   }
@@ -57,7 +57,7 @@ function createOwnClient(): Client | undefined {
     redirectUri,
     mode,
   }
-  // What is missing or wrong is a TypeError.
+  // createClient throws a TypeError if one is missing or wrong.
   return createClient(options as ClientOptions)
 }
 
@@ -72,8 +72,8 @@ function splitWords(list: string): string[] {
 }
 
 /**
- * Dispatches `latchkey:state` on the document with each state. Nothing is said before all scripts of the page have had their
- * chance to listen, wherever they stand.
+ * Dispatches `latchkey:state` on the document for each state, but not before every script of the page, wherever it is, could add
+ * a listener.
  */
 function announceStates(client: Client): void {
   const announce = (detail: State) =>
@@ -90,7 +90,7 @@ function announceStates(client: Client): void {
       type,
       () => {
         started.abort()
-        // After the other listeners of this event, which may add one.
+        // After the other listeners of this event, which may add a listener for `latchkey:state`.
         setTimeout(start)
       },
       { signal: started.signal },

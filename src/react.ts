@@ -15,46 +15,46 @@ import type { Context, ReactElement, ReactNode } from 'react'
 import { showsSame, type Shown } from './bindings/shows-same.js'
 import type { AuthError, Claims, Client, LoginStage, Reason, State, TokenOptions } from './index.js'
 
-/** What `useAuth` gives: what to show, and what to do. Its functions are the client's own, and never change. */
+/** The return value of `useAuth`: the state, and the client's own functions, which keep their identity. */
 export interface Auth {
-  /** Where things stand; `loading` on a server, and in the browser until the page has taken over what the server sent. */
+  /** The current status; `loading` on a server, and in the browser until hydration is done. */
   status: State['status']
   /**
-   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. A renewal that brings an ID token
-   * with nothing new but its times and numbers leaves this one; `client.getUser()` has the newest.
+   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. Keeps its identity when a renewal
+   * brings an ID token that differs only in its timestamps and identifiers; `client.getUser()` returns the newest.
    */
   user: Claims | null
-  /** The failure of a redirect login, while it is news. What `login()` rejects with is not here: catch it. */
+  /** The error of a redirect login, until the next login starts. Errors that `login()` rejects with are not here: catch them. */
   error: AuthError | undefined
-  /** Why nobody is logged in, where it is known. */
+  /** Why nobody is logged in, if known. */
   reason: Reason | undefined
-  /** Where a login that is under way stands. */
+  /** The stage of the login in progress. */
   loginStage: LoginStage | undefined
-  /** What the login was given as `appState`. */
+  /** The `appState` that was passed to the login. */
   appState: unknown
   /** Logs the user in: call it in a click or key handler, before any `await`. */
   login: Client['login']
-  /** Logs out, here and in every tab. */
+  /** Logs the user out, in every tab. */
   logout: Client['logout']
-  /** Gets an access token that is good now; for a call, better than one that was rendered. */
+  /** Gets a valid access token. For a request, use this instead of a token that you rendered. */
   getToken: Client['getToken']
-  /** Gets an access token with its type, end and scope. */
+  /** Gets an access token with its type, expiry and scope. */
   getTokenSet: Client['getTokenSet']
-  /** Fetches from one of the `apis`, with its token. */
+  /** Sends a request to one of the `apis`, with an access token. */
   fetch: Client['fetch']
-  /** Gets the next login ready, on hover or focus. */
+  /** Prepares the next login: call it on hover or focus. */
   prepare: Client['prepare']
-  /** Brings the window of a login under way to the front. */
+  /** Brings the popup of the login in progress to the front. */
   focusWindow: Client['focusWindow']
-  /** The client that the provider was given. */
+  /** The client that was passed to the provider. */
   client: Client
 }
 
 /** Props of `AuthProvider`. */
 export interface AuthProviderProps {
   /**
-   * The client, created outside of React, so that StrictMode makes no second one, and in a file without components, which a hot
-   * reload does not run again. The provider does not close it.
+   * The client. Create it outside of React, so that StrictMode does not create a second one, and in a file without components, so
+   * that a hot reload does not run it again. The provider does not close it.
    *
    * @example
    * import { AuthProvider } from 'latchkey/react'
@@ -62,7 +62,7 @@ export interface AuthProviderProps {
    */
   client: Client
   /**
-   * What may call `useAuth`.
+   * The part of the app that can call `useAuth`.
    *
    * @default nothing
    * @example
@@ -75,8 +75,8 @@ export interface AuthProviderProps {
 /** Props of `RequireLogin`. */
 export interface RequireLoginProps {
   /**
-   * What only a logged-in user sees; its effects run for nobody else. Another user gets it anew: what it kept of the one before
-   * goes. Without the scope `openid` nobody knows whether it is another.
+   * The content for logged-in users; its effects run for nobody else. React remounts it when the user changes, so that no state of
+   * the previous user remains. Without the scope `openid`, a change of user cannot be detected.
    *
    * @default nothing
    * @example
@@ -85,7 +85,7 @@ export interface RequireLoginProps {
    */
   children?: ReactNode
   /**
-   * What stands there while nobody is logged in. A function is called while rendering, and is no component: no hooks in it.
+   * The content while nobody is logged in. A function is called while rendering; it is not a component, so it must not use hooks.
    *
    * @default nothing
    * @example
@@ -94,7 +94,7 @@ export interface RequireLoginProps {
    */
   fallback?: ReactNode | ((auth: Auth) => ReactNode)
   /**
-   * What stands there until it is known whether somebody is logged in, on a server too.
+   * The content until it is known whether somebody is logged in, and on a server.
    *
    * @default nothing
    * @example
@@ -103,8 +103,8 @@ export interface RequireLoginProps {
    */
   loading?: ReactNode
   /**
-   * Throws the failure of a redirect login to the next error boundary, in place of `fallback`. A "try again" there must call
-   * `login()`, which takes the failure away: to reset the boundary alone throws it again.
+   * Throws the error of a redirect login to the nearest error boundary instead of showing `fallback`. A "try again" button there
+   * must call `login()`, which clears the error: if you only reset the boundary, the error is thrown again.
    *
    * @default false
    * @example
@@ -114,10 +114,10 @@ export interface RequireLoginProps {
   throwErrors?: boolean | undefined
 }
 
-/** Options of `useToken`: those of `getToken` but `signal`, which the hook has itself, and one more. */
+/** Options of `useToken`: those of `getToken` except `signal`, which the hook manages itself, and `throwErrors`. */
 export type UseTokenOptions = Omit<TokenOptions, 'signal'> & {
   /**
-   * Throws what `getToken` rejects with to the next error boundary.
+   * Throws the error that `getToken` rejects with to the nearest error boundary.
    *
    * @default false
    * @example
@@ -127,15 +127,15 @@ export type UseTokenOptions = Omit<TokenOptions, 'signal'> & {
   throwErrors?: boolean | undefined
 }
 
-/** What `useToken` gives. */
+/** The return value of `useToken`. */
 export interface Token {
-  /** The access token, while there is one: of this user, and for these options. */
+  /** The access token for the current user and these options, if there is one. */
   token: string | undefined
-  /** What `getToken` rejected with: an `AuthError`, or a `TypeError` for a wrong option. */
+  /** The error that `getToken` rejected with: an `AuthError`, or a `TypeError` for an invalid option. */
   error: Error | undefined
-  /** Whether the session or the token is still on its way. */
+  /** Whether the session or the token is still loading. */
   loading: boolean
-  /** Asks again, after an error or when the token is old. Never changes. */
+  /** Requests the token again, after an error or when the token is old. Keeps its identity. */
   refetch: () => void
 }
 
@@ -150,7 +150,7 @@ const onServer: State = { status: 'loading' }
 const getServerState = () => onServer
 
 /**
- * Gives the app below it one client. Throws a `TypeError` without one.
+ * Provides a client to the components below it. Throws a `TypeError` without one.
  *
  * @example
  * import { createClient } from 'latchkey'
@@ -165,7 +165,7 @@ export function AuthProvider({ client, children }: AuthProviderProps): ReactElem
 }
 
 /**
- * Returns the state and what can be done, and renders again when the state changes: not when a token is renewed. Throws a
+ * Returns the state and the client's functions. Renders again when the state changes, but not when a token is renewed. Throws a
  * `TypeError` outside of `AuthProvider`.
  *
  * @example
@@ -179,22 +179,23 @@ export function useAuth(): Auth {
   const client = useContext(ClientContext)
   if (!client)
     throw new TypeError('useAuth(), useToken() and RequireLogin need an <AuthProvider client={…}> above them')
-  // In each component and not in the provider alone: a part of the page that is hydrated later starts with "loading" too.
+  // In each component, not only in the provider: a part of the page that hydrates later also has to start with "loading".
   const getState = useMemo(() => keepShown(client.getState), [client])
   const state = useSyncExternalStore(client.subscribe, getState, getServerState)
   return useMemo(() => buildAuth(client, state), [client, state])
 }
 
 /**
- * Gets an access token to render with, for instance to hand it to something that makes its own requests. Asks again when the
- * user or the options change, by value, and when a login in this page has ended: it may have cured an error, or brought a token
- * that may do more. A logout, in whatever tab, takes the token away. Never logs in.
+ * Gets an access token to render with, for example to pass to a component that makes its own requests. It never starts a login.
  *
- * Without the scope `openid` nobody knows whose token it is: each login that ends here takes it away, until there is an answer
- * again, and a login in another tab leaves it.
+ * The hook requests the token again when the user or the options change (compared by value), and when a login in this page ends,
+ * which may have resolved an error or granted more access. A logout in any tab removes the token.
  *
- * The token was good for `minValidity` when it came, and is not replaced as it ages: for a call, use `fetch` or `getToken` of
- * `useAuth`. Throws a `TypeError` outside of `AuthProvider`.
+ * The token is valid for at least `minValidity` when it arrives, but is not replaced as it ages: for requests, use `fetch` or
+ * `getToken` of `useAuth`.
+ *
+ * Without the scope `openid`, the hook cannot tell users apart: every login that ends in this page removes the token until a new
+ * one arrives, and a login in another tab leaves it in place. Throws a `TypeError` outside of `AuthProvider`.
  *
  * @example
  * import { useToken } from 'latchkey/react'
@@ -212,7 +213,7 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
   const [answer, setAnswer] = useState<Answer>()
   const options = JSON.stringify(asked)
   const who = user ? user.sub : logins
-  // An answer counts for its own question alone: what is shown is never the token of the user before.
+  // An answer is used only for its own question, so that the previous user's token is never shown.
   const question = useMemo(
     () => ({ client, options, status, who, round }),
     [client, options, status, who, round],
@@ -227,7 +228,7 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
       (error: Error) => show({ error }),
     )
     return () => ending.abort()
-    // After a login the last answer stands until the next one has come, whoever is known to be the same.
+    // After a login of the same user, the last answer stays until the next one arrives.
   }, [question, logins])
   const refetch = useCallback(() => setRound((before) => before + 1), [])
   const { token, error } = answer?.question === question ? answer : {}
@@ -237,8 +238,8 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
 }
 
 /**
- * Shows its children to a logged-in user, and `fallback` to anybody else. It is for the eye: what may be seen is up to the APIs.
- * Throws a `TypeError` outside of `AuthProvider`.
+ * Renders its children for a logged-in user, and `fallback` for anyone else. It only controls what is rendered; your APIs must
+ * enforce access. Throws a `TypeError` outside of `AuthProvider`.
  *
  * @example
  * import { RequireLogin } from 'latchkey/react'
@@ -250,14 +251,14 @@ export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}
  */
 export function RequireLogin({ children, fallback, loading, throwErrors }: RequireLoginProps): ReactNode {
   const auth = useAuth()
-  // With a key: what the children hold is never that of the user before.
+  // The key remounts the children, so that they hold no state of the previous user.
   if (auth.status === 'logged-in') return createElement(Fragment, { key: auth.user?.sub }, children)
   if (auth.status === 'loading') return loading
   if (throwErrors && auth.error) throw auth.error
   return typeof fallback === 'function' ? fallback(auth) : fallback
 }
 
-/** Gives the same state for as long as it shows the same. */
+/** Returns the same state object as long as it would render the same. */
 function keepShown(getState: () => State): () => State {
   let shown = getState()
   return () => {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 /** Options of the Vite plugin. */
 export interface CallbackPageOptions {
   /**
-   * Where the callback page stands below Vite's `base`: a path that begins with `/` and ends with `.html`. Its script,
-   * `callback.js`, stands beside it. With a `base` of `/app/`, the `redirectUri` of the default is `/app/callback.html`.
+   * The path of the callback page under Vite's `base`. Must begin with `/` and end with `.html`. Its script, `callback.js`, is in
+   * the same folder. With `base: '/app/'` and the default path, the `redirectUri` is `/app/callback.html`.
    *
    * @default '/callback.html'
    * @example
@@ -17,17 +17,17 @@ export interface CallbackPageOptions {
   callback?: string | undefined
 }
 
-/** A plugin of Vite 5 or later, by the few hooks that it has: no version of Vite is needed for its types. */
+/** A plugin for Vite 5 or later. Declares only the hooks it uses, so that its types need no version of Vite. */
 export interface VitePlugin {
-  /** What Vite calls it. */
+  /** The name of the plugin. */
   name: string
-  /** Learns where the app will stand. */
+  /** Reads the app's base path. */
   configResolved(config: { base: string; build: { ssr?: boolean | string } }): void
   /** Serves the two files in development. */
   configureServer(server: ViteServer): void
-  /** Serves them in `vite preview`. */
+  /** Serves the two files in `vite preview`. */
   configurePreviewServer(server: ViteServer): void
-  /** Adds them to the build. */
+  /** Adds the two files to the build. */
   generateBundle(this: BuildContext): void
 }
 
@@ -37,11 +37,11 @@ interface ViteServer {
 
 interface BuildContext {
   emitFile(file: { type: 'asset'; fileName: string; source: string }): unknown
-  /** Of Vite 6 and later, which can build for browser and server in one go. */
+  /** Vite 6 and later, which can build for browser and server in one run. */
   environment?: { config: { consumer?: string } }
 }
 
-// Of Node's request and response no more than is needed: so these types need none of Node's.
+// Only the parts of Node's request and response that are used, so that these types do not need Node's.
 type Handler = (
   request: { url?: string | undefined; method?: string | undefined },
   response: {
@@ -53,11 +53,11 @@ type Handler = (
 ) => void
 
 /**
- * Serves the callback page in Vite's development and preview servers, and adds it to the build. Throws a `TypeError` for a wrong
- * option.
+ * Serves the callback page in Vite's development and preview servers, and adds it to the build. Throws a `TypeError` for an
+ * invalid option.
  *
- * The servers send it without COOP, which would cut a popup off, whatever `server.headers` says, with `frame-ancestors 'self'`
- * and without a referrer. Where the build is served, that is for its server to do.
+ * Vite's servers send the page with `frame-ancestors 'self'`, with `Referrer-Policy: no-referrer`, and without COOP even if
+ * `server.headers` sets it, because COOP would sever a popup. For the build, set these headers on your own server.
  *
  * @example
  * import { latchkey } from 'latchkey/vite'
@@ -77,7 +77,7 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
       type: 'text/javascript; charset=utf-8',
     },
   ]
-  // The page's link leads to the app, which stands where Vite's `base` is, however deep the page does.
+  // The page links to the app, which is at Vite's `base`, however deep the page itself is.
   const toApp = (posix.relative(posix.dirname(callback), '/') || '.') + '/'
   const read = (source: string) => readShipped(source).replace('href="./"', `href="${toApp}"`)
   let base = '/'
@@ -102,7 +102,7 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
   return {
     name: 'latchkey',
     configResolved(config) {
-      // `./`, and a base on another host, stand for the path that the servers use then.
+      // Vite's servers resolve `./` and a base on another host to this path.
       base = new URL(config.base, 'http://localhost').pathname.replace(/\/?$/, '/')
       isServerBuild = !!config.build.ssr
     },
@@ -117,8 +117,8 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
   }
 }
 
-/** Reads one of the two files of the callback page, which are shipped beside this one. */
+/** Reads one of the two files of the callback page, which ship next to this module. */
 function readShipped(name: string): string {
-  // Not by `new URL(…, import.meta.url)`: bundlers take that for an asset of theirs.
+  // Not `new URL(…, import.meta.url)`: bundlers would treat that as an asset.
   return readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'page', name), 'utf8')
 }

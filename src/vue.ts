@@ -14,45 +14,45 @@ import type { App, ComputedRef, InjectionKey } from 'vue'
 import { showsSame, type Shown } from './bindings/shows-same.js'
 import type { AuthError, Claims, Client, LoginOptions, LoginStage, Reason, State } from './index.js'
 
-/** What `useAuth` gives: what to show, as refs that cannot be written, and what to do. Its functions are the client's own. */
+/** The return value of `useAuth`: the state as read-only refs, and the client's own functions. */
 export interface Auth {
-  /** Where things stand; `loading` on a server, and in the browser until the page has taken over what the server sent. */
+  /** The current status; `loading` on a server, and in the browser until hydration is done. */
   status: ComputedRef<State['status']>
   /**
-   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. A renewal that brings an ID token
-   * with nothing new but its times and numbers leaves this one; `client.getUser()` has the newest.
+   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. Keeps its identity when a renewal
+   * brings an ID token that differs only in its timestamps and identifiers; `client.getUser()` returns the newest.
    */
   user: ComputedRef<Claims | null>
-  /** The failure of a redirect login, while it is news. What `login()` rejects with is not here: catch it. */
+  /** The error of a redirect login, until the next login starts. Errors that `login()` rejects with are not here: catch them. */
   error: ComputedRef<AuthError | undefined>
-  /** Why nobody is logged in, where it is known. */
+  /** Why nobody is logged in, if known. */
   reason: ComputedRef<Reason | undefined>
-  /** Where a login that is under way stands. */
+  /** The stage of the login in progress. */
   loginStage: ComputedRef<LoginStage | undefined>
-  /** What the login was given as `appState`. */
+  /** The `appState` that was passed to the login. */
   appState: ComputedRef<unknown>
   /** Logs the user in: call it in a click or key handler, before any `await`. */
   login: Client['login']
-  /** Logs out, here and in every tab. */
+  /** Logs the user out, in every tab. */
   logout: Client['logout']
-  /** Gets an access token that is good now. */
+  /** Gets a valid access token. */
   getToken: Client['getToken']
-  /** Gets an access token with its type, end and scope. */
+  /** Gets an access token with its type, expiry and scope. */
   getTokenSet: Client['getTokenSet']
-  /** Fetches from one of the `apis`, with its token. */
+  /** Sends a request to one of the `apis`, with an access token. */
   fetch: Client['fetch']
-  /** Gets the next login ready, on hover or focus. */
+  /** Prepares the next login: call it on hover or focus. */
   prepare: Client['prepare']
-  /** Brings the window of a login under way to the front. */
+  /** Brings the popup of the login in progress to the front. */
   focusWindow: Client['focusWindow']
-  /** The client that the plugin was given. */
+  /** The client that was passed to the plugin. */
   client: Client
 }
 
 /** A plugin for `app.use`. */
 export interface AuthPlugin {
   /**
-   * Gives the app its client; `app.use` calls it.
+   * Provides the client to the app. Called by `app.use`.
    *
    * @example
    * import { createApp } from 'vue'
@@ -62,24 +62,24 @@ export interface AuthPlugin {
   install(app: App): void
 }
 
-/** Where a navigation goes, as vue-router says it; no more of it than `requireLogin` needs. */
+/** The target of a navigation: the part of vue-router's route that `requireLogin` needs. */
 export interface NavigationTarget {
   /** The path with query and hash, without the router's base. */
   fullPath: string
 }
 
-/** Where a navigation comes from, as vue-router says it; no more of it than `requireLogin` needs. */
+/** The origin of a navigation: the part of vue-router's route that `requireLogin` needs. */
 export interface NavigationOrigin {
-  /** The records of the route; none before the first navigation of a page is done. */
+  /** The matched records of the route; empty until the first navigation of a page is done. */
   matched: readonly unknown[]
 }
 
 /** Options of `requireLogin`. */
 export interface RequireLoginOptions<Route = string> {
   /**
-   * Where to send whoever is not logged in: a path, or a function that makes a route. Keep that route without this guard.
+   * Where to send users who are not logged in: a path, or a function that returns a route. Do not guard that route.
    *
-   * @default none: a redirect login starts, and ends where the navigation was going
+   * @default none: a redirect login starts, and returns to the target of the navigation
    * @example
    * import { requireLogin } from 'latchkey/vue'
    * const beforeEnter = requireLogin(auth, {
@@ -97,7 +97,8 @@ export interface RequireLoginOptions<Route = string> {
    */
   login?: Omit<LoginOptions, 'mode' | 'returnTo' | 'signal'> | undefined
   /**
-   * Makes the URL that the redirect login ends at. A router with a base, or with hashes, needs `router.resolve(to.fullPath).href`.
+   * Builds the URL that the redirect login returns to. For a router with a base or with hash history, return
+   * `router.resolve(to.fullPath).href`.
    *
    * @default `to.fullPath`
    * @example
@@ -108,11 +109,11 @@ export interface RequireLoginOptions<Route = string> {
 }
 
 const clientKey: InjectionKey<Client> = Symbol('latchkey')
-// Carried by the client, which has one guard for each route, or many.
+// Stored on the client, because one client can have many guards.
 const reportedKey: unique symbol = Symbol.for('latchkey.reported')
 
 /**
- * Creates the plugin that gives an app its client. The client is made outside of the app, which does not close it. Throws a
+ * Creates the plugin that provides a client to an app. Create the client outside of the app; the plugin does not close it. Throws a
  * `TypeError` without one.
  *
  * @example
@@ -129,9 +130,9 @@ export function createAuth(client: Client): AuthPlugin {
 }
 
 /**
- * Returns the state as refs, and what can be done. Call it in `setup`, or wherever `inject` works; it listens for as long as
- * that scope lives. Where there is no scope, as in a guard or in `app.runWithContext`, the refs say what is so when they are
- * read, and no change is noticed. Throws a `TypeError` where there is no plugin.
+ * Returns the state as refs, and the client's functions. Call it in `setup`, or wherever `inject` works; it listens until that
+ * scope is disposed. Without a scope, as in a guard or in `app.runWithContext`, the refs return the current state when read, but
+ * do not trigger updates. Throws a `TypeError` if the plugin is not installed.
  *
  * @example
  * import { h } from 'vue'
@@ -145,16 +146,19 @@ export function createAuth(client: Client): AuthPlugin {
  */
 export function useAuth(): Auth {
   const client = hasInjectionContext() ? inject(clientKey, null) : null
-  if (!client) throw new TypeError('useAuth() needs app.use(createAuth(client)), and to be called in setup()')
+  if (!client)
+    throw new TypeError(
+      'useAuth() found no client: call app.use(createAuth(client)), and call useAuth() in setup()',
+    )
   const { getState, subscribe, login, logout, getToken, getTokenSet, fetch, prepare, focusWindow } = client
-  // Only a component that takes over what the server sent has its element by now. It starts with what the server knew, and
-  // hears no news until it is done: with an async `setup`, that is a while.
+  // Only a component that hydrates server-rendered markup already has its element here. It starts with the server's state, and
+  // ignores changes until hydration is done, which an async `setup` can delay.
   let hydrates = !!getCurrentInstance()?.vnode.el
   const state = shallowRef<State>(hydrates ? { status: 'loading' } : getState())
   const show = (next: State) => {
     if (!hydrates && !showsSame(state.value, next)) state.value = next
   }
-  // No scope ever ends on a server, and nothing changes there.
+  // On a server, scopes are never disposed and the state never changes.
   const listens = typeof document !== 'undefined' && getCurrentScope()
   if (listens) {
     const stop = subscribe(show)
@@ -166,11 +170,11 @@ export function useAuth(): Auth {
       show(getState())
     }
     onMounted(end)
-    // One that is taken away before it was mounted may have made a store, which stays. What Suspense gives up is never told that
-    // it was unmounted.
+    // A component that is removed before it was mounted may have created a store, which lives on. Components that Suspense abandons
+    // get no unmounted hook.
     onBeforeUnmount(end)
   }
-  // A computed ref that depends on no other would keep what it read first.
+  // A computed ref without dependencies would cache its first value forever.
   const read = <Value>(get: (shown: Shown) => Value) =>
     listens
       ? computed(() => get(state.value as Shown))
@@ -191,12 +195,13 @@ export function useAuth(): Auth {
 }
 
 /**
- * Builds a guard for vue-router that waits for `ready()` and lets a logged-in user through. Anybody else goes to `loginRoute`;
- * without it, a redirect login starts, and the navigation rejects with what `login()` rejects with. So does the first navigation
- * of a page, once, with the failure of a redirect login that has come back, in place of starting the next one: `router.onError`
- * gets it.
+ * Builds a guard for vue-router that waits for `ready()` and lets logged-in users through. It sends everyone else to `loginRoute`.
+ * Without `loginRoute` it starts a redirect login; if `login()` rejects, the navigation rejects with the same error.
  *
- * On a server it lets everybody through: who is logged in is known in the browser alone.
+ * After a redirect login that failed, the first navigation of the page rejects once with its error, instead of starting the next
+ * login. `router.onError` receives the error.
+ *
+ * On a server, the guard lets everyone through: only the browser knows who is logged in.
  *
  * @example
  * import { requireLogin } from 'latchkey/vue'
@@ -213,8 +218,8 @@ export function requireLogin<Route = string>(
     if (state.status !== 'logged-out') return true
     if (loginRoute) return typeof loginRoute === 'function' ? loginRoute(to, state) : loginRoute
     const { error } = state
-    // To try again by itself would go round in circles; to try again at the user's next click is what the user wants. A first
-    // navigation that was refused leaves the router where it was, at no route: the next click comes from there too.
+    // An automatic retry would loop forever, but the user's next click should try again. A rejected first navigation leaves the
+    // router without a route, so the next click also comes from there.
     if (error && !from?.matched.length && memory[reportedKey] !== error) throw (memory[reportedKey] = error)
     await client.login({ ...login, mode: 'redirect', returnTo: returnTo(to) })
     return false

@@ -1,7 +1,7 @@
 import type { Payment } from '../authorization-server/payment.js'
 import { byId, element } from './element.js'
 
-/** What the API answered. */
+/** The response of an API. */
 export interface ApiAnswer {
   path: string
   status: number
@@ -36,11 +36,11 @@ interface Stock {
   pieces: number
 }
 
-/** Shows the API's answer: orders, bills, payments and stock as a list, anything else as it came. */
+/** Shows the API's response: orders, bills, payments and stock as a list, anything else as raw JSON. */
 export function showApiAnswer(answer: ApiAnswer | null): void {
   const place = byId('api-answer')
   if (!answer) {
-    byId('api-status').textContent = 'Call API asks the orders API for the user’s orders.'
+    byId('api-status').textContent = 'Click “Call API” to get the user’s orders from the orders API.'
     return place.replaceChildren(element('p', { class: 'empty' }, 'No call yet.'))
   }
   const { path, status, statusText, duration, body } = answer
@@ -87,12 +87,12 @@ function describeBill({ id, order, status, total }: Bill): HTMLElement {
 function describePayable({ creditorName, instructedAmount: { amount, currency } }: Payment): HTMLElement {
   return describeRow(
     { title: creditorName, tag: 'allowed', amount: formatMoney({ amount: Number(amount), currency }) },
-    element('p', {}, 'This payment, and no other'),
+    element('p', {}, 'This payment only'),
   )
 }
 
 function describeStock({ name, pieces }: Stock): HTMLElement {
-  return describeRow({ title: name, amount: `${pieces} on the shelf` })
+  return describeRow({ title: name, amount: `${pieces} in stock` })
 }
 
 function describeRow(
@@ -111,7 +111,7 @@ function formatMoney({ amount, currency }: Money): string {
 function rawBody(body: unknown): HTMLElement {
   return element(
     'pre',
-    { tabindex: '0', role: 'region', 'aria-label': 'Answer' },
+    { tabindex: '0', role: 'region', 'aria-label': 'Response' },
     JSON.stringify(body, null, 2),
   )
 }

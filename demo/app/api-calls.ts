@@ -10,7 +10,7 @@ import { addEntry } from './timeline.js'
 
 type ApiCall = [api: DemoApi | undefined, path: string, title: string]
 
-/** What the user allows, and the token names then. */
+/** The payment that the user approves and the new token names. */
 const payment: Payment = {
   type: paymentType,
   actions: ['initiate'],
@@ -18,13 +18,13 @@ const payment: Payment = {
   creditorName: 'Brass & Sons',
 }
 
-/** Lets the buttons call the APIs, each with the token that is for it; `run` runs what a click does. */
+/** Makes the buttons call the APIs, each with its own token; `run` runs the action of a click. */
 export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => Promise<void>): void {
   const { orders, payments } = config
   const onClick = (button: HTMLButtonElement, work: () => Promise<void>) =>
     button.addEventListener('click', () => {
       markCalled(button)
-      // What the last call showed is not what this one says, should it fail.
+      // If this call fails, the page must not show the result of the previous one.
       showCalls([])
       showApiAnswer(null)
       void run(work)
@@ -35,7 +35,7 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
   }
   const add = (button: HTMLButtonElement, ...calls: ApiCall[]) => onClick(button, () => callAll(...calls))
   add(buttons.callApi, [orders, '/orders', 'Your orders'])
-  // The API wants a second factor for these: fetch gets it, in the gesture of this click.
+  // The API requires a second factor for these: fetch asks for it in a popup, which this click allows.
   add(buttons.refunds, [orders, '/orders/refunds', 'Your refunds'])
   add(buttons.bills, [payments, '/bills', 'Your bills'])
   onClick(buttons.pay, async () => {
@@ -48,13 +48,10 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
     [orders, '/orders/stock?way=delegation', 'Delegation'],
   )
   add(buttons.partner, [undefined, '/orders', 'A partner’s user'])
-  add(buttons.supply, [orders, '/orders/supply', 'The shop’s own work'])
+  add(buttons.supply, [orders, '/orders/supply', 'The shop’s own request'])
 }
 
-/**
- * Calls an API, or the shop's partner, which wants no token, shows what it answers, and gives the chain of calls that it tells
- * of.
- */
+/** Calls an API, or the shop's partner, which needs no token. Shows the response, and returns the chain of calls in it. */
 async function call(auth: Client, api: DemoApi | undefined, path: string, title: string): Promise<Lane> {
   const start = performance.now()
   const response = await (api ? auth.fetch(api.url + path) : fetch(config.partnerUrl + path))
@@ -66,7 +63,7 @@ async function call(auth: Client, api: DemoApi | undefined, path: string, title:
   return { title, calls: body.calls ?? [] }
 }
 
-/** What came, where it is no JSON: a proxy's page, for example. */
+/** Parses a response; wraps the text if it is not JSON, such as a proxy's error page. */
 function parse(text: string): object {
   try {
     return Object(JSON.parse(text)) as object

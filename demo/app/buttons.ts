@@ -1,7 +1,7 @@
 import type { State } from 'latchkey'
 import { byId } from './element.js'
 
-/** The page's buttons by what they do. */
+/** The page's buttons, by action. */
 export const buttons = {
   login: byId('log-in') as HTMLButtonElement,
   redirect: byId('log-in-redirect') as HTMLButtonElement,
@@ -18,7 +18,7 @@ export const buttons = {
   logout: byId('log-out') as HTMLButtonElement,
 }
 
-/** Marks the button whose call the page shows; without one, none. */
+/** Marks the button whose call the page shows; without an argument, clears the mark. */
 export function markCalled(called?: HTMLButtonElement): void {
   for (const button of Object.values(buttons)) button.removeAttribute('aria-current')
   called?.setAttribute('aria-current', 'true')
@@ -31,7 +31,7 @@ export function enableButtons(state: State): void {
   const underWay = loggedOut && state.login !== undefined
   const focused = document.activeElement
 
-  // Logging in stays possible while a window is open: it may be lost behind this one.
+  // Login stays enabled while a popup is open: it may be hidden behind this window.
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
@@ -39,7 +39,7 @@ export function enableButtons(state: State): void {
   for (const button of [getToken, callApi, refunds, bills, pay, stock, supply, partner, copy, logout])
     button.disabled = !loggedIn
 
-  // A button that was just used and is out of order now would leave the keyboard nowhere.
+  // If the button in focus is now disabled or hidden, move the focus, or keyboard users would lose their place.
   if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {
     const next = loggedIn ? buttons.getToken : buttons.login
     next.focus({ preventScroll: true })

@@ -2,15 +2,15 @@ import { describePayment, isPayment } from '../authorization-server/payment.js'
 import type { Call } from '../services/call.js'
 import { byId, element } from './element.js'
 
-/** A chain of calls, one caused by the other. */
+/** A chain of calls, each triggered by the one before. */
 export interface Lane {
   title: string
   calls: Call[]
 }
 
-/** Draws who called whom, a column for each chain; without chains the picture is empty. */
+/** Draws who called whom, with one column per chain. */
 export function showCalls(lanes: Lane[]): void {
-  const empty = element('p', { class: 'empty' }, 'Call an API, and its picture stands here.')
+  const empty = element('p', { class: 'empty' }, 'Call an API to see its call chain here.')
   byId('lanes').replaceChildren(...(lanes.length ? lanes.map(drawLane) : [empty]))
 }
 
@@ -33,7 +33,7 @@ function drawCall({ path, by, presented }: Call): HTMLElement {
     ['Audience', audience.replace(/^https:\/\//, '')],
     ['Scope', scope],
     ['Subject', subject],
-    actors.length ? ['Actor', actors.join(', before that '), 'acting'] : ['Actor', 'nobody'],
+    actors.length ? ['Actor', actors.join(', previously '), 'acting'] : ['Actor', 'none'],
     ['Client', client],
   ]
   for (const detail of details)
@@ -50,28 +50,28 @@ function drawCall({ path, by, presented }: Call): HTMLElement {
 }
 
 function drawReceiver({ to, checkedBy }: Call): HTMLElement {
-  const how = checkedBy === 'signature' ? 'checked the signature' : 'asked the server about the token'
+  const how = checkedBy === 'signature' ? 'verified the signature' : 'introspected the token at the server'
   return element('li', { class: 'party' }, element('strong', {}, nameParty(to)), element('span', {}, how))
 }
 
-/** Says what the last receiver can know of who is calling. */
+/** Describes what the last receiver knows about the caller. */
 function judge(call: Call | undefined): string {
   if (!call) return ''
   const { subject, actors, details } = call.presented
   const receiver = `The ${namesInText[call.to]} sees ${subject}`
-  if (call.by === 'client credentials') return `${receiver} itself: no user is in it.`
-  if (call.by === 'SAML assertion') return `${receiver}, whom the partner’s identity provider vouched for.`
-  if (details.length) return `${receiver}, and makes no payment but the one in the details.`
-  if (call.by === 'login') return `${receiver}, in the app where ${subject} logged in.`
-  if (!actors.length) return `${receiver}. No actor says that it is the ${namesInText[call.from]} who calls.`
+  if (call.by === 'client credentials') return `${receiver} itself. No user is involved.`
+  if (call.by === 'SAML assertion') return `${receiver}, vouched for by the partner’s identity provider.`
+  if (details.length) return `${receiver}, and accepts only the payment in the details.`
+  if (call.by === 'login') return `${receiver}, using the app that ${subject} logged in to.`
+  if (!actors.length) return `${receiver}. Nothing shows that the ${namesInText[call.from]} is calling.`
   return `${receiver}, and that ${actors[0]} acts for ${subject}.`
 }
 
 const tokenOrigins = {
-  login: 'token of the login',
-  'token exchange': 'token by exchange',
-  'client credentials': 'token of its own',
-  'SAML assertion': 'token for a SAML assertion',
+  login: 'token from the login',
+  'token exchange': 'token from an exchange',
+  'client credentials': 'its own token',
+  'SAML assertion': 'token from a SAML assertion',
 }
 
 const namesInText: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { element } from './element.js'
 
-/** Shows claims as a list of names and values, or the reason why there are none. */
+/** Shows claims as a list of names and values; without claims, shows the text `otherwise`. */
 export function showClaims(
   place: HTMLElement,
   claims: Record<string, unknown> | null,
@@ -18,12 +18,12 @@ export function showClaims(
   place.replaceChildren(element('dl', { class: 'claims' }, ...rows))
 }
 
-/** A name that can be broken after each `_`: `authorization_details` is wider than its column. */
+/** Allows a line break after each `_`: `authorization_details` is wider than its column. */
 function breakable(name: string): (Node | string)[] {
   return name.split(/(?<=_)/).flatMap((part) => [part, element('wbr')])
 }
 
-/** The registered claims that hold seconds since 1970. */
+/** The registered claims whose values are seconds since 1970. */
 const times = new Set(['iat', 'exp', 'nbf', 'auth_time', 'updated_at'])
 
 function describeClaim(name: string, value: unknown): (Node | string)[] {

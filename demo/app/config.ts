@@ -13,11 +13,11 @@ export interface DemoConfig {
 export interface DemoApi {
   /** Its origin. */
   url: string
-  /** The resource (RFC 8707) that its tokens are for. */
+  /** The resource (RFC 8707) of its tokens. */
   resource: string
 }
 
-// The ports are known only when the servers run, so main.ts of the demo puts this value in while it builds the app.
+// The ports are known only once the servers run, so start-demo.ts injects this value when it builds the app.
 declare const DEMO_CONFIG: DemoConfig
 
 /** Where this demo's servers are. */

@@ -10,7 +10,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** Gets an element of this page that is known to exist. */
+/** Gets an element of this page; throws if it does not exist. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
   if (!found) throw new Error(`no element with id "${id}"`)

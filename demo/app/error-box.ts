@@ -1,7 +1,7 @@
 import { byId, element } from './element.js'
 import { addFailure, describeError } from './failures.js'
 
-/** Shows a failure by its code and message until the next action. */
+/** Shows an error's code and message until the next action. */
 export function showError(error: unknown): void {
   addFailure(error)
   const { code, message } = describeError(error)
@@ -11,7 +11,7 @@ export function showError(error: unknown): void {
   box.scrollIntoView({ block: 'nearest' })
 }
 
-/** Takes the last failure away. */
+/** Clears the last error. */
 export function clearError(): void {
   const box = byId('error')
   box.hidden = true

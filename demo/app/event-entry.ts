@@ -12,14 +12,14 @@ export function addEventEntry(event: AuthEvent): void {
     case 'login_failed':
       return addFailure(event.error, 'Login failed')
     case 'logout_incomplete':
-      return addFailure(event.error, 'Logout incomplete at the server')
+      return addFailure(event.error, 'Logout did not complete at the server')
     case 'store_failed':
-      return addEntry('event', 'Storage failed, memory took over', event.message)
+      return addEntry('event', 'Storage failed, continuing in memory', event.message)
     case 'popup_cut_off':
       return addEntry(
         'event',
-        'Window cut off',
-        'Its page isolated itself; the callback page is used from now on',
+        'Popup severed',
+        'by a Cross-Origin-Opener-Policy header; logins now use the callback page',
       )
   }
 }
@@ -27,5 +27,5 @@ export function addEventEntry(event: AuthEvent): void {
 const renewals = {
   refresh: 'with the refresh token',
   iframe: 'through a hidden iframe',
-  tab: 'taken over from another tab',
+  tab: 'received from another tab',
 }

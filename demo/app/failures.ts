@@ -2,7 +2,7 @@ import { addEntry } from './timeline.js'
 
 const added = new WeakSet<Error>()
 
-/** Adds a failure to the timeline, once: what a call rejects with may be told as an event as well. */
+/** Adds an error to the timeline, once: the error of a rejected call may also arrive as an event. */
 export function addFailure(error: unknown, title?: string): void {
   if (error instanceof Error) {
     if (added.has(error)) return
@@ -12,7 +12,7 @@ export function addFailure(error: unknown, title?: string): void {
   addEntry('failure', title ? `${title}: ${code}` : code, message)
 }
 
-/** Describes what was thrown: an `AuthError` has a code, what else a page throws has a name. */
+/** Describes a thrown value: an `AuthError` by its code, any other error by its name. */
 export function describeError(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: 'error', message: String(error) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name

@@ -46,7 +46,7 @@ function render(state: State): void {
   showClaims(
     byId('id-token'),
     state.status === 'logged-in' ? state.user : null,
-    'Log in, and its claims stand here.',
+    'Log in to see its claims here.',
   )
   if (state.status === 'logged-in') {
     if (before?.status !== 'logged-in') void showToken()
@@ -55,7 +55,7 @@ function render(state: State): void {
     showApiAnswer(null)
     showCalls([])
     markCalled()
-    // A redirect login fails while no code of this page waits for it, so its error comes with the state.
+    // No code of this page awaits a redirect login, so the state carries its error.
     if (state.error && (before?.status !== 'logged-out' || before.error !== state.error))
       showError(state.error)
   }
@@ -63,13 +63,13 @@ function render(state: State): void {
 
 function showTokenSet(token: TokenSet | null): void {
   const claims = token && readTokenClaims(token.accessToken)
-  const otherwise = token ? 'This access token is opaque.' : 'There is none yet.'
+  const otherwise = token ? 'This access token is opaque.' : 'No access token yet.'
   showClaims(byId('access-token'), claims, otherwise)
   const issuedAt = typeof claims?.['iat'] === 'number' ? claims['iat'] * 1000 : Date.now()
   tokenLife.show(token && { start: issuedAt, end: token.expiresAt })
 }
 
-/** Shows the token that there is, without anybody having asked: a failure of it is worth a line, no more. */
+/** Shows the current token. The user did not ask for it, so an error is not shown. */
 async function showToken(): Promise<void> {
   try {
     showTokenSet(await auth.getTokenSet())
@@ -78,7 +78,7 @@ async function showToken(): Promise<void> {
   }
 }
 
-/** Runs what a button does, with the line of code that does it lit up, and its failure shown. */
+/** Runs a button's action, highlights its line of code, and shows its error. */
 async function run(call: string, action: () => Promise<void>): Promise<void> {
   clearError()
   for (const line of document.querySelectorAll('[data-call]')) {
@@ -104,7 +104,7 @@ buttons.login.addEventListener('click', () => void login())
 buttons.redirect.addEventListener('click', () => void login({ mode: 'redirect' }))
 buttons.cancel.addEventListener('click', () => attempt?.abort(cancelled))
 
-// Metadata, keys and PKCE are ready when the click comes, so the window opens straight at the server.
+// Prepares metadata, keys and PKCE before the click, so that the popup opens directly at the server.
 for (const event of ['pointerenter', 'focus']) {
   buttons.login.addEventListener(event, () => void auth.prepare().catch(() => {}))
 }
@@ -113,7 +113,7 @@ buttons.getToken.addEventListener('click', () => {
   void run('getToken', async () => {
     const start = performance.now()
     const token = await auth.getTokenSet()
-    addEntry('call', 'getToken()', `good until ${formatTime(token.expiresAt)}, got in ${formatSince(start)}`)
+    addEntry('call', 'getToken()', `valid until ${formatTime(token.expiresAt)}, took ${formatSince(start)}`)
     showTokenSet(token)
   })
 })
@@ -127,7 +127,7 @@ buttons.copy.addEventListener('click', () => {
 
 addApiCalls(auth, async (calls) => {
   await run('fetch', calls)
-  // A step-up has brought another one.
+  // A step-up brings a new token.
   if (auth.getState().status === 'logged-in') await showToken()
 })
 

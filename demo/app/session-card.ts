@@ -2,11 +2,11 @@ import type { State } from 'latchkey'
 import { byId } from './element.js'
 import { describeState, nameOf } from './state-words.js'
 
-/** Shows who is logged in and what is going on. */
+/** Shows who is logged in, and the current status. */
 export function showSession(state: State): void {
   const status = byId('status')
   const words = describeState(state)
-  // Written only when it differs: a screen reader would read it out again.
+  // Written only when it changes: a screen reader would announce it again.
   if (status.textContent !== words) status.textContent = words
   status.dataset['status'] = state.status !== 'loading' && state.login ? 'busy' : state.status
 
@@ -17,6 +17,6 @@ export function showSession(state: State): void {
   byId('user-detail').textContent = user
     ? (user.email ?? `at ${new URL(user.iss).host}`)
     : state.status === 'logged-in'
-      ? 'without an identity'
+      ? 'No ID token'
       : 'Log in to start a session'
 }

@@ -1,11 +1,11 @@
 import { byId, element } from './element.js'
 
-/** What a line of the timeline is about: the session, a call of this page, latchkey's own work, or a failure. */
+/** The kind of a timeline entry: a session state, a call by this page, an event of latchkey, or an error. */
 export type EntryKind = 'state' | 'call' | 'event' | 'failure'
 
 const limit = 40
 
-/** Adds a line on top of the timeline; what a button did is read out as well, states are by the status line. */
+/** Adds an entry at the top of the timeline. Announces calls and events to screen readers; the status line announces states. */
 export function addEntry(kind: EntryKind, title: string, detail = ''): void {
   const now = new Date()
   const time = now.toLocaleTimeString(undefined, {

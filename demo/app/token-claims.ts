@@ -1,4 +1,4 @@
-/** Reads the claims of a JWT without checking anything: good enough to show them, never to trust them. */
+/** Reads the claims of a JWT without verifying it: only for display, never to be trusted. */
 export function readTokenClaims(token: string): Record<string, unknown> | null {
   const payload = token.split('.')[1]
   if (!payload) return null

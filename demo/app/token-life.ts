@@ -1,18 +1,18 @@
 import { byId } from './element.js'
 
-/** The end of a token whose end the server did not name. */
+/** The expiry of a token for which the server sent none. */
 export const endless = Number.MAX_SAFE_INTEGER
 
-/** The life of a token, in milliseconds since 1970. */
+/** The lifetime of a token, in milliseconds since 1970. */
 export interface Life {
   start: number
   end: number
 }
 
 /**
- * Creates the ring that shows how long the access token is still good.
+ * Creates the ring that shows how long the access token remains valid.
  *
- * Its clock runs only while there is something to count and somebody to see it.
+ * Its timer runs only while there is something to count down and the page is visible.
  */
 export function createTokenLife(): { show(life: Life | null): void } {
   let life: Life | null = null
@@ -26,7 +26,7 @@ export function createTokenLife(): { show(life: Life | null): void } {
     byId('life-ring').setAttribute('stroke-dasharray', `${Math.min(100, share * 100).toFixed(1)} 100`)
     byId('life-time').textContent = !life ? '–' : formatDuration(rest)
     byId('life-text').textContent = !life ? 'No access token' : describeRest(rest)
-    // On the second, so that the shown number does not stutter.
+    // On the full second, so that the countdown does not stutter.
     if (rest > 0 && rest < Infinity && !document.hidden) timer = setTimeout(draw, rest % 1000 || 1000)
   }
 
@@ -40,14 +40,14 @@ export function createTokenLife(): { show(life: Life | null): void } {
 }
 
 function describeRest(rest: number): string {
-  if (rest === Infinity) return 'The server named no end'
-  return rest > 0 ? 'left of the access token' : 'The next call renews it'
+  if (rest === Infinity) return 'The server sent no expiry'
+  return rest > 0 ? 'until the access token expires' : 'The next call renews it'
 }
 
 function formatDuration(milliseconds: number): string {
   if (milliseconds === Infinity) return '∞'
   const seconds = Math.round(milliseconds / 1000)
-  if (seconds === 0) return 'Run out'
+  if (seconds === 0) return 'Expired'
   const pad = (value: number) => String(value).padStart(2, '0')
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
   return hours ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`

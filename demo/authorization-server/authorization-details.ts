@@ -5,7 +5,7 @@ import { errors } from './provider-class.js'
 
 type Detail = Record<string, unknown> & { type: string }
 
-/** Builds the part of the configuration for authorization details (RFC 9396): all that the user consented to, or some of it. */
+/** Builds the configuration for authorization details (RFC 9396): a token gets all those that the user consented to, or a subset. */
 export function buildAuthorizationDetails({
   authorizationDetailsTypes: types = [],
 }: AuthorizationServerOptions): object {
@@ -24,7 +24,7 @@ export function buildAuthorizationDetails({
         const wanted = asked(ctx) ?? granted
         // Never more than the grant has (RFC 9396 section 6.1).
         if (wanted.every((one) => granted.some((other) => isDeepStrictEqual(one, other)))) return wanted
-        throw new errors.InvalidAuthorizationDetails('not among those that were granted')
+        throw new errors.InvalidAuthorizationDetails('requested details are not among the granted ones')
       },
       authorizationDetailsForIntrospection: (_ctx: KoaContextWithOIDC, token: { rar?: Detail[] }) =>
         token.rar,

@@ -1,13 +1,13 @@
 import type { ParameterizedContext } from 'koa'
 
-/** Tells whether a path is the authorization endpoint, or where an authorization request goes on after a page. */
+/** Checks whether a path is the authorization endpoint, or where a request continues after an interaction page. */
 export function isAuthorizationPath(path: string): boolean {
   return path === '/auth' || path.startsWith('/auth/')
 }
 
 /**
- * Rewrites the parameters of an authorization response, whether it travels in a query, in a fragment or as a web
- * message. Redirects within the server and other pages are left alone.
+ * Rewrites the parameters of an authorization response in a query, a fragment or a web message. Leaves other pages and redirects
+ * within the server unchanged.
  */
 export function rewriteAuthorizationResponse(
   ctx: ParameterizedContext,
@@ -26,7 +26,7 @@ export function rewriteAuthorizationResponse(
   }
 }
 
-// The line of oidc-provider's page for web messages that holds the response.
+// The line in oidc-provider's web message page that contains the response.
 const dataOfPage = /var data = (\{.*\});/
 
 function rewriteUrl(url: URL, change: (params: URLSearchParams) => URLSearchParams): string {
@@ -34,7 +34,7 @@ function rewriteUrl(url: URL, change: (params: URLSearchParams) => URLSearchPara
     url.hash = change(new URLSearchParams(url.hash.slice(1))).toString()
     return url.href
   }
-  // A redirect URI's own query, `?as=a`, is no part of the response.
+  // The redirect URI's own query, `?as=a`, is not part of the response.
   const own = url.searchParams.getAll('as')
   url.searchParams.delete('as')
   const changed = change(url.searchParams)

@@ -2,7 +2,7 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { AuthorizationServerOptions } from './options.js'
 import { tokenExchange } from './token-exchange.js'
 
-/** Builds the metadata of a registered client: a service, or an app, which is public and may come from any of the origins. */
+/** Builds the metadata of a registered client: a service, or a public app at any of the allowed origins. */
 export function buildClient(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
   return buildService(options, id) ?? buildApp(options, id)
 }

@@ -45,19 +45,19 @@ export function buildConfiguration(
     }),
     extraTokenClaims(ctx, token) {
       if (!('accountId' in token)) return undefined
-      // An exchanged token says itself who acts and who may act next.
+      // An exchanged token carries its own `act` and `may_act` claims.
       if (token.extra) return token.extra
       const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
       const { acr, authTime } = AuthorizationCode ?? RefreshToken ?? {}
       return {
         ...buildMayAct(options, token.accountId),
-        // What an API needs to tell how the user was logged in (RFC 9470 section 6.1).
+        // Tells APIs how and when the user logged in (RFC 9470 section 6.1).
         ...(acr && { acr }),
         ...(authTime && { auth_time: authTime }),
       }
     },
 
-    // Cookies do not tell ports apart: without names of its own a second server on this host would end the session.
+    // Cookies are shared across ports: without its own names, a second server on this host would overwrite the session.
     cookies: {
       keys: ['doorman'],
       names: {
@@ -95,7 +95,7 @@ export function buildConfiguration(
       ctx.type = 'html'
       ctx.body = errorPage({
         title: out.error,
-        message: out.error_description ?? 'The request could not be answered',
+        message: out.error_description ?? 'The server could not process the request',
       })
     },
 
@@ -104,7 +104,7 @@ export function buildConfiguration(
       claimsParameter: { enabled: true },
       dPoP: {
         enabled: dpop !== 'off',
-        // Also has `DPoP-Nonce` exposed to pages (CORS).
+        // This also exposes `DPoP-Nonce` to pages (CORS).
         nonceSecret: randomBytes(32),
         requireNonce: () => dpop === 'nonce',
       },
@@ -120,7 +120,7 @@ export function buildConfiguration(
       },
       introspection: {
         enabled: true,
-        // Beside the client of a token the API that it is for: what others could learn of it is none of their business.
+        // Only the client of a token, and the API in its audience, may introspect it.
         allowedPolicy: async (_ctx, client, token) =>
           token.clientId === client.clientId ||
           isFor(options, client.clientId, 'aud' in token ? token.aud : undefined),

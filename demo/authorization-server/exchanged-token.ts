@@ -4,7 +4,7 @@ import { get } from 'oidc-provider/lib/helpers/weak_cache.js'
 import type { Actor, PresentedToken } from './presented-token.js'
 import type { Provider } from './provider-class.js'
 
-/** What an exchange gives: about whom, for where, who acts and who may act next. */
+/** The content of an exchanged token: its subject, audience, actor, and who may act next. */
 export interface Issue {
   subject: PresentedToken
   audience: string
@@ -13,7 +13,7 @@ export interface Issue {
   may_act?: { sub: string }
 }
 
-/** What the token endpoint answers to an exchange (RFC 8693 section 2.2.1). */
+/** The token endpoint's response to an exchange (RFC 8693 section 2.2.1). */
 export interface ExchangeAnswer {
   access_token: string
   issued_token_type: string
@@ -22,10 +22,10 @@ export interface ExchangeAnswer {
   scope?: string
 }
 
-/** The longest life of a JWT that is no access token, in seconds. */
+/** The maximum lifetime of a JWT that is not an access token, in seconds. */
 const longestLife = 300
 
-/** Issues an access token, which ends with the subject token at the latest; bound to a key where there is one (`jkt`). */
+/** Issues an access token that expires no later than the subject token, bound to the key `jkt` if there is one. */
 export async function issueAccessToken(
   { client, provider }: OIDCContext,
   type: string,
@@ -33,7 +33,7 @@ export async function issueAccessToken(
   resourceServer: ResourceServerInstance,
   jkt: string | undefined,
 ): Promise<ExchangeAnswer> {
-  // A grant of its own: what becomes of the session's does not touch it, nor the other way round.
+  // A separate grant, so that revoking it does not affect the session's grant, or the other way round.
   const grant = new provider.Grant({ accountId: subject.sub, clientId: client!.clientId })
   grant.addResourceScope(resourceServer.identifier(), scope)
   const token = new provider.AccessToken({
@@ -57,7 +57,7 @@ export async function issueAccessToken(
   }
 }
 
-/** Issues a JWT that is no access token, such as an ID token; its `token_type` is `N_A` then. */
+/** Issues a JWT that is not an access token, such as an ID token, with the `token_type` `N_A`. */
 export async function issueJwt(
   provider: Provider,
   type: string,

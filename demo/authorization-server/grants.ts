@@ -1,6 +1,6 @@
 import type { Grant, KoaContextWithOIDC, PromptDetail } from 'oidc-provider'
 
-/** Finds the grant of this session, or makes one, that holds whatever is asked for: nobody needs to consent. */
+/** Finds or creates this session's grant, and adds everything the request asks for: no consent is needed. */
 export async function grantEverything(ctx: KoaContextWithOIDC): Promise<Grant> {
   const { provider, session, client, params, resourceServers = {} } = ctx.oidc
   const clientId = client!.clientId
@@ -24,7 +24,7 @@ export async function findGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefi
   return id ? provider.Grant.find(id) : undefined
 }
 
-/** Adds to a grant what the consent page asked for. */
+/** Adds to a grant what the user approved on the consent page. */
 export function addMissing(grant: Grant, { details }: PromptDetail): void {
   const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = details as {
     missingOIDCScope?: string[]

@@ -15,17 +15,17 @@ export type { AuthorizationServerOptions, ResourceOptions } from './options.js'
 export interface AuthorizationServer {
   /** Its issuer identifier. */
   issuer: string
-  /** The origin of all its endpoints; the same as the issuer here. */
+  /** The origin of all its endpoints; equal to the issuer. */
   origin: string
   /** The provider itself, for events and middleware. */
   provider: Provider
-  /** Forgets sessions, grants, codes and tokens. */
+  /** Deletes sessions, grants, codes and tokens. */
   forgetEverything: () => void
-  /** Stops it and ends all its connections. */
+  /** Stops the server and closes all its connections. */
   close: () => Promise<void>
 }
 
-/** Starts an authorization server on the loopback interface. It keeps everything in memory. */
+/** Starts an authorization server on the loopback interface that keeps all data in memory. */
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
@@ -58,7 +58,7 @@ export async function startAuthorizationServer(
   }
 }
 
-/** Sends cookies as `SameSite=None; Secure`: the cookie library refuses `Secure` over http, browsers take it on localhost. */
+/** Sends cookies as `SameSite=None; Secure`. The cookie library refuses `Secure` over http; browsers accept it on localhost. */
 function sendCookiesAcrossSites(provider: Provider): void {
   provider.use(async (ctx, next) => {
     await next()
@@ -70,7 +70,7 @@ function sendCookiesAcrossSites(provider: Provider): void {
   })
 }
 
-/** Takes the `iss` parameter (RFC 9207) out of metadata and authorization responses. */
+/** Removes the `iss` parameter (RFC 9207) from metadata and authorization responses. */
 function withholdIss(provider: Provider): void {
   provider.use(async (ctx, next) => {
     await next()

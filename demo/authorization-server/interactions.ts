@@ -7,7 +7,7 @@ import { errors, type Provider } from './provider-class.js'
 import { secondFactor, secondFactorPrompt } from './second-factor.js'
 import { isService } from './services.js'
 
-/** Handles `/interaction/…`: signing in, consenting, and turning either down. */
+/** Handles `/interaction/…`: sign-in, consent, and declining either. */
 export function handleInteractions(provider: Provider, options: AuthorizationServerOptions): void {
   provider.use(async (ctx, next) => {
     const [, abort] = /^\/interaction\/[^/]+(\/abort)?$/.exec(ctx.path) ?? [undefined, undefined]
@@ -30,7 +30,7 @@ export function handleInteractions(provider: Provider, options: AuthorizationSer
   })
 }
 
-const denied = { error: 'access_denied', error_description: 'the user turned it down' }
+const denied = { error: 'access_denied', error_description: 'the user declined the request' }
 
 type Context = Pick<KoaContextWithOIDC, 'req' | 'res' | 'status' | 'body' | 'redirect'>
 
@@ -51,14 +51,14 @@ async function submit(
     if (/^\d{6}$/.test(form.get('code')?.trim() ?? ''))
       return finish(ctx, provider, { login: { accountId, acr: secondFactor, amr: ['pwd', 'otp'] } })
     ctx.status = 422
-    ctx.body = await buildPage(provider, interaction, { error: 'Enter the six digits' })
+    ctx.body = await buildPage(provider, interaction, { error: 'Enter the six-digit code' })
     return
   }
   const accountId = form.get('login')?.trim()
   const isTaken = accountId !== undefined && isService(options, accountId)
   if (accountId && !isTaken && form.get('password')) return finish(ctx, provider, { login: { accountId } })
   const missing = accountId ? 'Enter a password' : 'Enter a user name'
-  const error = isTaken ? 'This is the name of a service: enter another one' : missing
+  const error = isTaken ? 'This name belongs to a service: enter another one' : missing
   ctx.status = 422
   ctx.body = await buildPage(provider, interaction, { error, loginHint: accountId })
 }

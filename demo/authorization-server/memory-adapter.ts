@@ -5,15 +5,15 @@ interface StoredRecord {
   expiresAt: number
 }
 
-/** What an authorization server remembers. */
+/** The in-memory data of an authorization server. */
 export interface Memory {
-  /** The adapter of oidc-provider for one of its models. */
+  /** Creates oidc-provider's adapter for one of its models. */
   adapter: (model: string) => Adapter
-  /** Forgets sessions, grants, codes and tokens, as a server does that was restarted. */
+  /** Deletes sessions, grants, codes and tokens, as if the server had restarted. */
   clear: () => void
 }
 
-/** Creates the memory of one server; clients are not kept but looked up each time. */
+/** Creates the memory of one server. Clients are not stored but looked up each time. */
 export function createMemory(findClient: (id: string) => AdapterPayload | undefined): Memory {
   const models = new Map<string, Map<string, StoredRecord>>()
 

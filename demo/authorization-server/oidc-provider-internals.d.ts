@@ -2,7 +2,7 @@ declare module 'oidc-provider/lib/helpers/weak_cache.js' {
   import type { KeyObject } from 'node:crypto'
   import type { JWK, Provider } from 'oidc-provider'
 
-  /** What oidc-provider keeps for itself: token exchange signs and verifies with its keys, the tests replace them and what it asks. */
+  /** Internals of oidc-provider. Token exchange signs and verifies with its keys; the tests replace its keys and its prompts. */
   export function get(provider: Provider): {
     keystore: {
       add(key: JWK): void
@@ -22,7 +22,7 @@ declare module 'oidc-provider/lib/helpers/validate_dpop.js' {
     thumbprint: string
   }
 
-  /** Validates the DPoP proof of a request, where it has one; answers `use_dpop_nonce` where a nonce is missing. */
+  /** Validates the DPoP proof of a request, if there is one; rejects with `use_dpop_nonce` if the nonce is missing. */
   export default function validateDpop(provider: Provider, ctx: object): Promise<Proof | undefined>
   export function checkDpopReplay(
     provider: Provider,

@@ -1,45 +1,45 @@
 import { describePayment, isPayment } from './payment.js'
 
 /**
- * The pages that a user meets at the demo's authorization server: sign in, consent, errors, sign out.
+ * The pages of the demo's authorization server: sign in, consent, errors, sign out.
  *
- * Pure functions from values to a whole HTML document. They need no script and load nothing, so that they work in a
- * popup of 480 pixels, on a phone and under any Content Security Policy that allows inline style.
+ * Each is a pure function that returns a complete HTML document. The documents use no script and load nothing, so they work in a
+ * 480-pixel popup, on a phone and under any Content Security Policy that allows inline styles.
  */
 
-/** What the sign-in page shows. */
+/** Options of `loginPage`. */
 export interface LoginPageOptions {
   /** Where the form posts `login` and `password` to. */
   action: string
   /** Where "Cancel" posts to. */
   abortAction: string
-  /** The name of the app that asks. */
+  /** The name of the requesting app. */
   clientName: string
-  /** The user name to start with. */
+  /** The initial user name. */
   loginHint?: string | undefined
   /** Why the last attempt failed. */
   error?: string | undefined
 }
 
-/** What the consent page shows. */
+/** Options of `consentPage`. */
 export interface ConsentPageOptions {
   /** Where "Allow" posts to. */
   action: string
   /** Where "Deny" posts to. */
   abortAction: string
-  /** The name of the app that asks. */
+  /** The name of the requesting app. */
   clientName: string
-  /** The scope values that are asked for. */
+  /** The requested scope values. */
   scopes: string[]
-  /** The resources (RFC 8707) that tokens are asked for. */
+  /** The requested resources (RFC 8707). */
   resources: string[]
-  /** The authorization details (RFC 9396) that are asked for. */
+  /** The requested authorization details (RFC 9396). */
   details: ({ type: string } & Record<string, unknown>)[]
   /** The name of the user who is signed in. */
   user: string
 }
 
-/** Builds the page that asks for user name and password. */
+/** Builds the page that asks for a user name and password. */
 export function loginPage({
   action,
   abortAction,
@@ -66,17 +66,17 @@ export function loginPage({
       <button class="primary" form="sign-in">Sign in</button>
       <form method="post" action="${escape(abortAction)}"><button>Cancel</button></form>
     </div>
-    <p class="note">This server is a demo: any user name works, with any password that is not empty.</p>`,
+    <p class="note">This is a demo server: any user name works with any non-empty password.</p>`,
   )
 }
 
-/** What the page for the second factor shows. */
+/** Options of `secondFactorPage`. */
 export interface SecondFactorPageOptions {
   /** Where the form posts `code` to. */
   action: string
   /** Where "Cancel" posts to. */
   abortAction: string
-  /** The name of the app that asks. */
+  /** The name of the requesting app. */
   clientName: string
   /** The name of the user who is signed in. */
   user: string
@@ -96,7 +96,7 @@ export function secondFactorPage({
   return page(
     'Confirm it is you',
     `<h1>Confirm it is you</h1>
-    <p class="lead"><strong>${escape(clientName)}</strong> wants a second factor for what comes next</p>
+    <p class="lead"><strong>${escape(clientName)}</strong> requires a second factor to continue</p>
     ${error ? `<p class="alert" role="alert" id="error">${escape(error)}</p>` : ''}
     <form id="confirm" method="post" action="${escape(action)}">
       <label for="code">Code</label>
@@ -106,12 +106,12 @@ export function secondFactorPage({
       <button class="primary" form="confirm">Confirm</button>
       <form method="post" action="${escape(abortAction)}"><button>Cancel</button></form>
     </div>
-    <p class="note">This server is a demo: any six digits will do.</p>`,
+    <p class="note">This is a demo server: any six digits will do.</p>`,
     `Signed in as <strong>${escape(user)}</strong>`,
   )
 }
 
-/** Builds the page that asks whether the app may have what it asks for. */
+/** Builds the page that asks the user to consent to the app's request. */
 export function consentPage({
   action,
   abortAction,
@@ -121,7 +121,7 @@ export function consentPage({
   details,
   user,
 }: ConsentPageOptions): string {
-  // The details first: they are for this one time.
+  // The details come first, because they apply to this request only.
   const permissions = [
     ...details.map((detail) => [describeDetail(detail), detail.type]),
     ...scopes.map((scope) => [meanings[scope], scope]),
@@ -162,7 +162,7 @@ export function errorPage({ title, message }: { title: string; message: string }
   )
 }
 
-/** Builds the page that asks whether to end the session here; `form` is the one that oidc-provider made, as it is. */
+/** Builds the page that asks whether to end the session; `form` is the unchanged form from oidc-provider. */
 export function logoutPage({ form }: { form: string }): string {
   return page(
     'Sign out',
@@ -176,19 +176,19 @@ export function logoutPage({ form }: { form: string }): string {
   )
 }
 
-/** Builds the page that stands at the end of a sign-out with nowhere to return to. */
+/** Builds the page that ends a sign-out without a page to return to. */
 export function signedOutPage(): string {
   return page('Signed out', `<h1>You are signed out</h1><p class="lead">You can close this window.</p>`)
 }
 
-/** What scope values mean, in words for a user. */
+/** Descriptions of scope values for the user. */
 const meanings: Record<string, string> = {
-  openid: 'Know who you are',
+  openid: 'See who you are',
   profile: 'See your name',
   email: 'See your e-mail address',
   offline_access: 'Stay connected while you are away',
   'orders:read': 'See your orders',
-  'stock:read': 'Look up the stock for you',
+  'stock:read': 'Check stock on your behalf',
   'payments:read': 'See your bills',
   'orders:write': 'Change your orders',
 }

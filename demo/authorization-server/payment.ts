@@ -1,7 +1,7 @@
 /** The type of authorization details that name one payment (RFC 9396 section 2). */
 export const paymentType = 'payment_initiation'
 
-/** One payment: what an app asks for, the user is shown, the token says and the payments API would make. */
+/** One payment: the app requests it, the user approves it, the token names it and the payments API would make it. */
 export interface Payment {
   type: typeof paymentType
   actions: ['initiate']
@@ -9,14 +9,14 @@ export interface Payment {
   creditorName: string
 }
 
-/** Tells whether a detail is a payment, with all that is to be shown of it. */
+/** Checks whether a detail is a payment with all the fields to show. */
 export function isPayment(detail: object): detail is Payment {
   const { type, instructedAmount, creditorName } = detail as Partial<Payment>
   const { amount, currency } = Object(instructedAmount) as Partial<Payment['instructedAmount']>
   return type === paymentType && [amount, currency, creditorName].every((text) => typeof text === 'string')
 }
 
-/** Says what a payment is, in words for a user. */
+/** Describes a payment for the user. */
 export function describePayment({ instructedAmount: { amount, currency }, creditorName }: Payment): string {
   return `Pay ${amount} ${currency} to ${creditorName}`
 }

@@ -5,29 +5,29 @@ import type { AuthorizationServerOptions } from './options.js'
 import { readSamlAssertion } from './saml-assertion.js'
 import { isService } from './services.js'
 
-/** Who acts, and before whom (RFC 8693 section 4.1). */
+/** An actor, and the actors before it (RFC 8693 section 4.1). */
 export interface Actor {
   sub: string
   act?: Actor
 }
 
-/** What a token says that was presented for an exchange. */
+/** The content of a token that was presented for an exchange. */
 export interface PresentedToken {
   sub: string
   scope: string[]
-  /** The client that it was issued to; null when that is none of this server's, but a partner's user. */
+  /** The client that it was issued to; null for a partner's assertion, which is not issued to a client of this server. */
   clientId: string | null
-  /** When it ends, in seconds since 1970. */
+  /** Its expiry, in seconds since 1970. */
   exp: number
   audience?: string | undefined
   /** The thumbprint of the key that it is bound to (RFC 9449 section 6). */
   jkt?: string | undefined
   act?: Actor | undefined
-  /** Who may act for its subject (RFC 8693 section 4.4); anybody when it says nothing. */
+  /** The party that may act for its subject (RFC 8693 section 4.4); anyone if undefined. */
   mayAct?: { sub?: string } | undefined
 }
 
-/** Where the registered token types begin (RFC 8693 section 3). */
+/** The prefix of the registered token types (RFC 8693 section 3). */
 export const tokenTypes = 'urn:ietf:params:oauth:token-type:'
 
 type Read = (
@@ -61,7 +61,7 @@ const readRefreshToken: Read = async (ctx, token) => {
 const readSaml2: Read = async (ctx, token, options) => {
   const { samlIssuers: issuers = {} } = options
   const { provider } = ctx.oidc
-  // Not by `ctx`, where it begins with the host that the request names.
+  // Not `ctx.oidc.urlFor`, which uses the host of the request.
   const tokenEndpoint = provider.urlFor('token')
   const xml = decode(token)
   const reader = { issuers, audiences: [provider.issuer, tokenEndpoint], tokenEndpoint }
@@ -69,12 +69,12 @@ const readSaml2: Read = async (ctx, token, options) => {
   if (!assertion) return undefined
   const { issuer, subject: sub, exp } = assertion
   if (isService(options, sub)) return undefined
-  // The partner gave it to its user and knows no clients of ours. It says that it is for this server, from whoever bears it: that
-  // is any client that is registered for the exchange. Its short life is what limits who has stolen one.
+  // The partner issued it to its user and does not know our clients. It is a bearer assertion for this server, so any client that is
+  // registered for the exchange may present it. Only its short lifetime limits what a thief can do with it.
   return { sub, scope: issuer.scope.split(' '), clientId: null, exp, audience: provider.issuer }
 }
 
-/** How each token type is read. A SAML 1.1 assertion (`saml1`) would be one more entry. */
+/** The readers by token type. A SAML 1.1 assertion (`saml1`) would be one more entry. */
 const readers: Record<string, Read> = {
   [`${tokenTypes}access_token`]: readAccessToken,
   [`${tokenTypes}id_token`]: readIdToken,
@@ -87,8 +87,8 @@ const readers: Record<string, Read> = {
 }
 
 /**
- * Reads a token that is still good, of this server or, where it is an assertion, of a partner's; undefined for any other, or of
- * a type that it does not take.
+ * Reads a valid token of this server, or a valid assertion of a partner. Returns undefined for any other token and for unsupported
+ * types.
  */
 export async function readPresentedToken(
   ctx: KoaContextWithOIDC,
@@ -96,12 +96,12 @@ export async function readPresentedToken(
   token: unknown,
   options: AuthorizationServerOptions,
 ): Promise<PresentedToken | undefined> {
-  // Not what every object has, such as "constructor".
+  // Own properties only, not inherited ones such as "constructor".
   const read = Object.hasOwn(readers, String(type)) ? readers[String(type)] : undefined
   return read && typeof token === 'string' ? read(ctx, token, options) : undefined
 }
 
-/** Decodes base64url of UTF-8, as an assertion travels (RFC 7522 section 2.1). */
+/** Decodes base64url-encoded UTF-8, the encoding of an assertion (RFC 7522 section 2.1). */
 function decode(text: string): string | undefined {
   if (!/^[\w-]+={0,2}$/.test(text)) return undefined
   try {
@@ -111,7 +111,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Verifies signature, issuer, end and `typ` of a JWT of this server. An ID token has no `typ`, or says `JWT`. */
+/** Verifies signature, issuer, expiry and `typ` of a JWT of this server. An ID token has no `typ`, or the value `JWT`. */
 async function verify(
   ctx: KoaContextWithOIDC,
   token: string,

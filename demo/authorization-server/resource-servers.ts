@@ -3,7 +3,7 @@ import type { AuthorizationServerOptions } from './options.js'
 import { errors } from './provider-class.js'
 import { isService } from './services.js'
 
-/** Describes a resource server to oidc-provider; one that the client may not know is `invalid_target` (RFC 8707 section 2). */
+/** Describes a resource server to oidc-provider; throws `invalid_target` if the client may not use it (RFC 8707 section 2). */
 export function describeResourceServer(
   options: Pick<AuthorizationServerOptions, 'resources' | 'services'>,
   resource: string,

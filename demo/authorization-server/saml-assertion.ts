@@ -2,28 +2,28 @@ import { readSignedXml } from './signed-xml.js'
 
 /** A partner whose identity provider is trusted. */
 export interface TrustedIssuer {
-  /** The key that its assertions are signed with (RSA), in PEM. */
+  /** The RSA public key of its assertions, in PEM. */
   publicKey: string
-  /** The scope that its users may have, space-separated: an assertion names none. */
+  /** The scope that its users may get, space-separated: an assertion does not contain a scope. */
   scope: string
 }
 
-/** What an assertion is read by. */
+/** What an assertion is checked against. */
 export interface SamlReader {
-  /** The partners by their entity IDs. */
+  /** The partners by entity ID. */
   issuers: Record<string, TrustedIssuer>
-  /** What this server may be called as an audience: its issuer identifier or its token endpoint. */
+  /** The accepted audiences: this server's issuer identifier and its token endpoint. */
   audiences: string[]
   /** The URL of its token endpoint. */
   tokenEndpoint: string
 }
 
-/** What a good assertion says. */
+/** The content of a valid assertion. */
 export interface SamlAssertion {
   issuer: TrustedIssuer
   /** Its NameID. */
   subject: string
-  /** When the first of its ends is, in seconds since 1970. */
+  /** Its earliest expiry, in seconds since 1970. */
   exp: number
 }
 
@@ -31,18 +31,18 @@ const samlNamespace = 'urn:oasis:names:tc:SAML:2.0:assertion'
 const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 
 /**
- * Reads a SAML 2.0 assertion that was issued for this server, in XML; undefined when it is not good, whatever the reason.
+ * Reads a SAML 2.0 assertion, as XML, that was issued for this server. Returns undefined if it is invalid for any reason.
  *
- * An assertion can be presented again as long as it is good. RFC 7522 section 3 lets a server take each only once; here that would
- * cost the user a new assertion for every audience, and a page that lost the answer another login. Who needs it says so in the
- * assertion, by `OneTimeUse`, and is refused: no condition is taken that is not kept.
+ * An assertion can be presented repeatedly while it is valid. RFC 7522 section 3 allows a server to accept each one only once; here,
+ * that would require a new assertion for every audience, and a new login if a page loses the response. An issuer that needs single
+ * use sets `OneTimeUse`; such assertions are rejected, because this server does not enforce that condition.
  *
  * @see RFC 7522 section 3
  */
 export function readSamlAssertion(xml: string, reader: SamlReader): SamlAssertion | undefined {
   try {
     const assertion = readSignedXml(xml, (unverified) => findIssuer(unverified, reader)?.publicKey)
-    // Chosen anew, from what was signed.
+    // Looked up again, from the signed content.
     const issuer = findIssuer(assertion, reader)
     const subject = theOnly(assertion, 'Subject')
     const ends = [checkConditions(theOnly(assertion, 'Conditions'), reader), confirm(subject, reader)]
@@ -60,7 +60,7 @@ function findIssuer(assertion: Element, { issuers }: SamlReader): TrustedIssuer 
   return Object.hasOwn(issuers, entityId) ? issuers[entityId] : undefined
 }
 
-/** Checks the conditions, all of which must be met (SAML 2.0 Core section 2.5.1), and gives their end. */
+/** Checks that all conditions are met (SAML 2.0 Core section 2.5.1), and returns their expiry. */
 function checkConditions(conditions: Element, { audiences }: SamlReader): number {
   const restrictions = elementsIn(conditions)
   const met = restrictions.every(
@@ -69,12 +69,12 @@ function checkConditions(conditions: Element, { audiences }: SamlReader): number
       elementsIn(restriction).some((one) => isSaml(one, 'Audience') && audiences.includes(readText(one))),
   )
   if (!restrictions.length || !met) refuse('a condition is not met')
-  return findEnd(conditions) ?? refuse('it is not the time')
+  return findEnd(conditions) ?? refuse('the assertion is not valid at this time')
 }
 
 /**
- * Finds a confirmation by which whoever has the assertion may present it here and now, and gives its end. RFC 7522 lets it go
- * without `SubjectConfirmationData`; here it needs that, as nothing else says at which endpoint it may be presented.
+ * Finds a bearer confirmation that is valid at this endpoint and time, and returns its expiry. RFC 7522 allows a confirmation
+ * without `SubjectConfirmationData`; this server requires it, because nothing else names the endpoint for the assertion.
  */
 function confirm(subject: Element, { tokenEndpoint }: SamlReader): number {
   const ends = elementsIn(subject)
@@ -83,10 +83,13 @@ function confirm(subject: Element, { tokenEndpoint }: SamlReader): number {
     .filter((one) => isSaml(one, 'SubjectConfirmationData'))
     .filter((data) => data.getAttribute('Recipient') === tokenEndpoint && data.hasAttribute('NotOnOrAfter'))
     .map(findEnd)
-  return ends.find((end) => end !== undefined) ?? refuse('no bearer may present it here and now')
+  return (
+    ends.find((end) => end !== undefined) ??
+    refuse('no bearer confirmation is valid at this endpoint and time')
+  )
 }
 
-/** Gives the end of the time that an element allows, in milliseconds; undefined when it is not that time now. */
+/** Returns the end of an element's validity period, in milliseconds; undefined if the period does not include now. */
 function findEnd(element: Element): number | undefined {
   const [start = -Infinity, end = Infinity] = ['NotBefore', 'NotOnOrAfter'].map((name) =>
     readTime(element, name),
@@ -94,17 +97,17 @@ function findEnd(element: Element): number | undefined {
   return start <= Date.now() && Date.now() < end ? end : undefined
 }
 
-/** Reads a time, always in UTC (SAML 2.0 Core section 1.3.3); NaN where it cannot be read: no time is before or after that. */
+/** Parses a time, which must be in UTC (SAML 2.0 Core section 1.3.3). Returns NaN if invalid, which fails every comparison. */
 function readTime(element: Element, name: string): number | undefined {
   if (!element.hasAttribute(name)) return undefined
   const text = element.getAttribute(name)!
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : NaN
 }
 
-/** Gives the child of this name, of which there must be one: of two, each could be the one that somebody else has read. */
+/** Returns the only child of this name. Refuses two, because different readers could pick different ones. */
 function theOnly(parent: Element, name: string): Element {
   const [found, ...more] = elementsIn(parent).filter((one) => isSaml(one, name))
-  return found && !more.length ? found : refuse(`there is not one ${name}`)
+  return found && !more.length ? found : refuse(`expected exactly one ${name}`)
 }
 
 function isSaml({ localName, namespaceURI }: Element, name: string): boolean {
@@ -116,7 +119,7 @@ function elementsIn(parent: Element): Element[] {
 }
 
 function readText(element: Element): string {
-  return elementsIn(element).length ? refuse('a name has elements in it') : element.textContent!
+  return elementsIn(element).length ? refuse('expected text, found elements') : element.textContent!
 }
 
 function refuse(what: string): never {

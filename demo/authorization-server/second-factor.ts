@@ -6,13 +6,13 @@ export const secondFactor = 'urn:doorman:second-factor'
 /** The prompt that asks for the second factor. */
 export const secondFactorPrompt = 'second_factor'
 
-/** Builds the policy that asks for the second factor where `acr_values` want it and the session does not have it. */
+/** Builds the policy that asks for the second factor if `acr_values` request it and the session does not have it. */
 export function buildPolicy(): ReturnType<typeof interactionPolicy.base> {
   const { base, Check, Prompt } = interactionPolicy
   const policy = base()
   const isMissing = new Check(
     'second_factor_missing',
-    'a second factor is wanted',
+    'a second factor is required',
     'unmet_authentication_requirements',
     ({ oidc }) => {
       const wanted = String(oidc.params?.['acr_values'] ?? '').split(' ')

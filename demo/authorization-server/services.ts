@@ -1,6 +1,6 @@
 import type { AuthorizationServerOptions } from './options.js'
 
-/** Tells whether a token is for the API that a client is; a client that is no API is no token's audience. */
+/** Checks whether a token's audience is the client's own API. A client without an API is never the audience. */
 export function isFor(
   { services = {}, resources = {} }: Pick<AuthorizationServerOptions, 'services' | 'resources'>,
   clientId: string,
@@ -11,7 +11,7 @@ export function isFor(
   return [audience].flat().includes(resources[resource]?.audience ?? resource)
 }
 
-/** Tells whether a name is that of a service: no user may have it, or could be taken for the service when it acts. */
+/** Checks whether a name belongs to a service. No user may have it, or they could be mistaken for the service as an actor. */
 export function isService(
   { services = {} }: Pick<AuthorizationServerOptions, 'services'>,
   name: string,
@@ -19,7 +19,7 @@ export function isService(
   return Object.hasOwn(services, name)
 }
 
-/** Narrows what a resource knows to what a service may ask for in its own name; an app asks its user. */
+/** Narrows a resource's scope to what a service may request for itself. For an app, the user decides. */
 export function narrowToService(
   options: Pick<AuthorizationServerOptions, 'services'>,
   clientId: string,

@@ -21,14 +21,14 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
     const { params, client } = ctx.oidc
     const jkt = await takeProof(provider, ctx)
     const subject = await present(ctx, options, 'subject_token')
-    // An API may go on with what it was sent. Anybody else would be a thief (RFC 8693 section 2.1).
+    // An API may exchange a token that it received. Anyone else who has it would be a thief (RFC 8693 section 2.1).
     const isReceiver = isFor(options, client.clientId, subject.audience)
     const isForeign = subject.clientId !== null && subject.clientId !== client.clientId
     if (isForeign && !isReceiver)
       throw new errors.InvalidRequest('subject_token was issued to another client')
-    // Else whoever finds a token that is bound to a key could turn it into one that is not. The API has seen the proof.
+    // Otherwise, a thief could exchange a key-bound token for an unbound one. The receiving API has already checked the proof.
     if (subject.jkt && subject.jkt !== jkt && !isReceiver)
-      throw new errors.InvalidRequest('subject_token is bound to a key that was not proved')
+      throw new errors.InvalidRequest('subject_token is bound to a key that the request does not prove')
     const act = await chooseActor(ctx, options, subject, jkt)
     const about = { subject, act, ...buildMayAct(options, act?.sub ?? subject.sub) }
 
@@ -56,14 +56,14 @@ export function enableTokenExchange(provider: Provider, options: AuthorizationSe
   provider.registerGrantType(tokenExchange, exchange, [...once, ...repeatable], repeatable)
 }
 
-/** Takes the proof of a key, where there is one, and gives the key's thumbprint (RFC 9449 section 5). */
+/** Checks the DPoP proof, if there is one, and returns the thumbprint of its key (RFC 9449 section 5). */
 async function takeProof(provider: Provider, ctx: Context): Promise<string | undefined> {
   const proof = await validateDpop(provider, ctx)
   await checkDpopReplay(provider, ctx, proof, ctx.oidc.client.clientId)
   return proof?.thumbprint
 }
 
-/** Says who may act next, for the claims of a token (RFC 8693 section 4.4). */
+/** Builds the `may_act` claim of a token (RFC 8693 section 4.4). */
 export function buildMayAct(
   { tokenExchange: option }: AuthorizationServerOptions,
   holder: string,
@@ -73,7 +73,7 @@ export function buildMayAct(
   return next ? { may_act: { sub: next } } : {}
 }
 
-/** Reads a presented token. One that is not acceptable is `invalid_request`, whatever the reason (RFC 8693 section 2.2.2). */
+/** Reads a presented token. Throws `invalid_request` if it is not acceptable for any reason (RFC 8693 section 2.2.2). */
 async function present(
   ctx: Context,
   options: AuthorizationServerOptions,
@@ -82,11 +82,11 @@ async function present(
   const { params } = ctx.oidc
   const [type, token] = [params[`${name}_type`], params[name]]
   const found = await readPresentedToken(ctx as KoaContextWithOIDC, type, token, options)
-  if (!found) throw new errors.InvalidRequest(`${name} is not a good token of a type that is taken here`)
+  if (!found) throw new errors.InvalidRequest(`${name} is not a valid token of a supported type`)
   return found
 }
 
-/** Puts the actor in front of those who acted before (section 4.1), if the subject token lets it act (section 4.4). */
+/** Adds the actor in front of the previous ones (section 4.1), if the subject token allows it to act (section 4.4). */
 async function chooseActor(
   ctx: Context,
   options: AuthorizationServerOptions,
@@ -97,16 +97,16 @@ async function chooseActor(
   if (params['actor_token'] === undefined) {
     if (params['actor_token_type'] !== undefined)
       throw new errors.InvalidRequest('actor_token_type without actor_token')
-    // Whoever impersonates the holder of a delegated token does not shake off those who act in it.
+    // Impersonating the holder of a delegated token does not remove its actors.
     return subject.act
   }
   const { sub, clientId, jkt: bound } = await present(ctx, options, 'actor_token')
-  // An API that was sent an actor's token, or a thief, could act in its name.
+  // Otherwise, a thief, or an API that received an actor's token, could act in its name.
   if (clientId !== null && clientId !== ctx.oidc.client.clientId)
     throw new errors.InvalidRequest('actor_token was issued to another client')
   if (bound && bound !== jkt)
-    throw new errors.InvalidRequest('actor_token is bound to a key that was not proved')
-  // A refresh token says nothing by itself.
+    throw new errors.InvalidRequest('actor_token is bound to a key that the request does not prove')
+  // A refresh token does not carry `may_act` itself.
   const mayAct = subject.mayAct ?? buildMayAct(options, subject.act?.sub ?? subject.sub).may_act
   if (mayAct && mayAct.sub !== sub)
     throw new errors.InvalidRequest('the subject token does not allow this actor (may_act)')
@@ -118,7 +118,7 @@ function targetsOf(ctx: Context): string[] {
   return [audience, resource].flat()
 }
 
-/** Finds the one resource that all targets name, by its identifier or its audience; else the subject token's own. */
+/** Finds the single resource that all targets name, by identifier or audience; without targets, the subject token's resource. */
 function chooseResource(
   { resources = {} }: AuthorizationServerOptions,
   targets: string[],
@@ -128,12 +128,12 @@ function chooseResource(
     Object.keys(resources).find((one) => one === target || (resources[one]!.audience ?? one) === target)
   const found = new Set((targets.length ? targets : [audience]).map(find))
   const [resource] = found
-  // One audience a token is what oidc-provider can do.
+  // oidc-provider supports only one audience per token.
   if (!resource || found.size > 1) throw new errors.InvalidTarget()
   return resource
 }
 
-/** Narrows the scope to what was asked for: never more than the subject token has, nor than the resource knows. */
+/** Narrows the scope to the requested one: never more than the subject token has, or than the resource supports. */
 function narrow(held: string[], asked: string | undefined, known: string): string {
   const allowed = held.filter((scope) => known.split(' ').includes(scope))
   const excess = asked?.split(' ').filter((scope) => !allowed.includes(scope))

@@ -5,24 +5,24 @@ import { startJsonServer, type RunningService } from '../services/json-server.js
 import { createServiceClient, saml2, type ServiceCredentials } from '../services/service-client.js'
 import type { SamlIssuer } from './saml-issuer.js'
 
-/** What the partner must know; its credentials are those that it has at the shop's authorization server. */
+/** Options of `startPartner`; the credentials are the partner's at the shop's authorization server. */
 export interface PartnerOptions extends ServiceCredentials {
-  /** The port to listen at; 0 takes any free one. */
+  /** The port to listen on; 0 takes any free port. */
   port: number
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
-  /** Where the orders API is, and which resource (RFC 8707) it is. */
+  /** The orders API and its resource identifier (RFC 8707). */
   orders: { url: string; resource: string }
   /** The partner's own identity provider. */
   identityProvider: SamlIssuer
 }
 
-/** The partner's user, who is logged in at the partner and has never been at the shop's authorization server. */
+/** The partner's user, who is logged in at the partner and has no session at the shop's authorization server. */
 const user = 'pat'
 
 /**
- * Starts a partner of the shop: another company, with users and an identity provider of its own. `GET /orders` gets the orders
- * of its user: it exchanges what its identity provider says, a SAML 2.0 assertion, for a token of the shop.
+ * Starts a partner of the shop: another company with its own users and identity provider. `GET /orders` gets the orders of its
+ * user: it exchanges a SAML 2.0 assertion from its identity provider for a token of the shop.
  */
 export function startPartner({
   port,
@@ -43,7 +43,7 @@ export function startPartner({
       { resource: orders.resource, scope: 'orders:read' },
     )
     const response = await fetch(`${orders.url}/orders`, { headers: { authorization: `Bearer ${token}` } })
-    if (!response.ok) throw new Error(`the orders API answered ${response.status}`)
+    if (!response.ok) throw new Error(`the orders API answered with HTTP ${response.status}`)
     const { orders: list, calls } = (await response.json()) as { orders: object[]; calls: Call[] }
     const { presented } = calls[0] as { presented: Presented }
     const call: Call = { from: 'partner', to: 'orders', path: '/orders', by: 'SAML assertion', checkedBy: 'signature', presented } // prettier-ignore

@@ -3,30 +3,30 @@ import { SignedXml } from 'xml-crypto'
 
 /** Options of `createSamlIssuer`. */
 export interface SamlIssuerOptions {
-  /** What the partner is called in its assertions. */
+  /** The issuer of the assertions. */
   entityId: string
-  /** An RSA key in PEM. @default a new one */
+  /** An RSA private key in PEM. @default a new key */
   privateKey?: string
 }
 
-/** What an assertion shall say. */
+/** The content of an assertion. */
 export interface AssertionOptions {
-  /** Its NameID: whom it is about. */
+  /** Its NameID. */
   subject: string
-  /** Whom it is for: the issuer identifier of an authorization server, or the URL of its token endpoint. */
+  /** Its audience: the issuer identifier of an authorization server, or the URL of its token endpoint. */
   audience: string
-  /** Where it may be presented: the URL of a token endpoint. */
+  /** The URL of the token endpoint where it may be presented. */
   recipient: string
-  /** When it begins to be good. @default now */
+  /** The start of its validity. @default now */
   notBefore?: Date
-  /** When it stops being good. @default in five minutes */
+  /** The end of its validity. @default in five minutes */
   notOnOrAfter?: Date
 }
 
-/** A partner's identity provider: it knows its own users, and says who they are in SAML 2.0 assertions. */
+/** A partner's identity provider: it knows the partner's users, and issues SAML 2.0 assertions about them. */
 export interface SamlIssuer {
   entityId: string
-  /** In PEM, for who trusts it. */
+  /** The public key in PEM, for the parties that trust this issuer. */
   publicKey: string
   /** Issues a signed assertion, as XML. */
   issue: (options: AssertionOptions) => string
@@ -34,7 +34,7 @@ export interface SamlIssuer {
 
 const lifetime = 5 * 60_000
 
-/** Creates a partner's identity provider, which issues assertions to whoever asks it. */
+/** Creates a partner's identity provider, which issues assertions to any caller. */
 export function createSamlIssuer({ entityId, privateKey = generateKey() }: SamlIssuerOptions): SamlIssuer {
   const publicKey = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' })
   return {
@@ -44,7 +44,7 @@ export function createSamlIssuer({ entityId, privateKey = generateKey() }: SamlI
   }
 }
 
-/** Builds an assertion as RFC 7522 section 3 wants it; not signed yet. */
+/** Builds an unsigned assertion as RFC 7522 section 3 requires. */
 function buildAssertion(entityId: string, options: AssertionOptions): string {
   const { subject, audience, recipient, notBefore = new Date() } = options
   const { notOnOrAfter = new Date(Date.now() + lifetime) } = options
@@ -66,7 +66,7 @@ function buildAssertion(entityId: string, options: AssertionOptions): string {
   ].join('')
 }
 
-/** Signs an assertion as SAML 2.0 Core section 5.4 wants it; the signature stands behind the issuer, where its schema has it. */
+/** Signs an assertion as SAML 2.0 Core section 5.4 requires. The signature follows the issuer, where the schema expects it. */
 function signAssertion(xml: string, privateKey: string): string {
   const signer = new SignedXml({
     privateKey,

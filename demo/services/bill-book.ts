@@ -1,6 +1,6 @@
 import { listOrders } from './order-book.js'
 
-/** What a user has paid, or has to pay. */
+/** A bill that a user has paid or has to pay. */
 export interface Bill {
   id: string
   order: string
@@ -8,7 +8,7 @@ export interface Bill {
   total: { amount: number; currency: 'EUR' }
 }
 
-/** Lists the bills of one user: one an order. */
+/** Lists the bills of one user, one per order. */
 export function listBills(subject: string): Bill[] {
   return listOrders(subject).map(({ id, status, total }) => ({
     id: id.replace('LK-', 'B-'),

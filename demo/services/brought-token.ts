@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Refusal } from './access.js'
 import type { Refusals } from './refusals.js'
 
-/** The access token that a request brings along. */
+/** The access token of a request. */
 export interface BroughtToken {
   scheme: 'bearer' | 'dpop'
   token: string
-  /** The proof of the key that it is bound to, where the request has one (RFC 9449 section 7.1). */
+  /** The DPoP proof, if the request has one (RFC 9449 section 7.1). */
   proof: string | undefined
 }
 
-/** Reads the access token of a request (RFC 6750 section 2.1), or says what is wrong with it. */
+/** Reads the access token of a request (RFC 6750 section 2.1), or returns a refusal. */
 export function readToken({ headers }: IncomingMessage, refusals: Refusals): BroughtToken | Refusal {
   const { authorization = '', dpop } = headers
   if (!/^(Bearer|DPoP)(?: |$)/i.test(authorization)) return refusals.noToken

@@ -1,13 +1,13 @@
 import type { Presented } from './access.js'
 
-/** One call from a party to the next, as its receiver saw it. */
+/** A call from one party to the next, as its receiver saw it. */
 export interface Call {
   from: string
   to: string
   path: string
-  /** How the caller came by the token. */
+  /** How the caller got the token. */
   by: 'login' | 'token exchange' | 'client credentials' | 'SAML assertion'
-  /** How the receiver knows what the token says. */
+  /** How the receiver checked the token. */
   checkedBy: 'signature' | 'introspection'
   presented: Presented
 }

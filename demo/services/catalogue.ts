@@ -1,4 +1,4 @@
-/** What the demo's hardware shop sells: the price in euros, and how many pieces lie on the shelf. */
+/** The articles of the demo's hardware shop: the price in euros, and the number of pieces in stock. */
 export const catalogue = [
   { name: 'Rim lock, polished brass', price: 84, pieces: 9 },
   { name: 'Key blank, five pins', price: 2.4, pieces: 412 },

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /**
- * Lets pages of the allowed origins read what this API answers, and answers preflights itself.
+ * Lets pages of the allowed origins read this API's responses, and responds to preflight requests.
  *
- * @returns whether the answer is complete
+ * @returns whether the response is complete
  */
 export function applyCors(
   request: IncomingMessage,
@@ -14,11 +14,11 @@ export function applyCors(
   const isPreflight =
     request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined
 
-  // Also without an allowed origin: a cache must not hand the answer for one origin to another.
+  // Even for a disallowed origin: a cache must not serve the response for one origin to another.
   response.setHeader('Vary', 'Origin')
   if (origin !== undefined && allowedOrigins.includes(origin)) {
     response.setHeader('Access-Control-Allow-Origin', origin)
-    // Without this line a page cannot see why its token was refused, nor which nonce is wanted.
+    // Without this, a page cannot see why its token was refused, or which nonce is required.
     response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce')
     if (isPreflight) {
       response.setHeader('Access-Control-Allow-Methods', 'GET')

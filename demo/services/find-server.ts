@@ -1,10 +1,10 @@
 import * as oauth from 'oauth4webapi'
 
-/** What a service needs to talk to its authorization server. */
+/** What a service needs to call its authorization server. */
 export interface ServerFinder {
-  /** Gets the server's metadata, asked for once (RFC 8414); a failed request is tried again at the next call. */
+  /** Gets the server's metadata (RFC 8414). Requests it once, and again at the next call after a failure. */
   find(): Promise<oauth.AuthorizationServer>
-  /** Options for calls of oauth4webapi: `http:` is allowed on this machine only. */
+  /** Options for calls of oauth4webapi: `http:` is allowed only for localhost. */
   options: { [oauth.allowInsecureRequests]: boolean }
 }
 

@@ -8,15 +8,15 @@ import { validateProof } from './proof.js'
 import type { ProofMemory } from './proof-memory.js'
 import { buildRefusals } from './refusals.js'
 
-/** What an API needs to ask its authorization server about tokens. */
+/** Options of `createIntrospectionCheck`. */
 export interface IntrospectionOptions extends CheckOptions {
   clientId: string
   clientSecret: string
 }
 
 /**
- * Creates the check of an API that takes opaque access tokens: it asks the server about each one, each time (RFC 7662), so
- * that a revoked token is refused at once. Where the token is bound to a key, the request must prove that key (RFC 9449).
+ * Creates the check of an API that accepts opaque access tokens. It introspects the token at every request (RFC 7662), so that a
+ * revoked token is refused immediately. If the token is bound to a key, the request must prove possession of that key (RFC 9449).
  */
 export function createIntrospectionCheck(
   { realm, issuer, audience, clientId, clientSecret }: IntrospectionOptions,
@@ -41,13 +41,13 @@ export function createIntrospectionCheck(
     try {
       answer = await introspect(token)
     } catch (error) {
-      // A JWT is none of ours, and the server does not look at it. Else it is no fault of the token.
+      // The server does not introspect JWTs, which are never for this API. Any other error is not the token's fault.
       const isForeign = error instanceof oauth.ResponseBodyError && error.error === 'unsupported_token_type'
       return isForeign ? refusals.badToken : refusals.unavailable
     }
     if (!answer.active || ![answer.aud].flat().includes(audience)) return refusals.badToken
     const { jkt } = answer.cnf ?? {}
-    // A token that is bound to a key is no bearer token, and the other way round (RFC 9449 section 7.2).
+    // A key-bound token must not be used as a bearer token, or the other way round (RFC 9449 section 7.2).
     if ((scheme === 'dpop') !== (jkt !== undefined)) return refusals.badToken
     if (jkt) {
       if (!(await validateProof(proof, { method: request.method!, url, token, jkt })))

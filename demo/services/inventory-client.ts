@@ -4,28 +4,28 @@ import { inventoryScopes } from './inventory-service.js'
 import { createServiceClient, type ServiceCredentials } from './service-client.js'
 import type { Stock } from './stock-book.js'
 
-/** Where the inventory is, and as whom it is called. */
+/** Options of `createInventoryClient`: the inventory API, and the caller's credentials. */
 export interface InventoryClientOptions extends ServiceCredentials {
   url: string
-  /** The resource (RFC 8707) that the inventory is. */
+  /** The resource identifier (RFC 8707) of the inventory API. */
   resource: string
 }
 
-/** What the inventory answered, and how it was called. */
+/** The inventory API's response, and the call. */
 export interface StockAnswer {
   stock: Stock[]
   call: Call
 }
 
-/** How the orders API calls the inventory. */
+/** The orders API's client of the inventory API. */
 export interface InventoryClient {
-  /** Reads the stock for the user whose token the orders API was called with: as the user, or for the user. */
+  /** Reads the stock with the user's token: as the user (impersonation), or on the user's behalf (delegation). */
   readStock(userToken: string, way: 'impersonation' | 'delegation'): Promise<StockAnswer>
-  /** Reads what has to be ordered again: the shop's own work, with no user in it. */
+  /** Reads the articles to reorder, on the shop's own behalf and without a user. */
   readLowStock(): Promise<StockAnswer>
 }
 
-/** Creates the orders API's client of the inventory. */
+/** Creates the orders API's client of the inventory API. */
 export function createInventoryClient({
   url,
   resource,
@@ -36,7 +36,7 @@ export function createInventoryClient({
 
   async function call(path: string, token: string, by: Call['by']): Promise<StockAnswer> {
     const response = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })
-    if (!response.ok) throw new Error(`the inventory answered ${response.status} to ${path}`)
+    if (!response.ok) throw new Error(`the inventory API answered ${path} with HTTP ${response.status}`)
     const { stock, presented } = (await response.json()) as { stock: Stock[]; presented: Presented }
     return { stock, call: { from: 'orders', to: 'inventory', path, by, checkedBy: 'signature', presented } }
   }
@@ -44,7 +44,7 @@ export function createInventoryClient({
   return {
     async readStock(userToken, way) {
       const target = { resource, scope: inventoryScopes.read }
-      // Its own token says who acts.
+      // The service's own token identifies the actor.
       const actorToken = way === 'delegation' ? await getReportToken() : undefined
       return call('/stock', await exchange(userToken, target, actorToken), 'token exchange')
     },

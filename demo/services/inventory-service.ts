@@ -4,22 +4,22 @@ import type { RunningService } from './json-server.js'
 import { startService, type Granted } from './start-service.js'
 import { listLowStock, listStock } from './stock-book.js'
 
-/** What the inventory API must know. */
+/** Options of `startInventory`. */
 export interface InventoryOptions {
-  /** The port to listen at; 0 takes any free one. */
+  /** The port to listen on; 0 takes any free port. */
   port: number
-  /** The authorization server whose tokens are taken. */
+  /** The authorization server whose tokens are accepted. */
   issuer: string
-  /** The resource (RFC 8707) that tokens must be for. */
+  /** The resource (RFC 8707) that tokens must be issued for. */
   audience: string
 }
 
-/** What tokens for the inventory API may allow: to see the stock, and to see what the shop has to order again. */
+/** The scopes of the inventory API: to see the stock, and to see what the shop has to reorder. */
 export const inventoryScopes = { read: 'stock:read', report: 'stock:report' }
 
 /**
- * Starts the inventory API, which other services call, and no browser does. It answers with what it saw in the token, so that
- * the demo can show it.
+ * Starts the inventory API, which only other services call. Its responses include the content of the token, so that the demo can
+ * show it.
  */
 export function startInventory({ port, issuer, audience }: InventoryOptions): Promise<RunningService> {
   const { read, report } = inventoryScopes

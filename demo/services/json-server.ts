@@ -2,32 +2,32 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { applyCors } from './cors.js'
 
-/** What a server answers to a `GET`. */
+/** The response to a `GET`. */
 export interface JsonAnswer {
   status: number
   headers?: Record<string, string>
   body: object
 }
 
-/** What a server is made of. */
+/** Options of `startJsonServer`. */
 export interface JsonServerOptions {
-  /** The port to listen at; 0 takes any free one. */
+  /** The port to listen on; 0 takes any free port. */
   port: number
   /** The origins of the apps that may call from a browser. @default [] */
   allowedOrigins?: string[] | undefined
-  /** Answers a `GET` of the URL; undefined when there is nothing. */
+  /** Handles a `GET` of the URL; returns undefined if there is no such resource. */
   answer(request: IncomingMessage, url: URL): Promise<JsonAnswer | undefined>
 }
 
 /** A running server. */
 export interface RunningService {
-  /** The origin that it listens at. */
+  /** The server's origin. */
   url: string
-  /** Ends it with every open connection. */
+  /** Stops the server and closes all its connections. */
   close(): Promise<void>
 }
 
-/** Starts a server on the loopback interface that answers in JSON. */
+/** Starts a server on the loopback interface that responds with JSON. */
 export async function startJsonServer({
   port,
   allowedOrigins = [],
@@ -38,7 +38,7 @@ export async function startJsonServer({
     if (applyCors(request, response, allowedOrigins)) return
     if (request.method !== 'GET')
       return send(response, { status: 405, headers: { Allow: 'GET, OPTIONS' }, body: { error: 'method_not_allowed' } }) // prettier-ignore
-    // A path such as "//" is no URL.
+    // A path such as "//" is not a valid URL.
     const asked = URL.canParse(request.url ?? '/', url) ? new URL(request.url ?? '/', url) : undefined
     const found = asked && (await answer(request, asked))
     send(response, found ?? { status: 404, body: { error: 'not_found' } })

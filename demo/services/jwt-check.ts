@@ -8,18 +8,18 @@ import { validateProof } from './proof.js'
 import type { ProofMemory } from './proof-memory.js'
 import { buildRefusals } from './refusals.js'
 
-/** Whose tokens an API takes, and for what. */
+/** Options of an API's access token check. */
 export interface CheckOptions {
-  /** The API's name, for its challenges. */
+  /** The API's name in its challenges. */
   realm: string
   issuer: string
-  /** The resource (RFC 8707) that tokens must be for. */
+  /** The resource (RFC 8707) that tokens must be issued for. */
   audience: string
 }
 
 /**
- * Creates the check of an API that takes JWT access tokens (RFC 9068): is the token from our issuer, for us, with that scope,
- * and, where it is bound to a key, does the request prove that key (RFC 9449)?
+ * Creates the check of an API that accepts JWT access tokens (RFC 9068). It checks issuer, audience and scope. If the token is bound
+ * to a key, the request must prove possession of that key (RFC 9449).
  */
 export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs: ProofMemory): AccessCheck {
   const server = createServerFinder(issuer)
@@ -36,7 +36,7 @@ export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs
       return refusals.unavailable
     }
     try {
-      // The keys are fetched by the first request and again, after a pause, for a key identifier that is not among them.
+      // The first request fetches the keys. An unknown key ID fetches them again, after a pause.
       const claims = await oauth.validateJwtAccessToken(
         metadata,
         new Request(url, {
@@ -57,7 +57,7 @@ export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs
       }
     } catch (error) {
       if (!isVerdict(error)) return refusals.unavailable
-      // The library has the same codes for a token and its proof: which of them it was is looked at again.
+      // The library uses the same codes for a token and its proof, so check again which one was invalid.
       const jkt = scheme === 'dpop' && readThumbprint(token)
       if (jkt && !(await validateProof(proof ?? '', { method: request.method!, url, token, jkt })))
         return refusals.badProof(proofs.nonce())
@@ -66,7 +66,7 @@ export function createJwtCheck({ realm, issuer, audience }: CheckOptions, proofs
   }
 }
 
-/** Reads the thumbprint of the key that a JWT says it is bound to (RFC 9449 section 6.1); nothing of it is verified here. */
+/** Reads the thumbprint of the key that a JWT is bound to (RFC 9449 section 6.1), without verifying the JWT. */
 function readThumbprint(token: string): string | undefined {
   try {
     return decodeJwt<{ cnf?: { jkt?: string } }>(token).cnf?.jkt
@@ -75,7 +75,7 @@ function readThumbprint(token: string): string | undefined {
   }
 }
 
-/** Tells whether the token was found wanting; anything else means that it could not be looked at. */
+/** Checks whether an error means that the token is invalid; any other error means that it could not be checked. */
 function isVerdict(error: unknown): boolean {
   return (
     (error instanceof oauth.OperationProcessingError && error.code !== oauth.RESPONSE_IS_NOT_CONFORM) ||

@@ -11,7 +11,7 @@ export interface Order {
 
 const statuses = ['processing', 'shipped', 'delivered', 'delivered'] as const
 
-/** Lists the orders of one user: always the same ones, newest first. */
+/** Lists the orders of one user: always the same, newest first. */
 export function listOrders(subject: string): Order[] {
   const next = createSequence(subject)
   const day = 86_400_000
@@ -34,7 +34,7 @@ export function listOrders(subject: string): Order[] {
   })
 }
 
-/** Creates a generator of whole numbers below a bound, the same ones for the same seed (a linear congruential one). */
+/** Creates a linear congruential generator of integers below a bound: the same sequence for the same seed. */
 function createSequence(seed: string): (bound: number) => number {
   let value = [...seed].reduce((hash, character) => (hash * 31 + character.codePointAt(0)!) >>> 0, 7)
   return (bound) => {

@@ -7,33 +7,33 @@ import { createProofMemory } from './proof-memory.js'
 import type { RunningService } from './json-server.js'
 import { startService, type Granted } from './start-service.js'
 
-/** What the orders API must know. */
+/** Options of `startOrders`. */
 export interface OrdersOptions {
-  /** The port to listen at; 0 takes any free one. */
+  /** The port to listen on; 0 takes any free port. */
   port: number
-  /** The authorization server whose tokens are taken. */
+  /** The authorization server whose tokens are accepted. */
   issuer: string
-  /** The resource (RFC 8707) that tokens must be for. */
+  /** The resource (RFC 8707) that tokens must be issued for. */
   audience: string
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
-  /** Where the inventory is, and as whom to call it. Without it, the paths that need it are not there. */
+  /** The inventory API, and the credentials to call it. Without it, the paths that need it do not exist. */
   inventory?: Omit<InventoryClientOptions, 'issuer'>
 }
 
 /** The running orders API. */
 export interface OrdersService extends RunningService {
-  /** Wants another nonce in DPoP proofs from now on. */
+  /** Requires a new nonce in DPoP proofs from now on. */
   renewNonce(): void
 }
 
 const scope = 'orders:read'
-/** What a user allows who lets the orders API look at the stock: it becomes the scope of the exchanged token. */
+/** The scope with which a user lets the orders API read the stock. It becomes the scope of the exchanged token. */
 const stockScope = 'stock:read'
 
 /**
- * Starts the orders API, which takes JWT access tokens: `GET /orders` lists the orders of the token's subject. For
- * `/orders/stock` it calls the inventory for the user, for `/orders/supply` for its own work.
+ * Starts the orders API, which accepts JWT access tokens. `GET /orders` lists the orders of the token's subject. For `/orders/stock`
+ * it calls the inventory API for the user, and for `/orders/supply` on its own behalf.
  */
 export async function startOrders({
   port,
@@ -97,6 +97,6 @@ function buildStockRoutes(options: InventoryClientOptions) {
 }
 
 function describe({ presented }: Granted, path: string): Call {
-  // Of an app that users log in to; how a partner came by its token is for the partner to say.
+  // Assumes an app that users log in to. A partner itself reports how it got its token.
   return { from: presented.client, to: 'orders', path, by: 'login', checkedBy: 'signature', presented }
 }

@@ -8,19 +8,19 @@ import type { ServiceCredentials } from './service-client.js'
 import type { RunningService } from './json-server.js'
 import { startService } from './start-service.js'
 
-/** What the payments API must know; its credentials are for introspection. */
+/** Options of `startPayments`; the credentials are for introspection. */
 export interface PaymentsOptions extends ServiceCredentials {
-  /** The port to listen at; 0 takes any free one. */
+  /** The port to listen on; 0 takes any free port. */
   port: number
-  /** The resource (RFC 8707) that tokens must be for. */
+  /** The resource (RFC 8707) that tokens must be issued for. */
   audience: string
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
 }
 
 /**
- * Starts the payments API, which takes opaque access tokens: `GET /bills` lists the bills of the token's subject,
- * `GET /payable` the payments that the token allows, one by one (RFC 9396).
+ * Starts the payments API, which accepts opaque access tokens. `GET /bills` lists the bills of the token's subject, and
+ * `GET /payable` lists the individual payments that the token allows (RFC 9396).
  */
 export function startPayments({
   port,

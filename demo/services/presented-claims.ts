@@ -1,6 +1,6 @@
 import type { AuthorizationDetail, Presented } from './access.js'
 
-/** The claims of an access token (RFC 9068), or what its introspection says (RFC 7662): they share their names. */
+/** The claims of an access token (RFC 9068) or of its introspection response (RFC 7662), which share their names. */
 export interface TokenClaims {
   sub?: unknown
   client_id?: unknown
@@ -10,7 +10,7 @@ export interface TokenClaims {
   authorization_details?: unknown
 }
 
-/** Reads what a good token says about the call. */
+/** Reads the content of a valid token. */
 export function readPresented({
   sub,
   client_id,
@@ -29,7 +29,7 @@ export function readPresented({
   }
 }
 
-/** Lists who acts, the current actor first: only that one counts, the others are history (RFC 8693 section 4.1). */
+/** Lists the actors, current one first. Only the current actor counts for access control (RFC 8693 section 4.1). */
 function listActors(act: unknown): string[] {
   if (typeof act !== 'object' || act === null || !('sub' in act)) return []
   return [String(act.sub), ...listActors('act' in act ? act.act : undefined)]

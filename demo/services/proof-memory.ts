@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 
-/** How long a nonce is given out, and how long the identifier of a proof is remembered, in milliseconds. */
+/** How long a nonce is issued, and how long the ID of a proof is remembered, in milliseconds. */
 const life = 300_000
 
-/** What an API remembers of DPoP proofs: the nonce that it wants in them, and the ones that it has seen. */
+/** An API's memory for DPoP proofs: the required nonce, and the proofs it has seen. */
 export interface ProofMemory {
-  /** The nonce that proofs must carry now (RFC 9449 section 9). */
+  /** The nonce that proofs must currently contain (RFC 9449 section 9). */
   nonce(): string
-  /** Tells whether a proof carries a nonce of ours. */
+  /** Checks whether a proof contains the current nonce. */
   hasNonce(proof: string): boolean
-  /** Takes a proof, once: false when it was there before (RFC 9449 section 11.1). */
+  /** Accepts a proof once; returns false if it was used before (RFC 9449 section 11.1). */
   take(proof: string): boolean
-  /** Gives out a new nonce from now on, and takes no older one. */
+  /** Issues a new nonce, and no longer accepts the old one. */
   renew(): void
 }
 

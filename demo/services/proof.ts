@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 
-/** What a proof must be for. */
+/** The request that a proof must match. */
 export interface ProofTarget {
   method: string
   /** The URL of the request, without query and fragment. */
   url: string
-  /** The access token that is sent with it. */
+  /** The access token sent with it. */
   token: string
   /** The thumbprint of the key that the token is bound to (RFC 7638). */
   jkt: string
 }
 
-/** How old a proof may be, and how far ahead its clock, in seconds. */
+/** The maximum age of a proof, and the clock tolerance, in seconds. */
 const window = 60
 
-/** Tells whether a DPoP proof is one for this request, this token and its key (RFC 9449 section 4.3). */
+/** Checks whether a DPoP proof matches this request, this token and its key (RFC 9449 section 4.3). */
 export async function validateProof(
   proof: string,
   { method, url, token, jkt }: ProofTarget,

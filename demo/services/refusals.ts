@@ -1,14 +1,14 @@
 import type { Needs, Refusal } from './access.js'
 
-/** The refusals of one API, whose name is the realm of its challenges (RFC 6750 section 3). */
+/** The refusals of one API. Its name is the realm of the challenges (RFC 6750 section 3). */
 export interface Refusals {
   noToken: Refusal
   malformed: Refusal
   badToken: Refusal
   unavailable: Refusal
-  /** A proof that cannot be taken (RFC 9449 section 7.1); a missing or old nonce is asked for anew (section 9). */
+  /** An invalid proof (RFC 9449 section 7.1), or a missing or old nonce, for which a new one is sent (section 9). */
   badProof(nonce: string, wanted?: 'nonce'): Refusal
-  /** What the claims of a good token lack for a path; undefined when they lack nothing. */
+  /** A refusal if a valid token does not meet the requirements of a path, otherwise undefined. */
   lacking(claims: { scope?: unknown; acr?: unknown; auth_time?: unknown }, needs: Needs): Refusal | undefined
 }
 
@@ -30,7 +30,7 @@ export function buildRefusals(realm: string): Refusals {
     headers: challenge('Bearer', { error, error_description: description, ...more }),
   })
   return {
-    // Nothing was presented, so nothing was wrong: the challenge names no error (RFC 6750 section 3.1).
+    // The request has no token, so the challenge must not contain an error (RFC 6750 section 3.1).
     noToken: {
       status: 401,
       error: 'token_required',
@@ -41,7 +41,7 @@ export function buildRefusals(realm: string): Refusals {
     badToken: refuse(
       401,
       'invalid_token',
-      'The access token is expired, revoked, malformed or not meant for this API',
+      'The access token is expired, revoked, malformed or not issued for this API',
     ),
     unavailable: {
       status: 503,
@@ -53,7 +53,7 @@ export function buildRefusals(realm: string): Refusals {
       const error = wanted ? 'use_dpop_nonce' : 'invalid_dpop_proof'
       const description = wanted
         ? 'Send the nonce of the DPoP-Nonce header in the proof'
-        : 'The proof was used before, or is none for this request and token'
+        : 'The proof was already used, or does not match this request and token'
       return {
         status: 401,
         error,

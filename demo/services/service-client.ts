@@ -1,42 +1,41 @@
 import * as oauth from 'oauth4webapi'
 import { createServerFinder } from './find-server.js'
 
-/** How a service is known to its authorization server. It can keep a secret, which no app in a browser can. */
+/** The client credentials of a service. Unlike a browser app, it can keep a secret. */
 export interface ServiceCredentials {
   issuer: string
   clientId: string
   clientSecret: string
 }
 
-/** Where a token is going to be used, and for what. */
+/** The resource and scope of a requested token. */
 export interface Target {
   resource: string
   scope: string
 }
 
-/** A token, and what it is: a URN of RFC 8693 section 3. */
+/** A token and its type, a URN from RFC 8693 section 3. */
 export interface TypedToken {
   token: string
   type: string
 }
 
-/** The tokens of a service that calls others. */
+/** Gets the tokens of a service that calls other services. */
 export interface ServiceClient {
-  /** Gets a token for the service's own work, by client credentials (RFC 6749 section 4.4); kept while it is good. */
+  /** Gets a token for the service itself, with client credentials (RFC 6749 section 4.4); cached while it is valid. */
   getOwnToken(target: Target): Promise<string>
   /**
-   * Gets a token to go on with what the service was called for, in exchange for the token of that call (RFC 8693), an access
-   * token unless its type is named. With an access token of an actor it is delegation, and the next API sees who acts; without,
-   * it is impersonation.
+   * Exchanges the token of an incoming call for one for a downstream API (RFC 8693). A plain string is an access token. With
+   * `actorToken` it is a delegation, and the next API sees the actor; without it, it is an impersonation.
    */
   exchange(subject: string | TypedToken, target: Target, actorToken?: string): Promise<string>
 }
 
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
-/** The type of SAML 2.0 assertions, which travel in base64url (RFC 8693 section 3). */
+/** The type of SAML 2.0 assertions, which are base64url-encoded (RFC 8693 section 3). */
 export const saml2 = 'urn:ietf:params:oauth:token-type:saml2'
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
-/** How long a kept token must still be good, in milliseconds. */
+/** The minimum remaining lifetime of a cached token, in milliseconds. */
 const reserve = 30_000
 
 /** Creates the client of one service. */

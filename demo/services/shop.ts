@@ -13,12 +13,12 @@ export const shopResources = {
   inventory: 'https://inventory.example.com',
 }
 
-/** How the shop is registered at its authorization server, and who else may call it. */
+/** The registration of the shop's APIs and services, and of its partner, at the authorization server. */
 export type ShopRegistration = Required<
   Pick<AuthorizationServerOptions, 'resources' | 'services' | 'authorizationDetailsTypes'>
 >
 
-/** Builds the shop's registration: what tokens for its APIs may allow, and the secrets of those that call the server. */
+/** Builds the shop's registration: the scopes of its APIs, and the secrets of the services. */
 export function buildShopRegistration(): ShopRegistration {
   const { orders, payments, inventory } = shopResources
   const { read, report } = inventoryScopes
@@ -31,7 +31,7 @@ export function buildShopRegistration(): ShopRegistration {
     services: {
       'orders-service': { secret: randomUUID(), resource: orders, scope: report },
       'payments-service': { secret: randomUUID(), resource: payments, scope: '' },
-      // Another company, which has no API here.
+      // Another company, without an API here.
       'partner-service': { secret: randomUUID(), scope: '' },
     },
     authorizationDetailsTypes: [paymentType],
@@ -43,17 +43,17 @@ export interface Shop {
   orders: OrdersService
   payments: RunningService
   inventory: RunningService
-  /** Ends them all. */
+  /** Stops all services. */
   close(): Promise<void>
 }
 
-/** What the shop must know. */
+/** Options of `startShop`. */
 export interface ShopOptions {
   issuer: string
   registration: ShopRegistration
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
-  /** Where to listen; 0 takes any free port. */
+  /** The ports to listen on; 0 takes any free port. */
   ports: Record<keyof typeof shopResources, number>
 }
 

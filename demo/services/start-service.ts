@@ -1,17 +1,17 @@
 import type { Access, AccessCheck, Needs } from './access.js'
 import { startJsonServer, type RunningService } from './json-server.js'
 
-/** A path that a service answers. */
+/** A path of a service. */
 export interface Route extends Needs {
   answer(call: Granted): object | Promise<object>
 }
 
-/** A call that may come in. */
+/** An accepted call. */
 export type Granted = Exclude<Access, { error: string }> & { query: URLSearchParams }
 
-/** What a service is made of. */
+/** Options of `startService`. */
 export interface ServiceOptions {
-  /** The port to listen at; 0 takes any free one. */
+  /** The port to listen on; 0 takes any free port. */
   port: number
   /** The origins of the apps that may call from a browser. @default [] */
   allowedOrigins?: string[]
@@ -19,7 +19,7 @@ export interface ServiceOptions {
   routes: Record<string, Route>
 }
 
-/** Starts a service: each of its paths wants an access token. */
+/** Starts a service whose paths all require an access token. */
 export function startService({
   port,
   allowedOrigins,

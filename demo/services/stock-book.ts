@@ -1,20 +1,20 @@
 import { catalogue } from './catalogue.js'
 
-/** How many pieces of an article lie on the shelf. */
+/** The number of pieces of an article in stock. */
 export interface Stock {
   name: string
   pieces: number
 }
 
-/** How few pieces are few. */
+/** Stock below this number is low. */
 const few = 12
 
-/** Lists what lies on the shelves. */
+/** Lists the stock. */
 export function listStock(): Stock[] {
   return catalogue.map(({ name, pieces }) => ({ name, pieces }))
 }
 
-/** Lists what has to be ordered again. */
+/** Lists the articles to reorder. */
 export function listLowStock(): Stock[] {
   return listStock().filter(({ pieces }) => pieces < few)
 }

@@ -8,6 +8,6 @@ declare global {
   }
 }
 
-// Not on a server (SSR), and not twice: a page may have two bundles with it.
+// Not on a server (SSR), and not twice: a page may load two bundles that contain it.
 if (globalThis.customElements && !customElements.get('login-button'))
   customElements.define('login-button', LoginButton)

@@ -7,25 +7,25 @@ import { createClient } from '../index.js'
 import { chooseLook, type Doings } from './look.js'
 import { buildView, type View } from './view.js'
 
-/** The events of a `<login-button>`. They bubble, and leave shadow trees. */
+/** The events of a `<login-button>`. They bubble, and cross shadow DOM boundaries. */
 export interface LoginButtonEventMap extends HTMLElementEventMap {
   /**
-   * The user is logged in: found so when the page loaded, or from now on, whoever did it. Null without the scope `openid`.
+   * Fires when the user is logged in: at page load, or after a login in any tab. Its `detail` is null without the scope `openid`.
    *
    * @example
    * document.querySelector('login-button')?.addEventListener('login', ({ detail }) => show(detail?.name ?? detail?.sub))
    */
   login: CustomEvent<Claims | null>
   /**
-   * The user is logged in no more, with the reason where it is known.
+   * Fires when the user is no longer logged in, with the reason if known.
    *
    * @example
    * document.querySelector('login-button')?.addEventListener('logout', () => show('Goodbye'))
    */
   logout: CustomEvent<Reason | undefined>
   /**
-   * What the button did has failed, or a redirect login that came back, and the button says so. A cancelled login is no failure. A
-   * `TypeError` names an attribute that is missing or wrong.
+   * Fires when an action of the button or a redirect login fails; the button also shows the error. A cancelled login does not count as
+   * a failure. A `TypeError` names an attribute that is missing or invalid.
    *
    * @example
    * document.querySelector('login-button')?.addEventListener('login-error', ({ detail }) => console.warn(detail.message))
@@ -33,21 +33,22 @@ export interface LoginButtonEventMap extends HTMLElementEventMap {
   'login-error': CustomEvent<AuthError | TypeError>
 }
 
-// Node has no HTMLElement: there the class can be imported, and no more.
+// Node has no HTMLElement. The class can be imported there, but not used.
 const BaseHTMLElement: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
 
 /**
- * A button that logs the user in, and out, and says who is logged in: the class of `<login-button>`, which
+ * A button that logs the user in and out, and shows who is logged in. The class of `<login-button>`, which
  * `latchkey/element/define` registers.
  *
- * The attributes `issuer`, `client-id`, `scope`, `resource` (space-separated), `mode` and `redirect-uri` are the options of a
- * client of its own, which is closed when the button is removed, and made anew when an attribute changes. They do not count once
- * `client` is set. `return-to` is where the server sends the user after a logout. While it is `disabled` the button does nothing.
+ * Attributes: `issuer`, `client-id`, `scope`, `resource` (space-separated), `mode` and `redirect-uri` are the options of the
+ * button's own client, which is closed when the button is removed, and created again when an attribute changes. They are ignored
+ * if you set `client`. `return-to` is where the server sends the user after a logout. `disabled` disables the button.
  *
- * Slots, each with a text in place of ours: `log-in`, `log-out`, `show-window`, `cancel`, `opening`, `waiting`, `redeeming`,
- * `logged-in`, `logged-out`, `session-lost`, `user`, `error`, and `error-` with a code of `AuthError`. What is in no slot is
- * shown only while this class is not there: a link, for pages without JavaScript. Parts: `button` (with `log-in`, `log-out`,
- * `show-window` or `cancel`), `status` (with `progress` or `user`), `error`.
+ * Slots replace the built-in texts: `log-in`, `log-out`, `show-window`, `cancel`, `opening`, `waiting`, `redeeming`,
+ * `logged-in`, `logged-out`, `session-lost`, `user`, `error`, and `error-` followed by a code of `AuthError`. Content without a
+ * slot is shown only until the element is defined, such as a link for pages without JavaScript.
+ *
+ * Parts: `button` (with `log-in`, `log-out`, `show-window` or `cancel`), `status` (with `progress` or `user`), `error`.
  */
 export class LoginButton extends BaseHTMLElement {
   /** @internal */
@@ -72,9 +73,9 @@ export class LoginButton extends BaseHTMLElement {
     const { main, cancel } = this.#view
     main.addEventListener('click', this.#act)
     cancel.addEventListener('click', () => this.#attempt?.abort())
-    // Metadata, keys and PKCE are ready when the click comes, and the window opens straight at the server.
+    // Metadata, keys and PKCE are then ready before the click, and the popup opens directly at the server.
     for (const type of ['pointerenter', 'focus']) main.addEventListener(type, this.#prepare)
-    // Set before this class was there: a property of the element itself, which hides the accessor.
+    // If `client` was set before the element was upgraded, it is an own property that hides the accessor.
     if (Object.hasOwn(this, 'client')) {
       const { client } = this
       delete (this as { client?: unknown }).client
@@ -83,7 +84,7 @@ export class LoginButton extends BaseHTMLElement {
     this.#render()
   }
 
-  /** The client that the button works with: the one that was given, which it never closes, else its own. */
+  /** The client that the button uses: the one you set, which the button never closes, or its own. */
   get client(): Client | undefined {
     return this.#given ?? this.#own
   }
@@ -94,7 +95,7 @@ export class LoginButton extends BaseHTMLElement {
   }
 
   /**
-   * Whether the button does nothing: the attribute of that name.
+   * Whether the button is disabled. Reflects the `disabled` attribute.
    *
    * @example
    * document.querySelector('login-button')!.disabled = true
@@ -115,7 +116,7 @@ export class LoginButton extends BaseHTMLElement {
 
   /** @internal */
   disconnectedCallback(): void {
-    // A move within the page takes it out, too.
+    // Moving the element within the page disconnects it, too.
     queueMicrotask(() => this.isConnected || this.#end())
   }
 
@@ -124,7 +125,7 @@ export class LoginButton extends BaseHTMLElement {
     if (name === 'disabled') return this.#render()
     if (old === value || this.#given || !this.#stop || this.#stale) return
     this.#stale = true
-    // Several may change together.
+    // Several attributes may change at once.
     queueMicrotask(() => this.isConnected && this.#stale && this.#restart())
   }
 
@@ -147,7 +148,7 @@ export class LoginButton extends BaseHTMLElement {
       if (client) this.#follow(client.getState())
     } catch (error) {
       this.#fail(error as TypeError)
-      // The page's own mistake: shown by the browser as one.
+      // A mistake in the page: the browser reports it like any uncaught error.
       reportError(error)
     }
     this.#render()
@@ -163,7 +164,7 @@ export class LoginButton extends BaseHTMLElement {
       mode: read('mode'),
       redirectUri: read('redirect-uri'),
     }
-    // What is missing or wrong is a TypeError.
+    // createClient throws a TypeError if one is missing or wrong.
     return options as ClientOptions
   }
 
@@ -182,13 +183,13 @@ export class LoginButton extends BaseHTMLElement {
 
   #prepare = (): void => {
     const state = this.#state
-    // It is an advantage and no duty: the login itself says what is wrong.
+    // Preparation is optional: the login itself reports what is wrong.
     if (state?.status === 'logged-out' && !state.login) this.client?.prepare().catch(() => {})
   }
 
   #act = async (event: MouseEvent): Promise<void> => {
     const { client } = this
-    // Neither is the second click of a double click for what the first one has made of the button.
+    // The second click of a double click is not meant for the new action that the first one gave the button.
     if (!client || this.#view.main.ariaDisabled === 'true' || event.detail > 1) return
     if (this.#isUnderWay() && client.focusWindow()) return
     const stop = this.#stop
@@ -205,7 +206,7 @@ export class LoginButton extends BaseHTMLElement {
       this.#render()
       await done
     } catch (error) {
-      // Back on this page, or never left: what the user wanted, and sees.
+      // The user came back to this page or never left it, and can see that: not a failure to show.
       const stayed = (error as AuthError).code === 'redirect_not_left'
       if (this.#stop === stop && !attempt.signal.aborted && !stayed) this.#fail(error as AuthError)
     } finally {
@@ -241,7 +242,7 @@ export class LoginButton extends BaseHTMLElement {
 
 export interface LoginButton {
   /**
-   * Adds a listener, with the button's own events among those that it knows.
+   * Adds an event listener. Typed for the button's own events, too.
    *
    * @example
    * const loginButton = document.querySelector('login-button')

@@ -4,31 +4,31 @@ import type { TextName } from './texts.js'
 
 /** What a button shows. */
 export interface Look {
-  /** What the main button says and does. */
+  /** The label and action of the main button. */
   action: 'log-in' | 'log-out' | 'show-window'
-  /** Whether the main button does nothing just now. */
+  /** Whether the main button is disabled. */
   off?: boolean | undefined
-  /** Whether nobody knows yet if the user is logged in. */
+  /** Whether it is not known yet if the user is logged in. */
   loading?: boolean
   /** Whether there is a login to cancel. */
   cancel?: boolean
-  /** What is said beside the button. */
+  /** The text next to the button. */
   status?: TextName | undefined
-  /** Whether a login is under way. */
+  /** Whether a login is in progress. */
   working?: boolean
-  /** The user's name, in place of the status for those who see it. */
+  /** The user's name, which sighted users see in place of the status. */
   user?: string | undefined
 }
 
-/** What is known beside the state. */
+/** What the look depends on in addition to the state. */
 export interface Doings {
-  /** The state before this one. */
+  /** The previous state. */
   before?: State | undefined
-  /** What the button itself is about; `redirect` is a login that has no window. */
+  /** What this button is doing; `redirect` is a login without a popup. */
   busy?: 'login' | 'redirect' | 'logout' | undefined
 }
 
-/** Decides what a button shows; without a state it has no client yet. */
+/** Decides what a button shows; `state` is undefined until the button has a client. */
 export function chooseLook(state: State | undefined, { before, busy }: Doings): Look {
   if (!state || state.status === 'loading') return { action: 'log-in', off: true, loading: true }
   const { status, login } = state

@@ -1,5 +1,5 @@
 /**
- * How the button looks, unless the page says otherwise by `::part()` or by the properties `--latchkey-accent`,
+ * The default style of the button. A page can override it with `::part()` or with the custom properties `--latchkey-accent`,
  * `--latchkey-on-accent`, `--latchkey-error` and `--latchkey-radius`. The colours follow the page's `color-scheme`.
  */
 export const style = `:host {

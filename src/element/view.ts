@@ -2,21 +2,21 @@ import { style } from './style.js'
 import type { Look } from './look.js'
 import { describeError, texts, type TextName } from './texts.js'
 
-/** The inside of a button. */
+/** The shadow DOM of a button. */
 export interface View {
   main: HTMLButtonElement
   cancel: HTMLButtonElement
   show(look: Look, error: Error | undefined): void
 }
 
-/** Builds the inside of a button: without markup made of text, and without a style element, so that every CSP allows it. */
+/** Builds the shadow DOM of a button without HTML strings or a style element, so that it works under every CSP. */
 export function buildView(root: ShadowRoot): View {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(style)
   root.adoptedStyleSheets = [sheet]
   const main = build('button', { type: 'button' })
   const cancel = build('button', { type: 'button', part: 'button cancel' }, buildSlot('cancel'))
-  // Not live before something happens: a page that loads is no news.
+  // Not live until something happens: a page load should not be announced.
   const status = build('span', { role: 'status', 'aria-live': 'off' })
   const alert = build('span', { role: 'alert', part: 'error' })
   root.append(main, cancel, status, alert)
@@ -31,7 +31,8 @@ export function buildView(root: ShadowRoot): View {
       main.setAttribute('aria-disabled', `${!!off}`)
       main.setAttribute('part', `button ${action}`)
       main.toggleAttribute('data-loading', !!loading)
-      // One button for all, which keeps the focus; what is said is replaced only when it is new, or it would be said again.
+      // The same element for all actions, so that it keeps the focus. Texts are replaced only when they change: a screen reader would
+      // announce them again.
       if (action !== shown.action) main.replaceChildren(buildSlot(action))
       const isFocused = root.activeElement === cancel
       cancel.hidden = !look.cancel
@@ -51,12 +52,12 @@ export function buildView(root: ShadowRoot): View {
 function buildStatus(text: TextName | undefined, user: string | undefined): Node[] {
   if (!text) return []
   const slot = buildSlot(text)
-  // For those who hear it: what the name alone, or the button alone, does not tell them.
+  // For screen reader users only: sighted users see the name or the button.
   slot.toggleAttribute('data-unseen', !!user || text === 'logged-out')
   return user ? [slot, build('slot', { name: 'user' }, build('bdi', {}, user))] : [slot]
 }
 
-/** The words of the app for this code, else its words for any, else ours. */
+/** Prefers the app's text for this code, then its text for any error, then ours. */
 function buildErrorSlot(error: Error): Node {
   const { name, text } = describeError(error)
   return build('slot', { name }, build('slot', { name: 'error' }, text))

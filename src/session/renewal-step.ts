@@ -41,8 +41,9 @@ export function chooseStep(now: RenewalProgress): RenewalStep {
     return isHopeless(now) ? 'lost' : 'failed'
   }
   if (now.refresh && !isUnclear(now)) {
-    const isUnknown = now.inDoubt && now.refresh.retryable
-    return isUnknown && frameLeft && !now.stillValid ? 'frame' : 'failed'
+    // `busy` without another tab that was quicker: the mark could not be stored, and nothing was sent.
+    const isOpen = (now.inDoubt || now.refresh.code === 'busy') && now.refresh.retryable
+    return isOpen && frameLeft && !now.stillValid ? 'frame' : 'failed'
   }
   if (now.refreshable && (!now.inDoubt || isHopeless(now))) return 'refresh'
   return frameLeft ? 'frame' : 'failed'

@@ -44,7 +44,7 @@ async function expectRefused(as: TestAuthorizationServer, client: NodeClient, xm
     name: 'AuthError',
     code: 'invalid_request',
     error: 'invalid_request',
-    error_description: 'subject_token is not a good token of a type that is taken here',
+    error_description: 'subject_token is not a valid token of a supported type',
     status: 400,
     retryable: false,
   })

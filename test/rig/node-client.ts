@@ -24,6 +24,7 @@ import {
   createAuthorizationRequest,
   type AuthorizationOptions,
 } from '../../src/login/authorization-request.js'
+import type { Config } from '../../src/session/context.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
 import type { StoredSession } from '../../src/vault/stored-session.js'
@@ -59,6 +60,7 @@ export interface Answer {
  * window, lock or state. What `createClient` puts around it is tested in browsers.
  */
 export interface NodeClient {
+  config: Config
   vault: Vault
   agent: UserAgent
   /** Sends an authorization request, signs in where the server asks for that, and gives the response unjudged. */
@@ -130,6 +132,7 @@ export async function openNodeClient(
   }
 
   return {
+    config,
     vault,
     agent,
     authorize,

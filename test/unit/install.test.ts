@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('ensureDependencies', () => {
   test('fails when the installation fails', () => {
     const { calls, errors } = ensure({})
     expect(calls).toEqual([ci])
-    expect(errors).toContain('npm ci --no-audit --no-fund ended with 1')
+    expect(errors).toContain('npm ci --no-audit --no-fund exited with 1')
   })
 })
 
