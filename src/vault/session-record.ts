@@ -90,8 +90,6 @@ export function openSessionRecord(
   let hasAnswered = false
   let isFailing = false
   let heard = 0
-  /** What was encrypted or decrypted last. An IV is never used twice. */
-  let opened: { iv: string; text: string } | undefined
 
   const succeed = (record: StoreRecord | undefined) => {
     stored = record
@@ -104,27 +102,17 @@ export function openSessionRecord(
   }
   const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
   const getLastLogout = () => Math.max(heard, readLastLogout(name))
-  const encode = async (session: StoredSession): Promise<BuildContent> => {
-    const { inDoubt, ...rest } = session
-    // A renewed session has its own.
-    const text = JSON.stringify({ after: getLastLogout(), ...rest })
-    if (!store.sealed) return ({ loggedOut }) => ({ text, loggedOut, inDoubt })
-    const encrypted = await encrypt(name, text)
-    opened = { iv: `${encrypted.iv}`, text }
-    return ({ loggedOut }) => ({ ...encrypted, loggedOut, inDoubt })
-  }
-  const open = async (content: Content): Promise<string | undefined> => {
-    if (!content.data) return content.text
-    const iv = `${content.iv}`
-    if (opened?.iv !== iv) opened = { iv, text: await decrypt(name, content as Encrypted) }
-    return opened.text
+  const encode = async ({ inDoubt, ...session }: StoredSession): Promise<BuildContent> => {
+    const text = JSON.stringify(session)
+    const content = store.sealed ? await encrypt(name, text) : { text }
+    return ({ loggedOut }) => ({ ...content, loggedOut, inDoubt })
   }
   const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
     const content = getContent(record)
     const found: Stored = { generation: record?.generation ?? 0, session: null }
     try {
       if (record?.v !== version) return found
-      const text = await open(content)
+      const text = content.data ? await decrypt(name, content as Encrypted) : content.text
       const { reason, inDoubt } = content
       const session = text ? { ...JSON.parse(text), ...(inDoubt !== undefined && { inDoubt }) } : null
       return { ...found, reason, session }
@@ -228,29 +216,26 @@ export function openSessionRecord(
     return written && { old, written, isUnstored }
   }
 
-  const commit: SessionRecord['commit'] = async (session, conditions) => {
-    const build = await encode(session)
+  const commit: SessionRecord['commit'] = async (given, conditions) => {
+    // A renewed session has its own.
+    let session = { after: getLastLogout(), ...given }
     const buildForMemory = async () => {
-      const held = (await decode(stored)).session
-      // Other tabs hold it as well: it is not used beside them.
-      return session.refreshToken === held?.refreshToken
-        ? encode({ ...session, refreshToken: undefined })
-        : build
+      // Other tabs hold the refresh token as well: it is not used beside them.
+      if (session.refreshToken === (await decode(stored)).session?.refreshToken)
+        session = { ...session, refreshToken: undefined }
+      return encode(session)
     }
-    const replaced = await replace(build, buildForMemory, conditions)
-    return replaced && decode(replaced.written)
+    const replaced = await replace(await encode(session), buildForMemory, conditions)
+    return replaced && { generation: replaced.written.generation, session }
   }
 
   const mark: SessionRecord['mark'] = async ({ generation, session }) => {
     // The user has logged out in another tab, and the store does not know.
     if (session!.after! < getLastLogout()) return undefined
-    const replaced = await replace(
-      (old) => ({ ...old, inDoubt: true }),
-      // Other tabs hold the refresh token as well, and would not see the mark.
-      async () => undefined,
-      { ifGeneration: generation },
-    )
-    return replaced && decode(replaced.written)
+    const build: BuildContent = (old) => ({ ...old, inDoubt: true })
+    // Not in memory alone: other tabs hold the refresh token as well, and would not see the mark.
+    const replaced = await replace(build, async () => undefined, { ifGeneration: generation })
+    return replaced && { generation: replaced.written.generation, session: { ...session!, inDoubt: true } }
   }
 
   const end: SessionRecord['end'] = async (reason, conditions) => {

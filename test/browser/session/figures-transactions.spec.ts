@@ -1,10 +1,10 @@
-import { requestFigures, transactionFigures } from '../figures/request-figures.js'
-import { clickLogin, createAuth, openApp, outcome } from '../rig/app-page.js'
-import { countRequests } from '../rig/count-requests.js'
-import { countTransactions } from '../rig/count-transactions.js'
-import { expect, test } from '../rig/fixtures.js'
-import { logInByPopup, signIn } from '../rig/sign-in.js'
-import { startAgingSession } from '../rig/token-calls.js'
+import { requestFigures, transactionFigures } from '../../figures/request-figures.js'
+import { clickLogin, createAuth, openApp, outcome } from '../../rig/app-page.js'
+import { countRequests } from '../../rig/count-requests.js'
+import { countTransactions } from '../../rig/count-transactions.js'
+import { expect, test } from '../../rig/fixtures.js'
+import { logInByPopup, signIn } from '../../rig/sign-in.js'
+import { startAgingSession } from '../../rig/token-calls.js'
 
 test('a popup login takes four transactions in a new browser, and two in one that knows the server', async ({
   page,
