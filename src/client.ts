@@ -8,7 +8,7 @@ import { createEmitter } from './base/emitter.js'
 import { checkSurroundings } from './browser/environment.js'
 import { openChannel } from './browser/messages/channel.js'
 import { onWake } from './browser/page-lifecycle.js'
-import { createReliableStore } from './browser/storage/fallback-store.js'
+import { createFallbackStore } from './browser/storage/fallback-store.js'
 import { indexedDBStore } from './browser/storage/indexed-db-store.js'
 import { buildConfig, checkLoginOptions, requireOverlay } from './config.js'
 import { authorizedFetch } from './fetch/authorized-fetch.js'
@@ -39,7 +39,7 @@ export function wireClient(options: ClientOptions, source: EngineSource): Client
     void session.ready().then(() => {
       if (!signal.aborted) return session.sync()
     })
-  const store = createReliableStore(options.store ?? indexedDBStore(), readAgain)
+  const store = createFallbackStore(options.store ?? indexedDBStore(), readAgain)
   const dpop = config.dpop?.open(issuer, clientId, readAgain)
   const repository = openSessionRepository(config, store, dpop, (message) =>
     emit({ type: 'store_failed', message }),

@@ -147,7 +147,9 @@ export function createRenewal(parts: RenewalParts): Renew {
   }
 
   const renew = async (wanted: Wanted): Promise<TokenSet> => {
-    let view = await session.sync()
+    // A refresh needs no look at the store before it: its mark is taken only over the session that is known here.
+    let view = session.getView()
+    if (!view.session?.refreshable || view.session.inDoubt) view = await session.sync()
     const first = requireSession(view, wanted.options)
     const framePossible = await canAskInFrame(first)
     const tried: Tried = {}
@@ -165,6 +167,9 @@ export function createRenewal(parts: RenewalParts): Renew {
       if (requireSession(view, wanted.options).loggedInAt !== first.loggedInAt) return renew(wanted)
       // Another tab was quicker than our mark, or than our answer: what to do now depends on what it has left.
       if (tried[step]?.code === 'busy' && view.generation !== now.generation) delete tried[step]
+      // Nothing was marked, so nothing was sent: the store fails, and no longer gives the refresh token.
+      if (step === 'refresh' && !view.session?.refreshable && view.generation === now.generation)
+        delete tried.refresh
     }
   }
 

@@ -122,6 +122,8 @@ export function createSession({
     async start(finishRedirect) {
       try {
         const error = await finishRedirect()
+        // A redirect login that was finished has shown what it stored.
+        if (!error && state.status !== 'loading') return
         const loaded = await load()
         if (error) session.show(loaded, { error })
         else session.apply(loaded)

@@ -6,7 +6,7 @@ import { toResources } from '../protocol/resources.js'
 import { isEndpoint } from '../protocol/secure-url.js'
 import { isOpenId } from '../protocol/scope.js'
 import { buildTokenKey } from '../session/tokens.js'
-import type { Session } from '../vault/stored-session.js'
+import type { StoredSession } from '../vault/stored-session.js'
 import type { SeedOptions, SeedPage, SeedTokens } from './seed-options.js'
 import { seedScript } from './seed-script.js'
 import { buildClaims, type TestUser } from './test-user.js'
@@ -75,7 +75,7 @@ function buildSessionToWrite(options: SeedOptions): SessionToWrite {
     clientId,
     store,
     storeName: options.storeName,
-    session: withoutUndefined<Session>({
+    session: withoutUndefined<StoredSession>({
       user: buildClaims(issuer, user),
       nonce: user?.['nonce'] as string | undefined,
       idToken,

@@ -1,7 +1,7 @@
 import { indexedDBStore } from '../browser/storage/indexed-db-store.js'
 import { sessionStore } from '../browser/storage/session-store.js'
 import { nameSessionRecord, openSessionRecord } from '../vault/session-record.js'
-import type { Session } from '../vault/stored-session.js'
+import type { StoredSession } from '../vault/stored-session.js'
 
 /** A session, and where the client will look for it. */
 export interface SessionToWrite {
@@ -9,7 +9,7 @@ export interface SessionToWrite {
   clientId: string
   store: 'indexedDB' | 'session'
   storeName: string | undefined
-  session: Session
+  session: StoredSession
 }
 
 /**
@@ -25,6 +25,6 @@ export async function writeSession({
 }: SessionToWrite): Promise<void> {
   if (!isSecureContext) throw new Error(`${origin} is no secure context: use https: or localhost`)
   const store = kind === 'session' ? sessionStore() : indexedDBStore(name ? { name } : {})
-  await openSessionRecord(store, nameSessionRecord(issuer, clientId)).write(session)
+  await openSessionRecord(store, nameSessionRecord(issuer, clientId)).commit(session)
   store.close?.()
 }

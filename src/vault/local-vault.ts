@@ -5,11 +5,13 @@ import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/aut
 import { isProofError, isRefusal, isUnprocessed } from '../protocol/to-auth-error.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
+import { isOpenId } from '../protocol/scope.js'
+import type { Transaction } from '../protocol/transaction.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
-import { openServerKnowledge, type ServerOptions } from './server-cache.js'
-import { buildView } from './session-record.js'
+import { openServerCache, type ServerOptions } from './server-cache.js'
+import { buildView, type CommitConditions } from './session-record.js'
 import type { SessionRepository } from './session-repository.js'
-import type { Session } from './stored-session.js'
+import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */
@@ -24,38 +26,39 @@ export function createLocalVault(
 ): Vault {
   const { issuer } = options
   const { record, read, remember, load, clear } = repository
-  const server = openServerKnowledge(store, `server ${issuer}`, caller, options)
+  const server = openServerCache(store, `server ${issuer}`, caller, options)
+  // Beside the session, in one turn to the store: a renewal needs both.
+  repository.onRead(server.load)
   const { getKeys, metadata, hints, learn, use } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false
 
   const revoke = async (token: string | undefined) => {
-    if (token)
-      await unlessAborted(
-        // The metadata too can be what never comes.
-        use(async (as) => (as.revocation_endpoint ? revokeToken(caller, as, token) : undefined)),
-        AbortSignal.timeout(revocationLimit),
-      )
+    if (!token) return
+    // The metadata too can be what never comes.
+    const revocation = use(async (as) =>
+      as.revocation_endpoint ? revokeToken(caller, as, token) : undefined,
+    )
+    try {
+      await unlessAborted(revocation, AbortSignal.timeout(revocationLimit))
+    } catch (error) {
+      throw isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time')
+    }
   }
 
-  /** Writes over what was read. Where a logout was quicker, what was received is revoked; after another login it is dropped. */
+  /** Commits what was received. Where a logout was quicker, it is revoked; after another login it is dropped. */
   const commit = async (
-    session: Session,
-    over: number | undefined,
+    session: StoredSession,
     { refreshToken, tokenSet }: Grant,
-    since?: number,
+    conditions: CommitConditions,
   ): Promise<SessionView> => {
-    const stored = await record.write(session, over, since)
-    if (stored) {
-      remember(session)
-      return buildView(stored)
-    }
+    const stored = await record.commit(session, conditions)
+    if (stored) return buildView(remember(stored))
     const now = (await read()).session
     // Not after another login: the server may have made it part of the same grant.
     if (!now) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
     // Another tab has renewed the same session: nobody has to log in.
-    if (now?.loggedInAt === session.loggedInAt)
-      throw new AuthError('busy', 'another tab is still renewing the token: try again')
+    if (now?.loggedInAt === session.loggedInAt) throw buildBusy()
     throw new AuthError(
       'login_required',
       'the user logged out, or the session changed, before the token was there',
@@ -72,7 +75,7 @@ export function createLocalVault(
         metadata: await metadata(fresh),
         hints: await hints(),
         jkt: await caller.dpop?.thumbprint(true),
-        idTokenHint: repository.getLast()?.idToken,
+        idTokenHint: repository.getLast()?.session?.idToken,
       }
     },
     push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
@@ -84,49 +87,46 @@ export function createLocalVault(
       unanswered = false
       // The answer has come: a logout from now on is the last word.
       const { generation, session: current } = await read()
-      const { redirectUri, nonce, scope, resources, params: raw, authorizationDetails } = transaction
+      const { redirectUri } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
       const valid = await use(async (as) =>
         validateAuthorizationResponse(as, caller.client, params, transaction),
       )
+      // Beside the request for the token. A failure is none yet: they are asked for again when they are needed.
+      if (isOpenId(transaction.scope)) getKeys(false).catch(() => {})
       const before = renews ? current : null
       const sub = before?.user?.sub ?? transaction.sub
       const grant = await use(
         (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
         'token_endpoint',
       )
-      const { refreshToken, tokenSet } = grant
+      const base = before ?? startSession(transaction, await caller.dpop?.thumbprint())
       // A renewal for less brings a token, and nothing that the session would rest on.
-      const full = !before || nameRights(before) === nameRights(transaction)
-      const session: Session = {
-        scope,
-        resources,
-        ...(!before && { params: raw, authorizationDetails }),
-        loggedInAt: Date.now(),
-        user: null,
-        jkt: await caller.dpop?.thumbprint(),
-        ...before,
-        ...(full && readIdToken(grant)),
-        ...(full && refreshToken && { refreshToken, nonce, inDoubt: false, refused: false }),
-        tokens: { ...before?.tokens, [key]: tokenSet },
-      }
-      const view = await commit(session, over, grant, transaction.since ?? generation)
-      if (learned) await learn(learned)
+      const isFull = nameRights(base) === nameRights(transaction)
+      const session = addToken(isFull ? renewSession(base, grant, transaction.nonce) : base, key, grant)
+      const view = await commit(session, grant, {
+        ifGeneration: over,
+        noLogoutAfter: transaction.since ?? generation,
+      })
+      if (learned) void learn(learned)
       return view
     },
 
     async token({ key, over, ...request }) {
       // Before the mark: where they are not to be had, nothing was sent.
       await metadata()
-      const { generation, session } = await read()
-      const busy = new AuthError('busy', 'another tab is still renewing the token: try again')
-      if (generation !== over) throw busy
+      const last = repository.getLast()
+      const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
+      const { generation, session } = stored
+      if (generation !== over) throw buildBusy()
       if (!session?.refreshToken) throw new AuthError('login_required', 'there is no refresh token')
-      const { refreshToken, user, tokens } = session
+      const { refreshToken, user } = session
       // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
-      const marked = await record.write({ ...session, inDoubt: true }, over)
-      if (!marked) throw busy
+      const marked = await record.mark(stored)
+      if (!marked) throw buildBusy()
+      remember(marked)
+      const ifGeneration = marked.generation
       let grant: Grant
       try {
         grant = await use(
@@ -139,22 +139,23 @@ export function createLocalVault(
         // By the token endpoint's own answer. Not processed: the token is what it was before. Refused: it is gone. Anything else
         // leaves the mark: a gateway's answer, and a forged one, may hide that the server has rotated it. So may a refusal of
         // less than the login asked for (a key of its own): oidc-provider rotates before it looks at `resource`.
-        const untouched = isUnprocessed(error) || isProofError(error.code)
-        const refused = error.code === 'invalid_grant' || (!key && isRefusal(error))
-        const gone = refused && { ...session, refreshToken: undefined, inDoubt: false, refused }
-        const next = untouched ? session : gone
-        if (next) await record.write(next, marked.generation)
+        if (isUnprocessed(error) || isProofError(error.code)) await record.commit(session, { ifGeneration })
+        else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
+          await record.commit(
+            { ...session, refreshToken: undefined, inDoubt: false, refused: true },
+            { ifGeneration },
+          )
         throw error
       }
       const { unjudged } = grant
-      const next: Session = {
+      const isFull = !request.scope && !unjudged
+      const renewed: StoredSession = {
         ...session,
-        ...(!request.scope && !unjudged && readIdToken(grant)),
+        ...(isFull && readIdToken(grant)),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
-        tokens: unjudged ? tokens : { ...tokens, [key]: grant.tokenSet },
       }
-      const view = await commit(next, marked.generation, grant)
+      const view = await commit(unjudged ? renewed : addToken(renewed, key, grant), grant, { ifGeneration })
       if (unjudged) throw unjudged
       return view
     },
@@ -165,25 +166,45 @@ export function createLocalVault(
         new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
       ),
 
-    async revoke() {
-      try {
-        await revoke(repository.takeUnrevoked())
-      } catch (error) {
-        throw isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time')
-      }
-    },
+    revoke: () => revoke(repository.takeUnrevoked()),
   }
 }
 
+function buildBusy(): AuthError {
+  return new AuthError('busy', 'another tab is still renewing the token: try again')
+}
+
 /** Names what a grant was asked for, to be compared. */
-function nameRights({
-  scope,
-  authorizationDetails,
-}: Pick<Session, 'scope' | 'authorizationDetails'>): string {
+function nameRights({ scope, authorizationDetails }: Pick<StoredSession, 'scope' | 'authorizationDetails'>) {
   return JSON.stringify([scope, authorizationDetails])
 }
 
+/** Starts the session of a login, without anything that a grant brings. */
+function startSession(transaction: Transaction, jkt: string | undefined): StoredSession {
+  return {
+    user: null,
+    scope: transaction.scope,
+    resources: transaction.resources,
+    params: transaction.params,
+    authorizationDetails: transaction.authorizationDetails,
+    tokens: {},
+    loggedInAt: Date.now(),
+    jkt,
+  }
+}
+
+/** Continues a session by a new grant of all that its login asked for. */
+function renewSession(session: StoredSession, grant: Grant, nonce: string | undefined): StoredSession {
+  const renewed = { ...session, ...readIdToken(grant) }
+  if (!grant.refreshToken) return renewed
+  return { ...renewed, refreshToken: grant.refreshToken, nonce, inDoubt: false, refused: false }
+}
+
+function addToken(session: StoredSession, key: string, { tokenSet }: Grant): StoredSession {
+  return { ...session, tokens: { ...session.tokens, [key]: tokenSet } }
+}
+
 /** Reads what the session keeps of an ID token, where one came. */
-function readIdToken({ claims, idToken }: Grant): Partial<Session> | undefined {
+function readIdToken({ claims, idToken }: Grant): Partial<StoredSession> | undefined {
   return claims && { user: claims, idToken, clockAhead: claims.iat - Date.now() / 1000 }
 }

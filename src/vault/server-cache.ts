@@ -1,6 +1,5 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
 import type { AuthError } from '../base/errors.js'
-import { share } from '../base/once.js'
 import type { Store } from '../api/store.js'
 import type { GetKeys } from '../protocol/id-token.js'
 import { isByOldMetadata, isGone } from '../protocol/to-auth-error.js'
@@ -14,8 +13,10 @@ const maxAge = 24 * 60 * 60 * 1000
 /** How long a fetch of the keys or metadata keeps the next one away that is forced, in milliseconds. */
 const forcedPause = 10_000
 
-/** What is known of the server, shared by all that is stored. */
-export interface ServerKnowledge {
+/** The metadata and keys of the server, and hints about it: cached in memory and in the store. */
+export interface ServerCache {
+  /** Starts to read what is stored; again as long as nothing was. Called beside the read of a session, it is part of that one. */
+  load(): void
   /** Gets the metadata. `fresh`: anew, unless that was done a moment ago; what is known is left where that fails. */
   metadata(fresh?: boolean): Promise<AuthorizationServer>
   /**
@@ -28,10 +29,11 @@ export interface ServerKnowledge {
   use<T>(work: (as: AuthorizationServer) => Promise<T>, once?: 'token_endpoint'): Promise<T>
   getKeys: GetKeys
   hints(): Promise<ServerHints>
+  /** Changes hints; writes only what differs from before. */
   learn(hints: ServerHints): Promise<void>
 }
 
-/** Whose knowledge it is, and how it is found. */
+/** Which server it is, and how its metadata is found. */
 export interface ServerOptions {
   issuer: string
   discovery: 'oidc' | 'oauth2'
@@ -39,7 +41,7 @@ export interface ServerOptions {
   metadata: AuthorizationServer | undefined
 }
 
-interface Known {
+interface CachedServer {
   metadata?: AuthorizationServer
   metadataAt?: number
   /** In milliseconds; a day where it is left out. */
@@ -49,39 +51,46 @@ interface Known {
   hints: ServerHints
 }
 
-/** Opens what the store knows of the server; what is missing or a day old is fetched, once however many ask. */
-export function openServerKnowledge(
+/** Opens the cache of a server; what is missing or a day old is fetched, once however many ask. */
+export function openServerCache(
   store: Store,
   name: string,
   caller: Caller,
   { issuer, discovery, metadata: inline }: ServerOptions,
-): ServerKnowledge {
+): ServerCache {
   let forcedAt = 0
   let lookedAt = 0
   let looking: Promise<AuthorizationServer> | undefined
   let keys: Promise<JWKS> | undefined
-  const load = share(async () => {
-    const record = await store.get(name).catch(() => undefined)
-    return { hints: {}, ...(record?.v === 1 && (record.sealed as object)) } as Known
-  })
-  const keep = async ({ hints, ...change }: Partial<Known>) => {
-    const known = Object.assign(await load(), change)
-    // In place: who holds the hints since `prepare()` learns it too.
-    Object.assign(known.hints, hints)
+  const cached: CachedServer = { hints: {} }
+  let loading: Promise<void> | undefined
+  const load = () =>
+    (loading ??= (async () => {
+      const record = await store.get(name).catch(() => undefined)
+      if (record?.v !== 1) return
+      const stored = record.sealed as Partial<CachedServer>
+      // What this page has learned meanwhile is newer. In place: who holds the hints since `prepare()` learns it too.
+      Object.assign(cached.hints, { ...stored.hints, ...cached.hints })
+      Object.assign(cached, { ...stored, ...cached })
+    })())
+  const keep = async ({ hints, ...change }: Partial<CachedServer>) => {
+    await load()
+    Object.assign(cached, change)
+    Object.assign(cached.hints, hints)
     const keeping = store.update(name, (old) => {
       // Other tabs have learned things as well.
-      const theirs = (old?.v === 1 ? old.sealed : {}) as Partial<Known>
+      const theirs = (old?.v === 1 ? old.sealed : {}) as Partial<CachedServer>
       return { v: 1, generation: 0, sealed: { ...theirs, ...change, hints: { ...theirs.hints, ...hints } } }
     })
     // What cannot be stored is known in this page: it can be had again, and costs the session nothing.
     await keeping.catch(() => {})
   }
-  const look = async (known: Known) => {
+  const look = async () => {
     lookedAt = Date.now()
     try {
       const { metadata: found, life } = await discover(caller, issuer, discovery)
       const change = { metadata: found, metadataAt: lookedAt, metadataLife: life }
-      Object.assign(known, change)
+      Object.assign(cached, change)
       // Not waited for: the login goes on meanwhile.
       void keep(change)
       return found
@@ -91,16 +100,16 @@ export function openServerKnowledge(
   }
   const metadata = async (fresh?: boolean) => {
     if (inline) return inline
-    const known = await load()
-    const { metadata: old, metadataAt = 0, metadataLife = maxAge } = known
+    await load()
+    const { metadata: old, metadataAt = 0, metadataLife = maxAge } = cached
     // What this page has fetched is kept for longer than its headers say: a failure has it fetched anew.
     const life = lookedAt ? maxAge : metadataLife
     if (old && (fresh ? isFresh(Math.max(lookedAt, metadataAt), forcedPause) : isFresh(metadataAt, life)))
       return old
-    looking ??= look(known)
+    looking ??= look()
     return fresh && old ? looking.catch(() => old) : looking
   }
-  const use: ServerKnowledge['use'] = async (work, once) => {
+  const use: ServerCache['use'] = async (work, once) => {
     const as = await metadata()
     try {
       return await work(as)
@@ -117,13 +126,17 @@ export function openServerKnowledge(
     }
   }
   const findKeys = async (fresh: boolean) => {
-    const known = await load()
-    if (!fresh && isFresh(known.keysAt)) return known.keys!
+    await load()
+    if (!fresh && isFresh(cached.keysAt)) return cached.keys!
     const found = await use((as) => fetchKeys(caller, as.jwks_uri!))
     void keep({ keys: found, keysAt: Date.now() })
     return found
   }
   return {
+    load() {
+      if (!cached.metadata && !cached.keys) loading = undefined
+      void load()
+    },
     metadata,
     use,
     async getKeys(fresh) {
@@ -139,8 +152,15 @@ export function openServerKnowledge(
       })
       return found
     },
-    hints: async () => (await load()).hints,
-    learn: (hints) => keep({ hints }),
+    async hints() {
+      await load()
+      return cached.hints
+    },
+    async learn(hints) {
+      await load()
+      const names = Object.keys(hints) as (keyof ServerHints)[]
+      if (names.some((hint) => (cached.hints[hint] ?? 0) !== hints[hint])) await keep({ hints })
+    },
   }
 }
 

@@ -1,25 +1,37 @@
 import type { Reason } from '../api/state.js'
 import type { Store, StoreRecord } from '../api/store.js'
 import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
-import { seal, unseal, type Sealed } from '../browser/storage/encryption.js'
-import type { Session } from './stored-session.js'
+import { decrypt, encrypt, type Encrypted } from '../browser/storage/encryption.js'
+import type { StoredSession } from './stored-session.js'
 import type { SessionView } from './vault.js'
 
-/** What a record held when it was read. */
+/** What a record holds. */
 export interface Stored {
   generation: number
-  session: Session | null
+  session: StoredSession | null
   reason?: Reason | undefined
 }
 
-/** What was written, and what was there before. */
-export interface Written extends Stored {
-  before(): Promise<Stored>
-  /** Whether the store neither took it nor let go of what it held. */
+/** What is left of a session that was ended. */
+export interface Ended extends Stored {
+  /** Reads what was stored before. */
+  readBefore(): Promise<Stored>
+  /** Whether the store neither took the end nor let go of what it held. */
   isUnstored: boolean
 }
 
-/** The one record of a session. */
+/** When a change is made; otherwise nothing is changed. */
+export interface CommitConditions {
+  /** Only over this generation: nobody else has written since it was read. */
+  ifGeneration?: number | undefined
+  /** Only where no logout came after this generation, whoever has logged in again since. */
+  noLogoutAfter?: number | undefined
+}
+
+/**
+ * The one record of a session. A change gives what is stored afterwards, or undefined where a condition did not hold. A change that
+ * the store does not take is kept in memory.
+ */
 export interface SessionRecord {
   /**
    * Reads the session. What could not be stored is stored first, unless somebody else has written since. As long as the store
@@ -28,22 +40,33 @@ export interface SessionRecord {
    * @param loggedOut when the user has logged out in another tab
    */
   read(loggedOut?: number): Promise<Stored>
+  /** Stores a session. */
+  commit(session: StoredSession, conditions?: CommitConditions): Promise<Stored | undefined>
   /**
-   * Writes a session, or a tombstone with the reason, over the generation that was read, or over any. Gives what is
-   * stored then; undefined when somebody else has written in between, and nothing is changed. What the store does not take is
-   * kept in memory.
-   *
-   * @param since the generation after which no logout may have come, whoever has logged in again after that
+   * Marks the refresh token as sent (`inDoubt`), where the record is still the one that was read: one transaction, which neither
+   * encrypts nor decrypts anything. Undefined also where the other tabs would not see the mark.
    */
-  write(next: Session | Reason, over?: number, since?: number): Promise<Written | undefined>
+  mark(read: Stored): Promise<Stored | undefined>
+  /** Ends the session, and keeps the reason. */
+  end(reason: Reason, conditions?: Pick<CommitConditions, 'ifGeneration'>): Promise<Ended | undefined>
   /** Notes that the user logs out now, outside the store; `isKept`: where a reload finds it. */
   noteLogout(): { at: number; isKept: boolean }
 }
 
 const version = 1
 
-/** What a record holds. The generation of the last logout stays readable through all sessions that come after it. */
-type Content = Partial<Sealed & { text: string; reason: Reason; loggedOut: number }>
+/** What a record holds, encrypted or as text. */
+interface Content extends Partial<Encrypted> {
+  text?: string
+  reason?: Reason
+  /** The generation of the last logout, which stays readable through all sessions that come after it. */
+  loggedOut?: number | undefined
+  /** Of the session, and not encrypted with it: it is set without the key. */
+  inDoubt?: boolean | undefined
+}
+
+/** Builds what a record holds next. */
+type BuildContent = (old: Content, generation: number) => Content
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -51,7 +74,7 @@ export function nameSessionRecord(issuer: string, clientId: string): string {
 }
 
 /**
- * Opens the record of that name. It is sealed where the store can keep a key.
+ * Opens the record of that name. It is encrypted where the store can keep a key.
  *
  * @param onFailure called when the store begins to fail
  */
@@ -79,20 +102,22 @@ export function openSessionRecord(
   }
   const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
   const getLastLogout = () => Math.max(heard, readLastLogout(name))
-  const encode = async (session: Session) => {
-    // A renewed session has its own.
-    const text = JSON.stringify({ after: getLastLogout(), ...session })
-    return store.sealed ? seal(name, text) : { text }
+  const encode = async ({ inDoubt, ...session }: StoredSession): Promise<BuildContent> => {
+    const text = JSON.stringify(session)
+    const content = store.sealed ? await encrypt(name, text) : { text }
+    return ({ loggedOut }) => ({ ...content, loggedOut, inDoubt })
   }
   const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
     const content = getContent(record)
     const found: Stored = { generation: record?.generation ?? 0, session: null }
     try {
       if (record?.v !== version) return found
-      const text = content.data ? await unseal(name, content as Sealed) : content.text
-      return { ...found, reason: content.reason, session: text ? JSON.parse(text) : null }
+      const text = content.data ? await decrypt(name, content as Encrypted) : content.text
+      const { reason, inDoubt } = content
+      const session = text ? { ...JSON.parse(text), ...(inDoubt !== undefined && { inDoubt }) } : null
+      return { ...found, reason, session }
     } catch {
-      // Sealed under another key, or damaged: absent, and left where it is for whoever can read it.
+      // Encrypted with another key, or damaged: absent, and left where it is for whoever can read it.
       return found
     }
   }
@@ -127,7 +152,7 @@ export function openSessionRecord(
     if (!record && getLastLogout()) found.reason = 'logout'
     if (!found.session) return found
     if (found.session.after! < getLastLogout())
-      return (await write('logout', found.generation)) ?? decode((await look()).record)
+      return (await end('logout', { ifGeneration: found.generation })) ?? decode((await look()).record)
     if (isStale) found.session.refreshToken = undefined
     return found
   }
@@ -143,63 +168,101 @@ export function openSessionRecord(
     }
   }
 
-  const write = async (
-    next: Session | Reason,
-    over?: number,
-    since?: number,
-  ): Promise<Written | undefined> => {
+  /**
+   * Replaces the record in one transaction, where the conditions hold.
+   *
+   * @param buildForMemory builds what is kept where the store does not take it; undefined keeps nothing
+   */
+  const replace = async (
+    build: BuildContent,
+    buildForMemory: () => Promise<BuildContent | undefined>,
+    { ifGeneration, noLogoutAfter = Infinity }: CommitConditions = {},
+  ) => {
     if (unstored) await look()
-    let sealed: Content = typeof next === 'string' ? { reason: next } : await encode(next)
-    let old: StoreRecord | undefined
-    let written: StoreRecord | undefined
-    const change = (current: StoreRecord | undefined) => {
-      // Tried again after a time-out: our own write has landed, late.
-      if (written && current?.generation === written.generation) return undefined
-      old = current
+    const done: { old?: StoreRecord | undefined; written?: StoreRecord | undefined } = {}
+    const change = (current: StoreRecord | undefined, buildContent: BuildContent) => {
       const known = current?.generation ?? 0
-      const { loggedOut = 0 } = getContent(current)
-      const isFree = (over ?? known) === known && !(loggedOut > since!)
+      // Tried again after a time-out: our own write has landed, late.
+      if (known === done.written?.generation) return undefined
+      const content = getContent(current)
+      const isCurrent = ifGeneration === undefined || ifGeneration === known
+      const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
       // The clock keeps it from starting again at 1 where the store was emptied.
       const generation = Math.max(known + 1, Date.now())
-      const content: Content = { ...sealed, loggedOut: next === 'logout' ? generation : loggedOut }
-      written = isFree ? { v: version, generation, sealed: content } : undefined
-      return written
+      done.old = current
+      done.written = isFree
+        ? { v: version, generation, sealed: buildContent(content, generation) }
+        : undefined
+      return done.written
     }
 
     let isUnstored = !!unstored
     if (!isUnstored) {
       try {
-        await store.update(name, (current) => (isUnstored ? undefined : change(current)))
+        await store.update(name, (current) => (isUnstored ? undefined : change(current, build)))
         isFailing = false
-        if (written) succeed(written)
+        if (done.written) succeed(done.written)
       } catch (error) {
         isUnstored = true
         fail(error)
       }
     }
     if (isUnstored) {
-      const held = unstored ? null : (await decode(stored)).session
-      if (typeof next === 'object' && next.refreshToken && next.refreshToken === held?.refreshToken) {
-        // Other tabs hold it as well: it is not to be sent without the mark that they can see, nor used beside them.
-        if (next.inDoubt) return undefined
-        sealed = await encode({ ...next, refreshToken: undefined })
-      }
-      written = undefined
-      change(unstored ?? stored)
-      // What is lost here can be alive in the store.
-      if (next === 'session_lost' && written) [stored, unstored] = [written, undefined]
-      else if (written) unstored = written
-      if (next === 'logout' && written) isUnstored = !(await erase()) && hasAnswered
+      const inMemory = unstored ? build : await buildForMemory()
+      done.written = undefined
+      if (inMemory) unstored = change(unstored ?? stored, inMemory) ?? unstored
     }
-    if (!written) return undefined
+    const { old, written } = done
+    return written && { old, written, isUnstored }
+  }
+
+  const commit: SessionRecord['commit'] = async (given, conditions) => {
+    // A renewed session has its own.
+    let session = { after: getLastLogout(), ...given }
+    const buildForMemory = async () => {
+      // Other tabs hold the refresh token as well: it is not used beside them.
+      if (session.refreshToken === (await decode(stored)).session?.refreshToken)
+        session = { ...session, refreshToken: undefined }
+      return encode(session)
+    }
+    const replaced = await replace(await encode(session), buildForMemory, conditions)
+    return replaced && { generation: replaced.written.generation, session }
+  }
+
+  const mark: SessionRecord['mark'] = async ({ generation, session }) => {
+    // The user has logged out in another tab, and the store does not know.
+    if (session!.after! < getLastLogout()) return undefined
+    const build: BuildContent = (old) => ({ ...old, inDoubt: true })
+    // Not in memory alone: other tabs hold the refresh token as well, and would not see the mark.
+    const replaced = await replace(build, async () => undefined, { ifGeneration: generation })
+    return replaced && { generation: replaced.written.generation, session: { ...session!, inDoubt: true } }
+  }
+
+  const end: SessionRecord['end'] = async (reason, conditions) => {
+    const isLogout = reason === 'logout'
+    const build: BuildContent = ({ loggedOut }, generation) => ({
+      reason,
+      loggedOut: isLogout ? generation : loggedOut,
+    })
+    const replaced = await replace(build, async () => build, conditions)
+    if (!replaced) return undefined
+    const { old, written } = replaced
+    let { isUnstored } = replaced
+    if (isUnstored && reason === 'session_lost') {
+      // What is lost here can be alive in the store.
+      stored = written
+      unstored = undefined
+    }
+    if (isUnstored && isLogout) isUnstored = !(await erase()) && hasAnswered
     const { generation } = written
-    const result = typeof next === 'string' ? { session: null, reason: next } : { session: next }
-    return { generation, ...result, before: () => decode(old), isUnstored }
+    return { generation, session: null, reason, readBefore: () => decode(old), isUnstored }
   }
 
   return {
     read,
-    write,
+    commit,
+    mark,
+    end,
     noteLogout() {
       // Later than the last one by any clock.
       const at = Math.max(Date.now(), getLastLogout() + 1)

@@ -7,7 +7,6 @@ import {
   type SessionRecord,
   type Stored,
 } from './session-record.js'
-import type { Session } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** The stored session of one client, without anything that would ask the server. */
@@ -15,10 +14,12 @@ export interface SessionRepository extends Pick<Vault, 'load' | 'clear'> {
   record: SessionRecord
   /** Reads the session. One whose tokens are bound to another key counts as lost. */
   read(loggedOut?: number): Promise<Stored>
-  /** Notes down what was written. */
-  remember(session: Session | null): void
+  /** Calls back before each read: what is asked of the store then is one turn to the disk with it. */
+  onRead(callback: () => void): void
+  /** Notes what was written, and gives it back. */
+  remember(stored: Stored): Stored
   /** Gets what was read or written last. */
-  getLast(): Session | null
+  getLast(): Stored | undefined
   /** Gives, once, the refresh token that `clear` was told to revoke. */
   takeUnrevoked(): string | undefined
 }
@@ -31,22 +32,22 @@ export function openSessionRepository(
   onStoreFailure: (message: string) => void,
 ): SessionRepository {
   const record = openSessionRecord(store, nameSessionRecord(issuer, clientId), onStoreFailure)
-  let last: Session | null = null
+  let last: Stored | undefined
   let unrevoked: string | undefined
+  let beforeRead = () => {}
 
-  const remember = (session: Session | null) => {
-    last = session
-    dpop?.learnClock(session?.clockAhead)
+  const remember = (stored: Stored): Stored => {
+    last = stored
+    dpop?.learnClock(stored.session?.clockAhead)
+    return stored
   }
 
   /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
   const read = async (loggedOut?: number): Promise<Stored> => {
+    beforeRead()
     const stored = await record.read(loggedOut)
     const isBound = async (again?: boolean) => stored.session!.jkt === (await dpop?.thumbprint(again))
-    if (!stored.session || (await isBound()) || (await isBound(true))) {
-      remember(stored.session)
-      return stored
-    }
+    if (!stored.session || (await isBound()) || (await isBound(true))) return remember(stored)
     // A generation less: the session can still show, should its key turn up.
     return { generation: stored.generation - 1, session: null, reason: 'session_lost' }
   }
@@ -54,14 +55,17 @@ export function openSessionRepository(
   return {
     record,
     read,
+    onRead(callback) {
+      beforeRead = callback
+    },
     remember,
     getLast: () => last,
     load: async (loggedOut): Promise<SessionView> => buildView(await read(loggedOut)),
     async clear(reason, { revoke, over }) {
       // First of all what needs no store and no wait.
       const note = reason === 'logout' ? record.noteLogout() : undefined
-      const ended = await record.write(reason, over)
-      const session = (await ended?.before())?.session
+      const ended = await record.end(reason, { ifGeneration: over })
+      const session = (await ended?.readBefore())?.session
       if (revoke) unrevoked = session?.refreshToken ?? unrevoked
       return {
         view: buildView(ended ?? (await read())),

@@ -2,7 +2,7 @@ import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
 
 /** The session as it is kept. */
-export interface Session {
+export interface StoredSession {
   user: Claims | null
   nonce?: string | undefined
   /** Kept for `id_token_hint`: of a silent renewal, and of a logout. */
@@ -16,6 +16,7 @@ export interface Session {
   loggedInAt: number
   /** The time of the last logout that was known at login: a later one ends the session, wherever it is found again. */
   after?: number
+  /** Whether the refresh token was sent and its answer never arrived. */
   inDoubt?: boolean
   /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
   clockAhead?: number | undefined

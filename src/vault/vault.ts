@@ -8,7 +8,7 @@ import type { GetKeys } from '../protocol/id-token.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
-import type { Session } from './stored-session.js'
+import type { StoredSession } from './stored-session.js'
 
 /** What the page gets to know of the session. Never a refresh token. */
 export interface SessionView {
@@ -74,8 +74,9 @@ export interface Redemption {
 }
 
 /**
- * The only home of refresh tokens: redeems, refreshes, keeps and revokes them. Its values can be cloned, so that the
- * same port can lie over a worker. It does not lock: the generation decides who may send the refresh token.
+ * The only home of refresh tokens: redeems, refreshes, keeps and revokes them. Every argument and result can be cloned, so that
+ * the same port can lie over a worker; an error restores itself from its clone (`isAuthError`). The vault does not lock: the
+ * generation decides who may send the refresh token.
  */
 export interface Vault {
   /**
@@ -113,12 +114,14 @@ export interface Vault {
    */
   grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>
   /**
-   * Ends the session in the store: at once, or only over a generation. Gives the hint for the server's own logout.
-   *
-   * @param options `revoke`: whether `revoke()` is to revoke its refresh token
+   * Ends the session in the store: at once, or only over a generation. Gives the hint for the server's own logout. With `revoke`
+   * the vault keeps the refresh token until `revoke()` is called.
    */
   clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
-  /** Revokes the refresh token of the session that was cleared last, in 2 s at most. Rejects when the server did not confirm it. */
+  /**
+   * Revokes the refresh token of a session that was cleared, where there is one, for 2 s at most. Rejects where the server did not
+   * confirm it.
+   */
   revoke(): Promise<void>
 }
 
@@ -130,7 +133,7 @@ export type GrantRequest<T> = (
   caller: Caller,
   as: AuthorizationServer,
   parameters: GrantParameters,
-  getSession: () => Promise<Session | null>,
+  getSession: () => Promise<StoredSession | null>,
   getKeys: GetKeys,
 ) => Promise<T>
 

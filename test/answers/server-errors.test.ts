@@ -45,7 +45,7 @@ for (const { name, login, webMessage } of ways)
       expect(await expectRefusal(as, client, { ...login, press: 'Cancel' })).toMatchObject({
         code: 'access_denied',
         error: 'access_denied',
-        error_description: 'the user turned it down',
+        error_description: 'the user declined the request',
         retryable: false,
       })
       expect(as.count('token')).toBe(0)

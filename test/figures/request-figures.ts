@@ -20,3 +20,22 @@ export const requestFigures = {
 
 /** How many timers fire in that idle page. */
 export const idleTimers = 0
+
+/**
+ * How many transactions on IndexedDB each thing costs: a login from the click on, a page that a redirect login comes back to from its
+ * load on.
+ */
+export const transactionFigures = {
+  /** The server's metadata and keys are stored, and the session is read and written. */
+  coldLogin: 4,
+  /** The session is read and written. */
+  warmLogin: 2,
+  /** The session and what is cached of the server are read together; the keys are stored, and the session. */
+  coldRedirectCallback: 3,
+  warmRedirectCallback: 2,
+  /** The session and what is cached of the server are read together. */
+  reload: 1,
+  /** The refresh token is marked as sent, and the new session is written. */
+  refresh: 2,
+  cachedToken: 0,
+} as const

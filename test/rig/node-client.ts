@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../src/base/without-undefined.js'
 import type { ClientOptions } from '../../src/api/client-options.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
-import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
+import { createFallbackStore } from '../../src/browser/storage/fallback-store.js'
 import type { Reply } from '../../src/browser/messages/response-listener.js'
 import { buildConfig } from '../../src/config.js'
 import { createProver, generateProofKey } from '../../src/add-ons/dpop/prover.js'
@@ -28,7 +28,7 @@ import type { Config } from '../../src/session/config.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
 import { openSessionRepository } from '../../src/vault/session-repository.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
-import type { Session } from '../../src/vault/stored-session.js'
+import type { StoredSession } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
 import type { TestAuthorizationServer } from './authorization-server.js'
 import { createUserAgent, type UserAgent, type Visitor } from './user-agent.js'
@@ -40,6 +40,8 @@ export const appOrigin = 'https://app.example.com'
 export type NodeClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {
   /** Whether tokens are bound to a key, which lives in memory. */
   dpop?: boolean
+  /** Puts something around the vault. */
+  wrapVault?: (vault: Vault) => Vault
 }
 
 /** What a login asks for, by whom, and how it travels. */
@@ -75,7 +77,7 @@ export interface NodeClient {
   /** Asks for the claims of the user who is logged in. */
   getUserInfo(): Promise<UserInfo>
   /** Reads all that is stored, the refresh token too. */
-  readSession(): Promise<Session | null>
+  readSession(): Promise<StoredSession | null>
   /** Gets the session's own access token; rejects when there is none. */
   getToken(): Promise<string>
   /** Another client over the same store, as in a page that was loaded again. */
@@ -89,7 +91,7 @@ export async function openNodeClient(
   store = memoryStore(),
   agent = createUserAgent(appOrigin),
 ): Promise<NodeClient> {
-  const { dpop, ...given } = options
+  const { dpop, wrapVault = (vault) => vault, ...given } = options
   const config = buildConfig({
     issuer: as.issuer,
     clientId: as.clientId,
@@ -97,7 +99,7 @@ export async function openNodeClient(
     ...given,
   })
   const { issuer, clientId, clockTolerance, resources, timeouts } = config
-  const reliable = createReliableStore(store, () => {})
+  const safeStore = createFallbackStore(store, () => {})
   const fail = (message: string) => {
     throw new Error(message)
   }
@@ -112,9 +114,9 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const repository = openSessionRepository(config, reliable, caller.dpop, fail)
-  const vault = createLocalVault(config, reliable, caller, repository)
-  const record = openSessionRecord(reliable, nameSessionRecord(issuer, clientId), fail)
+  const repository = openSessionRepository(config, safeStore, caller.dpop, fail)
+  const vault = wrapVault(createLocalVault(config, safeStore, caller, repository))
+  const record = openSessionRecord(safeStore, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
     const transport = { way, canHearServer: way !== 'redirect' }

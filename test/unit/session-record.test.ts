@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Store, StoreRecord } from '../../src/api/store.js'
 import { openSessionRecord } from '../../src/vault/session-record.js'
-import type { Session } from '../../src/vault/stored-session.js'
+import type { StoredSession } from '../../src/vault/stored-session.js'
 
 const name = 'session https://id.example.com spa'
 
-const session = (more: Partial<Session> = {}): Session => ({
+const session = (more: Partial<StoredSession> = {}): StoredSession => ({
   user: { sub: 'alice', iss: 'https://id.example.com', aud: 'spa', exp: 1, iat: 1 },
   scope: 'openid',
   resources: [],
@@ -55,7 +55,7 @@ function open(store: Store) {
 describe('the record of a session', () => {
   test('is there for another tab, and nothing is readable in it', async () => {
     const { store, records } = createStore()
-    await open(store).record.write(session())
+    await open(store).record.commit(session())
     expect((await open(store).record.read()).session).toMatchObject(session())
     expect(JSON.stringify([...records.values()])).not.toContain('first')
   })
@@ -63,7 +63,7 @@ describe('the record of a session', () => {
   test('is read without the refresh token of all tabs while the store fails, and with it afterwards', async () => {
     const { store, broken } = createStore()
     const { record, failures } = open(store)
-    await record.write(session())
+    await record.commit(session())
     broken.reads = true
     const read = await record.read()
     expect(read.session).toMatchObject({ user: { sub: 'alice' } })
@@ -77,24 +77,22 @@ describe('the record of a session', () => {
   test('takes no mark on a refresh token of all tabs that they would not see', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
-    const { generation } = (await record.write(session()))!
+    const read = (await record.commit(session()))!
     broken.writes = true
-    expect(await record.write(session({ inDoubt: true }), generation)).toBe(undefined)
+    expect(await record.mark(read)).toBe(undefined)
     expect((await record.read()).session?.inDoubt).toBe(undefined)
     broken.writes = false
-    expect(await record.write(session({ inDoubt: true }), generation)).toBeDefined()
+    expect(await record.mark(read)).toBeDefined()
   })
 
   test('keeps what a full store does not take, and stores it when there is space again', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
-    const { generation } = (await record.write(session()))!
+    const { generation } = (await record.commit(session()))!
     broken.writes = true
-    const renewed = await record.write(session({ refreshToken: 'second' }), generation)
+    const renewed = await record.commit(session({ refreshToken: 'second' }), { ifGeneration: generation })
     expect((await record.read()).session?.refreshToken).toBe('second')
-    expect(
-      await record.write(session({ refreshToken: 'second', inDoubt: true }), renewed!.generation),
-    ).toBeDefined()
+    expect(await record.mark(renewed!)).toBeDefined()
     expect((await open(store).record.read()).session?.refreshToken).toBe('first')
     broken.writes = false
     await record.read()
@@ -104,12 +102,12 @@ describe('the record of a session', () => {
   test('is what another tab has written meanwhile, not what could not be stored before that', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
-    const { generation } = (await record.write(session()))!
+    const { generation } = (await record.commit(session()))!
     broken.writes = true
-    await record.write(session({ refreshToken: 'mine' }), generation)
+    await record.commit(session({ refreshToken: 'mine' }), { ifGeneration: generation })
     broken.writes = false
     const other = open(store).record
-    for (let writes = 0; writes < 3; writes++) await other.write(session({ refreshToken: 'theirs' }))
+    for (let writes = 0; writes < 3; writes++) await other.commit(session({ refreshToken: 'theirs' }))
     expect((await record.read()).session?.refreshToken).toBe('theirs')
     expect((await other.read()).session?.refreshToken).toBe('theirs')
   })
@@ -117,12 +115,12 @@ describe('the record of a session', () => {
   test('is removed at a logout that cannot be written', async () => {
     const { store, broken, records } = createStore()
     const { record } = open(store)
-    await record.write(session())
+    await record.commit(session())
     broken.writes = true
     record.noteLogout()
-    const ended = await record.write('logout')
+    const ended = await record.end('logout')
     expect(ended).toMatchObject({ session: null, reason: 'logout', isUnstored: false })
-    expect((await ended!.before()).session?.refreshToken).toBe('first')
+    expect((await ended!.readBefore()).session?.refreshToken).toBe('first')
     expect(records.size).toBe(0)
     expect(await record.read()).toMatchObject({ session: null, reason: 'logout' })
   })
@@ -130,27 +128,27 @@ describe('the record of a session', () => {
   test('says that it is still stored where it can be neither written nor removed', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
-    await record.write(session())
+    await record.commit(session())
     Object.assign(broken, { writes: true, removals: true })
     record.noteLogout()
-    expect(await record.write('logout')).toMatchObject({ isUnstored: true })
+    expect(await record.end('logout')).toMatchObject({ isUnstored: true })
     expect((await record.read()).session).toBe(null)
     // In a store that has never answered there is nothing of ours.
     Object.assign(broken, { reads: true })
-    expect(await open(store).record.write('logout')).toMatchObject({ isUnstored: false })
+    expect(await open(store).record.end('logout')).toMatchObject({ isUnstored: false })
   })
 
   test('ends with a logout that was heard of, and not with one before the login', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const other = open(store).record
-    await record.write(session())
+    await record.commit(session())
     Object.assign(broken, { writes: true, removals: true })
     const { at } = other.noteLogout()
     expect(await record.read(at)).toMatchObject({ session: null, reason: 'logout' })
     Object.assign(broken, { writes: false, removals: false })
-    const { generation } = (await record.write(session({ refreshToken: 'next' })))!
-    await record.write(session({ refreshToken: 'renewed' }), generation)
+    const { generation } = (await record.commit(session({ refreshToken: 'next' })))!
+    await record.commit(session({ refreshToken: 'renewed' }), { ifGeneration: generation })
     expect((await record.read(at)).session?.refreshToken).toBe('renewed')
     expect((await record.read(record.noteLogout().at)).session).toBe(null)
   })
@@ -158,10 +156,10 @@ describe('the record of a session', () => {
   test('is lost in this tab alone when a session of its own is refused', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
-    const { generation } = (await record.write(session()))!
+    const { generation } = (await record.commit(session()))!
     broken.reads = true
-    const own = await record.write(session({ refreshToken: 'own' }), generation)
-    await record.write('session_lost', own!.generation)
+    const own = await record.commit(session({ refreshToken: 'own' }), { ifGeneration: generation })
+    await record.end('session_lost', { ifGeneration: own!.generation })
     expect(await record.read()).toMatchObject({ session: null, reason: 'session_lost' })
     broken.reads = false
     expect((await record.read()).session?.refreshToken).toBe('first')

@@ -1,8 +1,8 @@
 import type { DPoPKey } from '../../api/dpop.js'
 import { share } from '../../base/once.js'
 import { indexedDBStore } from '../../browser/storage/indexed-db-store.js'
-import { getKeptKey } from '../../browser/storage/stored-key.js'
-import { createReliableStore } from '../../browser/storage/fallback-store.js'
+import { getStoredKey } from '../../browser/storage/stored-key.js'
+import { createFallbackStore } from '../../browser/storage/fallback-store.js'
 import { createProver, generateProofKey, type Prover, type ServerClock } from './prover.js'
 
 /**
@@ -12,7 +12,7 @@ import { createProver, generateProofKey, type Prover, type ServerClock } from '.
  * @param onNews called when the stored key may be another one than before
  */
 export function openDPoPKey(issuer: string, clientId: string, onNews: () => void = () => {}): DPoPKey {
-  const store = createReliableStore(indexedDBStore(), onNews)
+  const store = createFallbackStore(indexedDBStore(), onNews)
   const name = `dpop ${issuer} ${clientId}`
   const clock: ServerClock = { ahead: 0, measured: 0 }
   let key: CryptoKeyPair | undefined
@@ -20,7 +20,7 @@ export function openDPoPKey(issuer: string, clientId: string, onNews: () => void
 
   /** Takes the key that is stored; where there is none, stores ours. A prover whose key stays keeps the nonces that it knows. */
   const look = async (): Promise<Prover> => {
-    key = await getKeptKey(store, name, generateProofKey, key)
+    key = await getStoredKey(store, name, generateProofKey, key)
     const next = createProver(key, clock)
     if ((await prover?.thumbprint()) !== (await next.thumbprint())) prover = next
     return prover!

@@ -19,7 +19,7 @@ const pause = 10_000
  *
  * @param onNews called when it is worth reading the store again: it has answered late, or was emptied by somebody else
  */
-export function createReliableStore(store: Store, onNews: () => void): Store {
+export function createFallbackStore(store: Store, onNews: () => void): Store {
   let patience = firstPatience
   let silentUntil = 0
 

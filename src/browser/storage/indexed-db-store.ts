@@ -1,4 +1,4 @@
-import { createStore, del, get, promisifyRequest, update, type UseStore } from 'idb-keyval'
+import { createStore, del, getMany, promisifyRequest, update, type UseStore } from 'idb-keyval'
 import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
@@ -56,10 +56,24 @@ export function indexedDBStore(
       throw error
     }
   }
+  /** Reads that are asked for in one turn are one transaction. */
+  let batch: { keys: string[]; records: Promise<(StoreRecord | undefined)[]> } | undefined
+  const startBatch = () => {
+    const keys: string[] = []
+    const records = Promise.resolve().then(() => {
+      batch = undefined
+      return attempt((from) => getMany<StoreRecord>(keys, from))
+    })
+    return { keys, records }
+  }
   return {
     shared: true,
     sealed: true,
-    get: (key) => attempt((from) => get<StoreRecord>(key, from)),
+    async get(key) {
+      const { keys, records } = (batch ??= startBatch())
+      const index = keys.push(key) - 1
+      return (await records)[index]
+    },
     update: (key, change) =>
       attempt((from) => update<StoreRecord | undefined>(key, (old) => change(old) ?? old, from)),
     remove: (key) => attempt((from) => del(key, from)),

@@ -5,7 +5,7 @@ import type { Store, StoreRecord } from '../../api/store.js'
  * or a new one; where the store fails that one is used all the same. What is not a key counts as absent: in a store that was
  * copied through JSON an empty object is in its place.
  */
-export async function getKeptKey<Key extends CryptoKey | CryptoKeyPair>(
+export async function getStoredKey<Key extends CryptoKey | CryptoKeyPair>(
   store: Store,
   name: string,
   make: () => Promise<Key>,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Store } from '../../src/api/store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
-import { createReliableStore } from '../../src/browser/storage/fallback-store.js'
+import { createFallbackStore } from '../../src/browser/storage/fallback-store.js'
 
 /** A store whose reads are answered when the test says so. */
 function createSlowStore(more: Partial<Store> = {}) {
@@ -12,8 +12,8 @@ function createSlowStore(more: Partial<Store> = {}) {
     ...more,
   }
   let news = 0
-  const reliable = createReliableStore(store, () => news++)
-  return { reliable, waiting, countNews: () => news }
+  const fallback = createFallbackStore(store, () => news++)
+  return { fallback, waiting, countNews: () => news }
 }
 
 const settle = (promise: Promise<unknown>) =>
@@ -22,22 +22,22 @@ const settle = (promise: Promise<unknown>) =>
     (error: Error) => error.message,
   )
 
-describe('a reliable store', () => {
+describe('a fallback store', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
   test('rejects within 3 s where the store does not answer, and waits for nothing until it does', async () => {
-    const { reliable, waiting, countNews } = createSlowStore()
-    const first = settle(reliable.get('a'))
+    const { fallback, waiting, countNews } = createSlowStore()
+    const first = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2900)
     expect(await first).toBe('the store does not answer')
-    expect(await settle(reliable.get('a'))).toBe('the store does not answer')
+    expect(await settle(fallback.get('a'))).toBe('the store does not answer')
     expect(waiting).toHaveLength(1)
     waiting[0]!()
     await vi.advanceTimersByTimeAsync(0)
     expect(countNews()).toBe(1)
     // What takes as long the next time has longer.
-    const second = settle(reliable.get('a'))
+    const second = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2900)
     waiting[1]!()
     expect(await second).toBe('answered')
@@ -45,12 +45,12 @@ describe('a reliable store', () => {
   })
 
   test('asks a store that never answers again after a while', async () => {
-    const { reliable, waiting } = createSlowStore()
-    const first = settle(reliable.get('a'))
+    const { fallback, waiting } = createSlowStore()
+    const first = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2400)
     await first
     await vi.advanceTimersByTimeAsync(10_000)
-    const second = settle(reliable.get('a'))
+    const second = settle(fallback.get('a'))
     waiting[1]!()
     expect(await second).toBe('answered')
   })
@@ -61,8 +61,8 @@ describe('a reliable store', () => {
       calls++
       throw new Error(`failure ${calls}`)
     }
-    const { reliable } = createSlowStore({ get })
-    expect(await settle(reliable.get('a'))).toBe('failure 2')
-    expect(await settle(reliable.update('a', () => ({ v: 1, generation: 1, sealed: {} })))).toBe('answered')
+    const { fallback } = createSlowStore({ get })
+    expect(await settle(fallback.get('a'))).toBe('failure 2')
+    expect(await settle(fallback.update('a', () => ({ v: 1, generation: 1, sealed: {} })))).toBe('answered')
   })
 })

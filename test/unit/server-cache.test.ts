@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { buildOAuthClient, type Caller } from '../../src/protocol/server-call.js'
-import { openServerKnowledge } from '../../src/vault/server-cache.js'
+import { openServerCache } from '../../src/vault/server-cache.js'
 
 const issuer = 'https://id.example'
 const metadata = { issuer, jwks_uri: `${issuer}/jwks` }
@@ -28,7 +28,7 @@ function openHeld() {
     dpop: undefined,
   }
   const options = { issuer, discovery: 'oidc' as const, metadata }
-  const { getKeys } = openServerKnowledge(memoryStore(), 'server', caller, options)
+  const { getKeys } = openServerCache(memoryStore(), 'server', caller, options)
   return { getKeys, requests }
 }
 
