@@ -65,7 +65,7 @@ function withoutLock(): Plugin {
     name: 'without-lock',
     enforce: 'pre',
     async resolveId(id, importer) {
-      if (!id.endsWith('/lock.js') || !importer) return undefined
+      if (!id.endsWith('/web-lock.js') || !importer) return undefined
       const resolved = await this.resolve(id, importer, { skipSelf: true })
       return resolved?.id === lock ? join(root, 'test/rig/no-lock.ts') : undefined
     },
