@@ -5,57 +5,31 @@ import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/aut
 import { isProofError, isRefusal, isUnprocessed } from '../protocol/to-auth-error.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
-import { isOpenId, type Transaction } from '../protocol/transaction.js'
+import { isOpenId } from '../protocol/scope.js'
+import type { Transaction } from '../protocol/transaction.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
 import { openServerCache, type ServerOptions } from './server-cache.js'
-import {
-  buildView,
-  nameSessionRecord,
-  openSessionRecord,
-  type CommitConditions,
-  type Stored,
-} from './session-record.js'
+import { buildView, type CommitConditions } from './session-record.js'
+import type { SessionRepository } from './session-repository.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */
 const revocationLimit = 2000
 
-/** Creates the vault that lives in this thread, over a store whose every operation settles. */
+/** Creates the vault that lives in this thread, over the stored session and a store whose every operation settles. */
 export function createLocalVault(
   options: ServerOptions,
   store: Store,
   caller: Caller,
-  onStoreFailure: (message: string) => void,
+  repository: SessionRepository,
 ): Vault {
-  const { issuer } = options
-  const name = nameSessionRecord(issuer, caller.client.client_id)
-  const record = openSessionRecord(store, name, onStoreFailure)
-  const server = openServerCache(store, `server ${issuer}`, caller, options)
+  const { record, read, remember, load, clear } = repository
+  const cacheStore = { ...store, get: repository.readServer }
+  const server = openServerCache(cacheStore, repository.serverName, caller, options)
   const { getKeys, metadata, hints, learn, use } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false
-  /** What was read or written last. */
-  let last: Stored | undefined
-  /** The refresh token of a session that was ended, until it is revoked. */
-  let unrevoked: string | undefined
-
-  const remember = (stored: Stored): Stored => {
-    last = stored
-    caller.dpop?.learnClock(stored.session?.clockAhead)
-    return stored
-  }
-
-  /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
-  const read = async (loggedOut?: number): Promise<Stored> => {
-    // Beside it, in one turn to the store: a renewal needs both.
-    server.load()
-    const stored = await record.read(loggedOut)
-    const isBound = async (again?: boolean) => stored.session!.jkt === (await caller.dpop?.thumbprint(again))
-    if (!stored.session || (await isBound()) || (await isBound(true))) return remember(stored)
-    // A generation less: the session can still show, should its key turn up.
-    return { generation: stored.generation - 1, session: null, reason: 'session_lost' }
-  }
 
   const revoke = async (token: string | undefined) => {
     if (!token) return
@@ -90,7 +64,8 @@ export function createLocalVault(
   }
 
   return {
-    load: async (loggedOut) => buildView(await read(loggedOut)),
+    load,
+    clear,
     async server(attempt) {
       const fresh = attempt && (unanswered || attempt === 'again')
       if (attempt) unanswered = true
@@ -98,7 +73,7 @@ export function createLocalVault(
         metadata: await metadata(fresh),
         hints: await hints(),
         jkt: await caller.dpop?.thumbprint(true),
-        idTokenHint: last?.session?.idToken,
+        idTokenHint: repository.getLast()?.session?.idToken,
       }
     },
     push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
@@ -139,6 +114,7 @@ export function createLocalVault(
     async token({ key, over, ...request }) {
       // Before the mark: where they are not to be had, nothing was sent.
       await metadata()
+      const last = repository.getLast()
       const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
       const { generation, session } = stored
       if (generation !== over) throw buildBusy()
@@ -188,25 +164,7 @@ export function createLocalVault(
         new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
       ),
 
-    async clear(reason, { revoke: isToRevoke, over }) {
-      // First of all what needs no store and no wait.
-      const note = reason === 'logout' ? record.noteLogout() : undefined
-      const ended = await record.end(reason, { ifGeneration: over })
-      const session = (await ended?.readBefore())?.session
-      if (isToRevoke) unrevoked = session?.refreshToken ?? unrevoked
-      return {
-        view: buildView(ended ?? (await read())),
-        idTokenHint: session?.idToken,
-        loggedOut: note?.at,
-        stillStored: !note?.isKept && !!ended?.isUnstored,
-      }
-    },
-
-    revoke() {
-      const token = unrevoked
-      unrevoked = undefined
-      return revoke(token)
-    },
+    revoke: () => revoke(repository.takeUnrevoked()),
   }
 }
 

@@ -114,14 +114,12 @@ export interface Vault {
    */
   grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>
   /**
-   * Ends the session in the store: at once, or only over a generation. Gives the hint for the server's own logout. With `revoke`
-   * the vault keeps the refresh token until `revoke()` is called.
+   * Ends the session in the store: at once, or only over a generation. Gives the hint for the server's own logout.
+   *
+   * @param options `revoke`: whether `revoke()` is to revoke its refresh token
    */
   clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
-  /**
-   * Revokes the refresh token of a session that was cleared, where there is one, for 2 s at most. Rejects where the server did not
-   * confirm it.
-   */
+  /** Revokes the refresh token of the session that was cleared last, in 2 s at most. Rejects when the server did not confirm it. */
   revoke(): Promise<void>
 }
 

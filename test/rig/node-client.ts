@@ -24,8 +24,9 @@ import {
   createAuthorizationRequest,
   type AuthorizationOptions,
 } from '../../src/login/authorization-request.js'
-import type { Config } from '../../src/session/context.js'
+import type { Config } from '../../src/session/config.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
+import { openSessionRepository } from '../../src/vault/session-repository.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
 import type { StoredSession } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
@@ -113,7 +114,8 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const vault = wrapVault(createLocalVault(config, safeStore, caller, fail))
+  const repository = openSessionRepository(config, safeStore, caller.dpop, fail)
+  const vault = wrapVault(createLocalVault(config, safeStore, caller, repository))
   const record = openSessionRecord(safeStore, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {

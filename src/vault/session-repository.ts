@@ -1,0 +1,87 @@
+import type { DPoPKey } from '../api/dpop.js'
+import type { Store, StoreRecord } from '../api/store.js'
+import {
+  buildView,
+  nameSessionRecord,
+  openSessionRecord,
+  type SessionRecord,
+  type Stored,
+} from './session-record.js'
+import type { SessionView, Vault } from './vault.js'
+
+/** The stored session of one client, without anything that would ask the server. */
+export interface SessionRepository extends Pick<Vault, 'load' | 'clear'> {
+  record: SessionRecord
+  /** Reads the session. One whose tokens are bound to another key counts as lost. */
+  read(loggedOut?: number): Promise<Stored>
+  /** Notes down what was written. */
+  remember(stored: Stored): Stored
+  /** Gets what was read or written last. */
+  getLast(): Stored | undefined
+  /** Gives, once, the refresh token that `clear` was told to revoke. */
+  takeUnrevoked(): string | undefined
+  /** The name of the record that caches what is known of the server. */
+  serverName: string
+  /** Gives that record as it was when the session was read: both are read in one turn to the store, as a renewal needs both. */
+  readServer(): Promise<StoreRecord | undefined>
+}
+
+/** Opens the session of one client over a store whose every operation settles. */
+export function openSessionRepository(
+  { issuer, clientId }: { issuer: string; clientId: string },
+  store: Store,
+  dpop: DPoPKey | undefined,
+  onStoreFailure: (message: string) => void,
+): SessionRepository {
+  const record = openSessionRecord(store, nameSessionRecord(issuer, clientId), onStoreFailure)
+  const serverName = `server ${issuer}`
+  let serverRecord: Promise<StoreRecord | undefined> | undefined
+  let last: Stored | undefined
+  let unrevoked: string | undefined
+
+  const remember = (stored: Stored): Stored => {
+    last = stored
+    dpop?.learnClock(stored.session?.clockAhead)
+    return stored
+  }
+
+  const loadServer = () => (serverRecord = store.get(serverName).catch(() => undefined))
+
+  /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
+  const read = async (loggedOut?: number): Promise<Stored> => {
+    void loadServer()
+    const stored = await record.read(loggedOut)
+    const isBound = async (again?: boolean) => stored.session!.jkt === (await dpop?.thumbprint(again))
+    if (!stored.session || (await isBound()) || (await isBound(true))) return remember(stored)
+    // A generation less: the session can still show, should its key turn up.
+    return { generation: stored.generation - 1, session: null, reason: 'session_lost' }
+  }
+
+  return {
+    record,
+    read,
+    remember,
+    getLast: () => last,
+    serverName,
+    readServer: () => serverRecord ?? loadServer(),
+    load: async (loggedOut): Promise<SessionView> => buildView(await read(loggedOut)),
+    async clear(reason, { revoke, over }) {
+      // First of all what needs no store and no wait.
+      const note = reason === 'logout' ? record.noteLogout() : undefined
+      const ended = await record.end(reason, { ifGeneration: over })
+      const session = (await ended?.readBefore())?.session
+      if (revoke) unrevoked = session?.refreshToken ?? unrevoked
+      return {
+        view: buildView(ended ?? (await read())),
+        idTokenHint: session?.idToken,
+        loggedOut: note?.at,
+        stillStored: !note?.isKept && !!ended?.isUnstored,
+      }
+    },
+    takeUnrevoked() {
+      const token = unrevoked
+      unrevoked = undefined
+      return token
+    },
+  }
+}
