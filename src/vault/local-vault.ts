@@ -24,11 +24,9 @@ export function createLocalVault(
   caller: Caller,
   repository: SessionRepository,
 ): Vault {
-  const { issuer } = options
   const { record, read, remember, load, clear } = repository
-  const server = openServerCache(store, `server ${issuer}`, caller, options)
-  // Beside the session, in one turn to the store: a renewal needs both.
-  repository.onRead(server.load)
+  const cacheStore = { ...store, get: repository.readServer }
+  const server = openServerCache(cacheStore, repository.serverName, caller, options)
   const { getKeys, metadata, hints, learn, use } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false

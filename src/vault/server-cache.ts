@@ -15,8 +15,6 @@ const forcedPause = 10_000
 
 /** The metadata and keys of the server, and hints about it: cached in memory and in the store. */
 export interface ServerCache {
-  /** Starts to read what is stored; again as long as nothing was. Called beside the read of a session, it is part of that one. */
-  load(): void
   /** Gets the metadata. `fresh`: anew, unless that was done a moment ago; what is known is left where that fails. */
   metadata(fresh?: boolean): Promise<AuthorizationServer>
   /**
@@ -64,8 +62,10 @@ export function openServerCache(
   let keys: Promise<JWKS> | undefined
   const cached: CachedServer = { hints: {} }
   let loading: Promise<void> | undefined
-  const load = () =>
-    (loading ??= (async () => {
+  const load = () => {
+    // Another tab can have stored it since.
+    if (!cached.metadata && !cached.keys) loading = undefined
+    return (loading ??= (async () => {
       const record = await store.get(name).catch(() => undefined)
       if (record?.v !== 1) return
       const stored = record.sealed as Partial<CachedServer>
@@ -73,6 +73,7 @@ export function openServerCache(
       Object.assign(cached.hints, { ...stored.hints, ...cached.hints })
       Object.assign(cached, { ...stored, ...cached })
     })())
+  }
   const keep = async ({ hints, ...change }: Partial<CachedServer>) => {
     await load()
     Object.assign(cached, change)
@@ -133,10 +134,6 @@ export function openServerCache(
     return found
   }
   return {
-    load() {
-      if (!cached.metadata && !cached.keys) loading = undefined
-      void load()
-    },
     metadata,
     use,
     async getKeys(fresh) {

@@ -1,5 +1,5 @@
 import type { DPoPKey } from '../api/dpop.js'
-import type { Store } from '../api/store.js'
+import type { Store, StoreRecord } from '../api/store.js'
 import {
   buildView,
   nameSessionRecord,
@@ -14,14 +14,16 @@ export interface SessionRepository extends Pick<Vault, 'load' | 'clear'> {
   record: SessionRecord
   /** Reads the session. One whose tokens are bound to another key counts as lost. */
   read(loggedOut?: number): Promise<Stored>
-  /** Calls back before each read: what is asked of the store then is one turn to the disk with it. */
-  onRead(callback: () => void): void
-  /** Notes what was written, and gives it back. */
+  /** Notes down what was written. */
   remember(stored: Stored): Stored
   /** Gets what was read or written last. */
   getLast(): Stored | undefined
   /** Gives, once, the refresh token that `clear` was told to revoke. */
   takeUnrevoked(): string | undefined
+  /** The name of the record that caches what is known of the server. */
+  serverName: string
+  /** Gives that record as it was when the session was read: both are read in one turn to the store, as a renewal needs both. */
+  readServer(): Promise<StoreRecord | undefined>
 }
 
 /** Opens the session of one client over a store whose every operation settles. */
@@ -32,9 +34,10 @@ export function openSessionRepository(
   onStoreFailure: (message: string) => void,
 ): SessionRepository {
   const record = openSessionRecord(store, nameSessionRecord(issuer, clientId), onStoreFailure)
+  const serverName = `server ${issuer}`
+  let serverRecord: Promise<StoreRecord | undefined> | undefined
   let last: Stored | undefined
   let unrevoked: string | undefined
-  let beforeRead = () => {}
 
   const remember = (stored: Stored): Stored => {
     last = stored
@@ -42,9 +45,11 @@ export function openSessionRepository(
     return stored
   }
 
+  const loadServer = () => (serverRecord = store.get(serverName).catch(() => undefined))
+
   /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
   const read = async (loggedOut?: number): Promise<Stored> => {
-    beforeRead()
+    void loadServer()
     const stored = await record.read(loggedOut)
     const isBound = async (again?: boolean) => stored.session!.jkt === (await dpop?.thumbprint(again))
     if (!stored.session || (await isBound()) || (await isBound(true))) return remember(stored)
@@ -55,11 +60,10 @@ export function openSessionRepository(
   return {
     record,
     read,
-    onRead(callback) {
-      beforeRead = callback
-    },
     remember,
     getLast: () => last,
+    serverName,
+    readServer: () => serverRecord ?? loadServer(),
     load: async (loggedOut): Promise<SessionView> => buildView(await read(loggedOut)),
     async clear(reason, { revoke, over }) {
       // First of all what needs no store and no wait.
