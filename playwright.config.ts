@@ -8,7 +8,7 @@ const json: ReporterDescription[] = report ? [['json', { outputFile: report }]] 
 const headed = /\.headed\.spec\.ts$/
 
 // Windows, gestures, tabs and history are the browser's; all else is the engine's, and Chromium's headless shell has that.
-const ofTheBrowser = /\/(demo|element|global|login|overlay|par|rig|step-up|store|tabs)[^/]*\.spec\.ts$/
+const ofTheBrowser = /\/(demo|element|global|lazy|login|overlay|par|rig|step-up|store|tabs)[^/]*\.spec\.ts$/
 const shell = shellLaunchOptions()
 
 // What a server answers is looked at by the same code in each engine: `npm test` takes Chromium for that, and

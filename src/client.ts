@@ -75,7 +75,7 @@ export function wireClient(options: ClientOptions, source: EngineSource): Client
     prove: (request) => dpop!.prove(request),
   }
   const getTokenSet = createGetToken(session, (...wanted) => use(({ renew }) => renew(...wanted)))
-  const login = createLoginStart(config, session, engine)
+  const login = createLoginStart({ config, session, windows, engine })
   const stepUp = createStepUp(config, session, login, signal)
   const host: AddOnHost = {
     config,
