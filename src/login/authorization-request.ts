@@ -10,7 +10,7 @@ import { createRandomness, type Randomness, type Transaction } from '../protocol
 import { isOpenId } from '../protocol/scope.js'
 import type { ServerView, Vault } from '../vault/vault.js'
 import type { Config } from '../session/config.js'
-import { checkSharers, findSharers } from './redirect-uri-registry.js'
+import { checkSharers, findSharers } from './check-sharers.js'
 
 /** One request to the authorization endpoint: where to go, and what the response has to fit. */
 export interface AuthorizationRequest {
