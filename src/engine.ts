@@ -2,9 +2,11 @@ import type { AuthEvent } from './api/events.js'
 import type { DPoPKey } from './api/dpop.js'
 import type { Store } from './api/store.js'
 import type { AuthError } from './base/errors.js'
+import type { StepUp } from './fetch/authorized-fetch.js'
 import { createLogins, type Logins } from './login/login-modes.js'
 import { finishRedirect } from './login/redirect.js'
 import type { Arrival } from './login/redirect-arrival.js'
+import { createStepUp } from './login/step-up.js'
 import { buildOAuthClient } from './protocol/server-call.js'
 import type { Config } from './session/config.js'
 import type { Renew } from './session/get-token.js'
@@ -34,6 +36,7 @@ export interface EngineParts {
 export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionLocks, 'withRefreshToken'> {
   vault: Vault
   renew: Renew
+  stepUp: StepUp
   /** Finishes the redirect login that has come back to this page. Resolves with the error that it failed with. */
   finishRedirect(arrival: Arrival): Promise<AuthError | undefined>
   logoutAtServer(logout: ServerLogout): Promise<void>
@@ -69,6 +72,7 @@ export function createEngine(given: EngineParts): Engine {
     login,
     prepare,
     renew: createRenewal({ ...parts, askInFrame }),
+    stepUp: createStepUp(config, session, login, signal),
     finishRedirect: (arrival) => finishRedirect(parts, arrival),
     logoutAtServer: (logout) => logoutAtServer(parts, logout),
     withRefreshToken: locks.withRefreshToken,

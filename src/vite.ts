@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The module of `latchkey/lazy` that is loaded later: it is shipped beside this one. */
+const engineModule = join(dirname(fileURLToPath(import.meta.url)), 'engine.js').replaceAll('\\', '/')
+
 /** Options of the Vite plugin. */
 export interface CallbackPageOptions {
   /**
@@ -29,6 +32,28 @@ export interface VitePlugin {
   configurePreviewServer(server: ViteServer): void
   /** Adds the two files to the build. */
   generateBundle(this: BuildContext): void
+  /** Has pages of an app that uses `latchkey/lazy` preload the file that it loads later. */
+  transformIndexHtml: { order: 'post'; handler(html: string, page: BuiltPage): PreloadTag[] }
+}
+
+/** A page of the build, with the files that it is made of. */
+interface BuiltPage {
+  path: string
+  chunk?: BuiltFile | undefined
+  bundle?: Record<string, BuiltFile> | undefined
+}
+
+interface BuiltFile {
+  fileName: string
+  facadeModuleId?: string | null
+  imports?: string[]
+  dynamicImports?: string[]
+}
+
+interface PreloadTag {
+  tag: 'link'
+  attrs: Record<string, string | true>
+  injectTo: 'head'
 }
 
 interface ViteServer {
@@ -53,8 +78,8 @@ type Handler = (
 ) => void
 
 /**
- * Serves the callback page in Vite's development and preview servers, and adds it to the build. Throws a `TypeError` for an
- * invalid option.
+ * Serves the callback page in Vite's development and preview servers, and adds it to the build. Pages of an app that uses
+ * `latchkey/lazy` preload the file that it loads later. Throws a `TypeError` for an invalid option.
  *
  * Vite's servers send the page with `frame-ancestors 'self'`, with `Referrer-Policy: no-referrer`, and without COOP even if
  * `server.headers` sets it, because COOP would sever a popup. For the build, set these headers on your own server.
@@ -82,6 +107,7 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
   const read = (source: string) => readShipped(source).replace('href="./"', `href="${toApp}"`)
   let base = '/'
   let isServerBuild = false
+  let publicBase = '/'
 
   const serve = ({ middlewares }: ViteServer) => {
     middlewares.use((request, response, next) => {
@@ -102,6 +128,7 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
   return {
     name: 'latchkey',
     configResolved(config) {
+      publicBase = config.base
       // Vite's servers resolve `./` and a base on another host to this path.
       base = new URL(config.base, 'http://localhost').pathname.replace(/\/?$/, '/')
       isServerBuild = !!config.build.ssr
@@ -114,7 +141,36 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
       for (const { path, source } of files)
         this.emitFile({ type: 'asset', fileName: path.slice(1), source: read(source) })
     },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { path, chunk, bundle = {} }) {
+        const engine = chunk && findEngine(chunk, bundle)
+        if (!engine) return []
+        const isRelative = publicBase === '' || publicBase.startsWith('.')
+        const href = isRelative ? posix.relative(posix.dirname(path), `/${engine}`) : publicBase + engine
+        const attrs = { rel: 'modulepreload', crossorigin: true, fetchpriority: 'low', href } as const
+        return [{ tag: 'link', attrs, injectTo: 'head' }]
+      },
+    },
   }
+}
+
+/** Finds the file of the engine among those that a page's script can load later. */
+function findEngine(
+  { imports = [], dynamicImports = [] }: BuiltFile,
+  bundle: Record<string, BuiltFile>,
+  done: Set<string> = new Set(),
+): string | undefined {
+  const isEngine = (name: string) => bundle[name]?.facadeModuleId?.replaceAll('\\', '/') === engineModule
+  const engine = dynamicImports.find(isEngine)
+  if (engine) return engine
+  for (const name of imports) {
+    const file = bundle[name]
+    if (!file || done.has(name)) continue
+    const further = findEngine(file, bundle, done.add(name))
+    if (further) return further
+  }
+  return undefined
 }
 
 /** Reads one of the two files of the callback page, which ship next to this module. */

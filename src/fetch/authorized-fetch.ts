@@ -52,6 +52,11 @@ export function refusesToken(response: Response): boolean {
   return response.status === 401 && readChallenge(response, 'error') === 'invalid_token'
 }
 
+/** Tells whether an answer asks for another login, or for more scope (RFC 9470 section 3, RFC 6750 section 3.1). */
+export function asksForLogin(response: Response): boolean {
+  return /^insufficient_(scope|user_authentication)$/.test(readChallenge(response, 'error'))
+}
+
 /**
  * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, unless the refused one was
  * fresh; after a step-up once more with what that gave. Any other answer is given back untouched. Nothing is sent with the token of another user than the one who

@@ -9,7 +9,7 @@ import { refuse } from '../protocol/to-auth-error.js'
 import { createRandomness, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView, Vault } from '../vault/vault.js'
 import type { Config } from '../session/config.js'
-import { checkSharers, findSharers } from './redirect-uri-registry.js'
+import { checkSharers, findSharers } from './check-sharers.js'
 
 /** One request to the authorization endpoint: where to go, and what the response has to fit. */
 export interface AuthorizationRequest {

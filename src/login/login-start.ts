@@ -7,33 +7,36 @@ import type { StepUpLogin } from './step-up.js'
 
 type Login = (options: StepUpLogin, signal: AbortSignal, popup?: LoginPopup) => Promise<State>
 
-/** What logs in, there or still to be loaded. */
-interface LoginLoader {
-  get(): { login: Login } | undefined
-  load(): Promise<{ login: Login }>
+/** What the first step of a login needs of its client. */
+export interface LoginStartParts {
+  config: Pick<Config, 'mode'>
+  session: Pick<Session, 'showStage'>
+  /** The windows of the logins under way. */
+  windows: Set<Window>
+  /** What logs in, there or still to be loaded. */
+  engine: { get(): { login: Login } | undefined; load(): Promise<{ login: Login }> }
 }
 
-/**
- * Creates the first step of logins. Where what logs in is still to be loaded, a popup opens empty, since the gesture lasts no longer, and
- * waits for it.
- */
-export function createLoginStart(
-  { mode: usual }: Pick<Config, 'mode'>,
-  { showStage }: Pick<Session, 'showStage'>,
-  loader: LoginLoader,
-): (options: StepUpLogin, signal: AbortSignal) => Promise<State> {
+/** Creates the first step of logins. A popup opens at once, since the gesture passes, and stays empty while the rest is being loaded. */
+export function createLoginStart({ config, session, windows, engine }: LoginStartParts): Login {
   const loadAndLogIn: Login = async (options, signal) => {
-    const popup = (options.mode ?? usual) === 'popup' ? openLoginPopup() : undefined
+    const popup = (options.mode ?? config.mode) === 'popup' ? openLoginPopup() : undefined
     const waiting = {}
-    if (popup) showStage('opening', waiting)
+    if (popup) {
+      windows.add(popup.window)
+      session.showStage('opening', waiting)
+    }
     try {
-      const { login } = await unlessAborted(loader.load(), signal)
+      const { login } = await unlessAborted(engine.load(), signal)
       return login(options, signal, popup)
     } catch (error) {
-      popup?.window.close()
-      showStage(undefined, waiting)
+      session.showStage(undefined, waiting)
+      if (popup) {
+        windows.delete(popup.window)
+        popup.window.close()
+      }
       throw error
     }
   }
-  return (options, signal) => (loader.get()?.login ?? loadAndLogIn)(options, signal)
+  return (options, signal) => (engine.get()?.login ?? loadAndLogIn)(options, signal)
 }

@@ -1,5 +1,5 @@
 import type { AuthError } from '../base/errors.js'
-import { checkOnline } from '../browser/environment.js'
+import { checkOnline } from '../browser/check-online.js'
 import type { Redemption, SessionView, Vault } from '../vault/vault.js'
 import type { Config } from './config.js'
 import type { TokenRequest } from './refresh.js'

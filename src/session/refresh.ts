@@ -1,7 +1,7 @@
 import { wait } from '../base/abort.js'
 import type { AuthError } from '../base/errors.js'
 import type { TokenOptions } from '../api/token-options.js'
-import { checkOnline } from '../browser/environment.js'
+import { checkOnline } from '../browser/check-online.js'
 import { isUnprocessed } from '../protocol/to-auth-error.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 import type { Config } from './config.js'

@@ -1,6 +1,6 @@
 import type { AuthEvent } from '../api/events.js'
 import type { AuthError } from '../base/errors.js'
-import { checkOnline } from '../browser/environment.js'
+import { checkOnline } from '../browser/check-online.js'
 import { visit } from '../browser/windows/visit.js'
 import type { Vault } from '../vault/vault.js'
 import type { Config } from './config.js'

@@ -6,10 +6,12 @@ import {
   bundle,
   client,
   findEntry,
+  lazyBudget,
   globalSizeAim,
   measureAddOn,
   measureCallbackPage,
   measureGlobal,
+  measureLazy,
   sizeAim,
   sizeBudget,
   sizeOf,
@@ -28,6 +30,15 @@ test('an app with createClient and its defaults stays within its budget', async 
   for (const mark of ['OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'createObjectStore', 'authorization_response'])
     expect(code).toContain(mark)
   expect(brotli).toBeLessThanOrEqual(sizeBudget.client)
+})
+
+test('an app of latchkey/lazy stays within its budget, at its start and in all', async () => {
+  const { start, engine, total } = await measureLazy()
+  console.log(
+    `latchkey/lazy: ${start.brotli} bytes with brotli at the start, ${engine.brotli} later, ${total.brotli} in all`,
+  )
+  expect(start.brotli).toBeLessThanOrEqual(lazyBudget.start)
+  expect(total.brotli).toBeLessThanOrEqual(lazyBudget.total)
 })
 
 test('the two files of the callback page stay within 1.0 kB together', () => {

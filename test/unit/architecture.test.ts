@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { checkDependencies, checkSourceFile, findCycles } from './check-architecture.js'
+import { checkDependencies, checkSourceFile, findCycles, findEngineInStart } from './check-architecture.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -37,6 +37,16 @@ describe('the house', () => {
   test('has no files that import each other in a circle, types included', () => {
     const read = (path: string) => readFileSync(join(root, 'src', path), 'utf8')
     expect(findCycles(Object.fromEntries(files.map((path) => [path, read(path)])))).toEqual([])
+  })
+
+  test('loads nothing of the engine with the start of latchkey/lazy', () => {
+    const read = (path: string) => readFileSync(join(root, 'src', path), 'utf8')
+    const sources = Object.fromEntries(files.map((path) => [path, read(path)]))
+    expect(findEngineInStart(sources, 'lazy.ts')).toEqual([])
+    // The control: the client in one piece has all of it.
+    expect(findEngineInStart(sources, 'index.ts')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/engine\.ts$/), expect.stringMatching(/oauth4webapi$/)]),
+    )
   })
 
   test('depends on oauth4webapi and idb-keyval and on nothing else', () => {

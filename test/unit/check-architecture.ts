@@ -18,7 +18,8 @@ const arrows: Record<string, string[]> = {
   'config.ts': core,
   'engine.ts': core,
   'load-engine.ts': ['base', 'engine.ts'],
-  'client.ts': [...core, 'config.ts', 'load-engine.ts'],
+  'client-calls.ts': [...core, 'config.ts', 'load-engine.ts'],
+  'client.ts': [...core, 'config.ts', 'load-engine.ts', 'client-calls.ts'],
   'index.ts': [...core, 'client.ts', 'engine.ts'],
   'lazy.ts': ['api', 'client.ts', 'engine.ts'],
   'callback.ts': ['browser/messages/response-relay.ts'],
@@ -130,6 +131,32 @@ export function findCycles(sources: Record<string, string>): string[] {
   return [...cycles].sort()
 }
 
+/** What `latchkey/lazy` must not load with its start: the engine, and the protocol library that only the engine calls. */
+const notInStart = ['engine.ts', 'oauth4webapi']
+
+/**
+ * Finds what a file loads at once, by its imports of values, that is not for the start of a client; `sources` by path in `src`. One line
+ * for each way there.
+ */
+export function findEngineInStart(sources: Record<string, string>, entry: string): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, trail: string[]) => {
+    if (notInStart.includes(path)) return void found.push([...trail, path].join(' → '))
+    const source = sources[path]
+    if (done.has(path) || source === undefined) return
+    done.add(path)
+    const { program } = parseSync(path, source, { lang: 'ts', sourceType: 'module' })
+    for (const { from, typeOnly, isLate } of findImports(program.body as unknown as Node[])) {
+      if (typeOnly || isLate) continue
+      const target = posix.join(posix.dirname(path), from).replace(/\.js$/, '.ts')
+      visit(from.startsWith('.') ? target : from, [...trail, path])
+    }
+  }
+  visit(entry, [])
+  return found
+}
+
 /** Checks that the package has its two dependencies at run time, and that the frameworks it binds to are optional. */
 export function checkDependencies(manifest: object): string[] {
   const namesIn = (field: string) => {
@@ -163,6 +190,8 @@ interface Node {
 interface Import {
   from: string
   typeOnly: boolean
+  /** Whether it is loaded later: `import()`. */
+  isLate: boolean
 }
 
 function roomOf(path: string): string {
@@ -223,7 +252,11 @@ function findImports(body: Node[]): Import[] {
       isTypeImport ||
       kindOf(node) === 'type' ||
       (specifiers.length > 0 && specifiers.every((one) => kindOf(one) === 'type'))
-    found.push({ from: typeof source['value'] === 'string' ? source['value'] : '(computed)', typeOnly })
+    found.push({
+      from: typeof source['value'] === 'string' ? source['value'] : '(computed)',
+      typeOnly,
+      isLate: node.type === 'ImportExpression',
+    })
   })
   return found
 }

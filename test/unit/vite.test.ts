@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBuilder, type Plugin } from 'vite'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -105,4 +105,31 @@ test.each([
 ])('a "callback" of %s is a TypeError', (callback) => {
   expect(() => latchkey({ callback: callback as string })).toThrow(/^"callback" must be a path/)
   expect(latchkey({ callback: '/a/b.c/return.html' }).name).toBe('latchkey')
+})
+
+describe('an app that uses latchkey/lazy', () => {
+  const usesLazy = `import { createClient } from ${JSON.stringify(findEntry('./lazy'))}\nwindow.client = createClient`
+  const readPage = () => readFileSync(join(app.folder, 'dist/index.html'), 'utf8')
+
+  test.each([
+    ['/', '/'],
+    ['/app/', '/app/'],
+    ['./', ''],
+  ])('preloads the file of the engine, with base %s', async (base, prefix) => {
+    app = createViteApp({ base })
+    writeFileSync(join(app.folder, 'latchkey.js'), usesLazy)
+    const files = await app.build()
+    const [, href] = /<link rel="modulepreload" crossorigin fetchpriority="low" href="([^"]+)">/.exec(
+      readPage(),
+    )!
+    expect(files.map((file) => prefix + file)).toContain(href)
+    expect(readFileSync(join(app.folder, 'dist', href!.slice(prefix.length)), 'utf8')).toContain('OAUTH_')
+  })
+
+  test('preloads nothing where nothing is loaded later', async () => {
+    app = createViteApp({})
+    writeFileSync(join(app.folder, 'latchkey.js'), usesLazy.replace(findEntry('./lazy'), findEntry('.')))
+    await app.build()
+    expect(readPage()).not.toContain('fetchpriority')
+  })
 })
