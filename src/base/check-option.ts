@@ -1,7 +1,8 @@
-/** Throws a `TypeError` that names the option, unless it is good. What came is printed where it is given: never a token. */
-export function checkOption(option: string, good: unknown, expected: string, ...came: unknown[]): void {
-  const got = came.map((value) => `, got ${JSON.stringify(value)}`)
-  if (!good) throw new TypeError(`"${option}" must be ${expected}${got}`)
+/** Throws a `TypeError` that names the option, unless it is valid. Its value is printed where it is given: never a token. */
+export function checkOption(option: string, isValid: unknown, expected: string, ...values: unknown[]): void {
+  if (isValid) return
+  const got = values.length ? `, got ${JSON.stringify(values[0])}` : ''
+  throw new TypeError(`"${option}" must be ${expected}${got}`)
 }
 
 /** Throws a `TypeError` for a text that is not a string; one that is undefined was left out. */

@@ -20,14 +20,14 @@ const evasive = /%(25)*(2[ef]|5c)|\/\.\.?(;|%3b)/i
  * path wins. That `http:` is only for this device itself was checked with the options.
  */
 export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefined {
-  const url = new URL(href)
+  const { origin, pathname } = new URL(href)
   return apis
-    .filter((api) => {
-      const { origin, pathname } = new URL(api.url)
-      const folder = pathname.replace(/\/$/, '')
-      const path = url.pathname
-      if (origin !== url.origin || !(path + '/').startsWith(folder + '/')) return false
-      return !folder || !evasive.test(path.slice(folder.length))
+    .filter(({ url }) => {
+      const api = new URL(url)
+      const folder = api.pathname.replace(/\/$/, '')
+      if (origin !== api.origin) return false
+      if (!`${pathname}/`.startsWith(`${folder}/`)) return false
+      return !folder || !evasive.test(pathname.slice(folder.length))
     })
     .sort((one, other) => other.url.length - one.url.length)[0]
 }
@@ -59,8 +59,8 @@ export function asksForLogin(response: Response): boolean {
 
 /**
  * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, unless the refused one was
- * fresh; after a step-up once more with what that gave. Any other answer is given back untouched. Nothing is sent with the token of another user than the one who
- * was logged in when it was called, nor waited for once the request's signal is aborted.
+ * fresh; after a step-up once more with what that gave. Any other answer is given back untouched. Nothing is sent with the token of
+ * another user than the one who was logged in when it was called, nor waited for once the request's signal is aborted.
  *
  * @param stepUp undefined where the token is none of the session's: whose it is does not matter here, and the first answer stands
  */
@@ -87,13 +87,15 @@ export async function authorizedFetch(
     if (stepUp) checkOwner(session.getView(), owner)
     return token
   }
+  // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
+  const isReplayable = !(init?.body instanceof ReadableStream)
   // Never followed: a redirect could carry the token to where it does not belong.
   const redirect = request.redirect === 'error' ? 'error' : 'manual'
   const send = async ({ accessToken }: TokenSet, from: Request): Promise<Response> => {
     const authorized = new Request(from, { redirect })
     authorized.headers.set('authorization', `Bearer ${accessToken}`)
     const response = await (config.dpop
-      ? config.dpop.send(authorized, accessToken, vault.prove, replayable)
+      ? config.dpop.send(authorized, accessToken, vault.prove, isReplayable)
       : fetch(authorized))
     if (response.type === 'opaqueredirect' && request.redirect !== 'manual')
       throw new AuthError(
@@ -102,9 +104,7 @@ export async function authorizedFetch(
       )
     return response
   }
-  // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
-  const replayable = !(init?.body instanceof ReadableStream)
-  const spare = stepUp && replayable && request.clone()
+  const spare = stepUp && isReplayable && request.clone()
   const token = await getOwnToken(api)
   const response = await send(token, request)
   if (!spare) return response

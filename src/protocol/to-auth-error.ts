@@ -54,7 +54,8 @@ export function toAuthError(
   const error = blankSecrets(library.error ?? exchange.error, sent)
   const error_description = blankSecrets(library.error_description ?? exchange.error_description, sent)
   // Of an error response it is the body: the server's words, not the library's.
-  const { claims, header, parameters, expected, ...cause } = (!error && library.cause) || {}
+  const cause = (error ? undefined : library.cause) ?? {}
+  const { claims, header, parameters, expected } = cause
   const claim = cause.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
   const retryAfter = parsePause(exchange.pause)
   const build = (as: AuthErrorCode, text: string) =>

@@ -1,7 +1,7 @@
 import {
   authorizationCodeGrantRequest,
   getValidatedIdTokenClaims,
-  processRefreshTokenResponse,
+  processGenericTokenEndpointResponse,
   processRevocationResponse,
   refreshTokenGrantRequest,
   revocationRequest,
@@ -161,8 +161,8 @@ async function requestToken(
     const response = await send({ ...options, additionalParameters })
     // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
     const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
-    // Any grant's answer, whatever its name says: what a login's ID token must have besides is checked where it is redeemed.
-    const result = await processRefreshTokenResponse(as, timeless, response)
+    // The same for both grants: what a login's ID token must have besides is checked in `redeemCode`.
+    const result = await processGenericTokenEndpointResponse(as, timeless, response)
     const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
     checkAccessToken(accessToken)
     if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
