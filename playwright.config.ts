@@ -1,25 +1,76 @@
+import { readdirSync } from 'node:fs'
 import { defineConfig, type ReporterDescription } from '@playwright/test'
 import { canShowWindows, launchOptions, shellLaunchOptions } from './test/rig/browsers.mjs'
+
+/** Where the tests of a folder of test/browser run. */
+interface Place {
+  /**
+   * `browser`: windows, gestures, tabs and history, which are the browser's, in all of Chromium. `engine`: all else, in Chromium's
+   * headless shell, which is the same engine without the browser around it. `headed`: Chromium with a window and a true focus.
+   */
+  chromium: 'browser' | 'engine' | 'headed'
+  /**
+   * Which Firefox of a run of everything. One that has run 200 tests holds 3 GB and takes seconds longer for each one more, so
+   * there are three. `left out`: the same code looks at a server's answer in each engine, so that `npm test` takes Chromium for it,
+   * and `EVERY_ENGINE=1 npm test` both.
+   */
+  firefox: 'first' | 'second' | 'third' | 'left out' | 'never'
+}
+
+/** A folder says what its tests are about, and so where they run. A new folder belongs in here. */
+const places: Record<string, Place> = {
+  // How answers come back: messages, frames, each way of login.
+  delivery: { chromium: 'engine', firefox: 'second' },
+  demo: { chromium: 'browser', firefox: 'third' },
+  element: { chromium: 'browser', firefox: 'third' },
+  // What surrounds a page: policies, secrets, closing, no window at all.
+  pages: { chromium: 'engine', firefox: 'third' },
+  rig: { chromium: 'browser', firefox: 'third' },
+  // Tokens, requests and logouts of one session.
+  session: { chromium: 'engine', firefox: 'second' },
+  // Stores, and what tabs share by them.
+  tabs: { chromium: 'browser', firefox: 'third' },
+  // Popups, overlays, redirects, and what becomes of them.
+  windows: { chromium: 'browser', firefox: 'first' },
+
+  // React, Vue, Vite, guides, and test clients.
+  apps: { chromium: 'engine', firefox: 'left out' },
+  // What a page makes of a server's answer; most of that is in test/answers, in Node.
+  answers: { chromium: 'engine', firefox: 'left out' },
+
+  headed: { chromium: 'headed', firefox: 'never' },
+}
+
+// A file that no project takes would never run, and nobody would see it.
+const placeless = readdirSync('test/browser').filter((name) => !Object.hasOwn(places, name))
+if (placeless.length) throw new Error(`not in "places" of playwright.config.ts: ${placeless.join(', ')}`)
 
 // A folder for each run: two runs in one working copy do not clean up after each other.
 process.env['TEST_RUN'] ??= String(process.pid)
 const report = process.env['TEST_REPORT']
 const json: ReporterDescription[] = report ? [['json', { outputFile: report }]] : []
-const headed = /\.headed\.spec\.ts$/
-
-// Windows, gestures, tabs and history are the browser's; all else is the engine's, and Chromium's headless shell has that.
-const ofTheBrowser = /\/(demo|element|global|login|overlay|par|rig|step-up|store|tabs)[^/]*\.spec\.ts$/
 const shell = shellLaunchOptions()
-
-// What a server answers is looked at by the same code in each engine: `npm test` takes Chromium for that, and
-// `EVERY_ENGINE=1 npm test` both.
-const ofTheAnswer =
-  /\/(checks-(authorization-response|clock|endpoints|id-token|keys|redirect-uri|refresh)|exchange[^/]*|guide-apps|login-server-errors|rar|react[^/]*|readme-apps|services|session-edges|testing|tokens-(faults|resources)|userinfo[^/]*|vite|vue)\.spec\.ts$/
 const runsAll = Boolean(process.env['TEST_ALL'])
-const leftOut = runsAll && !process.env['EVERY_ENGINE'] ? [headed, ofTheAnswer] : headed
-// A Firefox that has run 200 tests holds 3 GB and takes seconds longer for each one more: a run of all of them starts a
-// new one now and then. Each part is a project, by the first letter of its files.
-const firefoxParts = runsAll ? ['a-k', 'l-o', 'p-z'] : ['a-z']
+const leavesOut = runsAll && !process.env['EVERY_ENGINE']
+
+/** The files of the folders whose place is so. None is a pattern that fits nothing. */
+function filesWhere(isSo: (place: Place) => boolean): string[] {
+  return Object.keys(places)
+    .filter((folder) => isSo(places[folder]!))
+    .map((folder) => `**/test/browser/${folder}/*.spec.ts`)
+}
+
+function firefox(name: string, isSo: (place: Place) => boolean) {
+  const use = { browserName: 'firefox' as const, launchOptions: launchOptions('firefox') }
+  return { name, testMatch: filesWhere(isSo), use }
+}
+
+const firefoxes = runsAll
+  ? (['first', 'second', 'third'] as const).map((part) =>
+      firefox(`firefox ${part}`, (place) => place.firefox === part),
+    )
+  : [firefox('firefox', (place) => place.firefox !== 'never')]
+const everyEngine = firefox('firefox the rest', (place) => place.firefox === 'left out')
 
 export default defineConfig({
   testDir: 'test/browser',
@@ -35,32 +86,27 @@ export default defineConfig({
   projects: [
     {
       name: 'chromium',
-      testIgnore: headed,
-      ...(shell && { testMatch: ofTheBrowser }),
+      testMatch: filesWhere(({ chromium }) => chromium === 'browser' || (!shell && chromium === 'engine')),
       use: { browserName: 'chromium', launchOptions: launchOptions('chromium') },
     },
     ...(shell
       ? [
           {
             name: 'chromium shell',
-            testIgnore: [headed, ofTheBrowser],
+            testMatch: filesWhere(({ chromium }) => chromium === 'engine'),
             use: { browserName: 'chromium' as const, launchOptions: shell },
           },
         ]
       : []),
-    ...firefoxParts.map((letters) => ({
-      name: firefoxParts.length > 1 ? `firefox ${letters}` : 'firefox',
-      testIgnore: leftOut,
-      testMatch: new RegExp(`/[${letters}][^/]*\\.spec\\.ts$`),
-      use: { browserName: 'firefox' as const, launchOptions: launchOptions('firefox') },
-    })),
+    ...firefoxes,
+    ...(runsAll && !leavesOut ? [everyEngine] : []),
     ...(canShowWindows()
       ? [
           {
             name: 'headed',
             // One display has one focus: windows of two tests would take it from each other.
             workers: 1,
-            testMatch: headed,
+            testMatch: filesWhere(({ chromium }) => chromium === 'headed'),
             use: {
               browserName: 'chromium' as const,
               headless: false,

@@ -25,6 +25,8 @@ const entries = Object.fromEntries(
     return name ? [[name, `src/${name}.ts`]] : []
   }),
 )
+// Not exported, but a file by that name in each app that imports `latchkey/lazy` (src/vite.ts).
+entries['engine'] = 'src/engine.ts'
 const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
 // Browser tests (*.spec.ts) are Playwright's.

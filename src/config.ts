@@ -5,11 +5,11 @@ import type { ClientOptions } from './api/client-options.js'
 import type { LoginOptions } from './api/login-options.js'
 import type { Timeouts } from './api/timeouts.js'
 import { resolveUrl } from './browser/resolve-url.js'
-import type { Config } from './session/context.js'
-import { findWrongEndpoint } from './protocol/metadata.js'
+import type { Config } from './session/config.js'
+import { findWrongEndpoint } from './protocol/secure-url.js'
 import { toResources } from './protocol/resources.js'
-import { isEndpoint } from './protocol/server-call.js'
-import { isOpenId } from './protocol/transaction.js'
+import { isEndpoint } from './protocol/secure-url.js'
+import { isOpenId } from './protocol/scope.js'
 
 const defaultTimeouts: Config['timeouts'] = {
   popup: 600_000,

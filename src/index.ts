@@ -1,3 +1,8 @@
+import type { Client } from './api/client.js'
+import type { ClientOptions } from './api/client-options.js'
+import { wireClient } from './client.js'
+import { createEngine } from './engine.js'
+
 export { AuthError, isAuthError } from './base/errors.js'
 export type { AuthErrorCause, AuthErrorCode, AuthErrorDetails } from './base/errors.js'
 export type { AddressClaim, StandardClaims } from './api/claims.js'
@@ -17,9 +22,21 @@ export type { DPoPCapability, DPoPKey, ProofRequest } from './api/dpop.js'
 export type { OverlayCapability } from './api/overlay.js'
 // Where a package manager hides what the app does not name itself, the type of `metadata` is found here alone.
 export type { AuthorizationServer } from 'oauth4webapi'
-export { createClient } from './client.js'
 export { parseChallenges } from './protocol/challenge.js'
 export type { Challenge } from './protocol/challenge.js'
 export { indexedDBStore } from './browser/storage/indexed-db-store.js'
 export { memoryStore } from './browser/storage/memory-store.js'
 export { sessionStore } from './browser/storage/session-store.js'
+
+/**
+ * Creates the client of one app at one authorization server. Synchronous, makes no request; without a `window` (SSR)
+ * its state stays `loading`. Throws a `TypeError` for a wrong option.
+ *
+ * @example
+ * import { createClient } from 'latchkey'
+ * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
+ * @see RFC 10017 section 6.3
+ */
+export function createClient(options: ClientOptions): Client {
+  return wireClient(options, { createEngine })
+}

@@ -94,6 +94,8 @@ export type AuthErrorCode =
   /** An API answered with a redirect, which no token follows. */
   | 'redirect_refused'
   // about the page
+  /** A script file that the app loads later could not be loaded (`latchkey/lazy`). Where trying again does not help, reload the page. */
+  | 'code_not_loaded'
   /** There is no page here (SSR, a worker). */
   | 'no_window'
   /** The page is no secure context, so there is no cryptography. */
@@ -129,7 +131,7 @@ export interface AuthErrorCause {
 
 /** Codes of failures that pass; an HTTP status of 429 or above 499 says the same. */
 const passing =
-  /^(busy|frame_silent|invalid_token_response|network_error|popup_cut_off|redirect_not_left|server_error|temporarily_unavailable|timeout)$/
+  /^(busy|code_not_loaded|frame_silent|invalid_token_response|network_error|popup_cut_off|redirect_not_left|server_error|temporarily_unavailable|timeout)$/
 
 const mark = Symbol.for('latchkey.AuthError')
 

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { createProver, generateProofKey } from '../add-ons/dpop/prover.js'
-import { isEndpoint } from '../protocol/server-call.js'
+import { isEndpoint } from '../protocol/secure-url.js'
 import { buildRequest, nobody, nothing } from './authorization-request.js'
 import type { ClientFacts, Facts, Question } from './facts.js'
 import { isAnswer, type Outcome, type Probe } from './probe.js'

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { buildAuthorizationUrl } from '../protocol/authorization-url.js'
-import { isEndpoint } from '../protocol/server-call.js'
+import { isEndpoint } from '../protocol/secure-url.js'
 import { createRandomness } from '../protocol/transaction.js'
 import { offersOpenId } from './facts.js'
 

@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
-import { isEndpoint } from '../protocol/server-call.js'
+import { isEndpoint } from '../protocol/secure-url.js'
 import { askEndpoints } from './ask-endpoints.js'
 import type { Facts, Question } from './facts.js'
 import { openPages } from './open-pages.js'

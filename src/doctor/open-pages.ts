@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { buildAuthorizationUrl } from '../protocol/authorization-url.js'
-import { isEndpoint } from '../protocol/server-call.js'
+import { isEndpoint } from '../protocol/secure-url.js'
 import { buildRequest, elsewhere, nobody } from './authorization-request.js'
 import type { Pages, Question } from './facts.js'
 import type { Destination } from './navigate.js'

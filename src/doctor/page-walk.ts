@@ -1,4 +1,4 @@
-import { isEndpoint } from '../protocol/server-call.js'
+import { isEndpoint } from '../protocol/secure-url.js'
 import type { Destination } from './navigate.js'
 import { isAnswer, type Answer, type Probe } from './probe.js'
 

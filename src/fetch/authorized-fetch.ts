@@ -2,9 +2,11 @@ import { AuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/abort.js'
 import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
-import { readChallenge } from '../protocol/challenge.js'
+import { readChallenge } from './challenge.js'
 import type { Vault } from '../vault/vault.js'
-import type { Context, ResolvedApi } from '../session/context.js'
+import type { Config, ResolvedApi } from '../session/config.js'
+import type { GetTokenSet } from '../session/get-token.js'
+import type { Session } from '../session/session.js'
 import { checkOwner, identifyOwner, type Owner } from '../session/tokens.js'
 
 /**
@@ -37,8 +39,13 @@ export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefi
  */
 export type StepUp = (response: Response, owner: Owner, signal: AbortSignal) => Promise<string | undefined>
 
-/** What of a client it takes. */
-type Caller = Pick<Context, 'config' | 'getTokenSet' | 'getView'> & { vault: Pick<Vault, 'prove'> }
+/** What an authorized fetch needs of its client. */
+export interface FetchParts {
+  config: Pick<Config, 'apis' | 'dpop'>
+  session: Pick<Session, 'getView'>
+  vault: Pick<Vault, 'prove'>
+  getTokenSet: GetTokenSet
+}
 
 /** Tells whether an answer says that the token was not good (RFC 6750 section 3.1). Needs `WWW-Authenticate` to be exposed. */
 export function refusesToken(response: Response): boolean {
@@ -53,7 +60,7 @@ export function refusesToken(response: Response): boolean {
  * @param stepUp undefined where the token is none of the session's: whose it is does not matter here, and the first answer stands
  */
 export async function authorizedFetch(
-  { config, vault, getTokenSet, getView }: Caller,
+  { config, session, vault, getTokenSet }: FetchParts,
   stepUp: StepUp | undefined,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
@@ -68,12 +75,12 @@ export async function authorizedFetch(
       `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient (one with a path covers no encoded dot or slash)`,
     )
   const wanted: TokenOptions = { ...api }
-  let owner = identifyOwner(getView())
+  let owner = identifyOwner(session.getView())
   const getOwnToken = async (refused?: string): Promise<TokenSet> => {
     const token = await unlessAborted(getTokenSet(wanted, refused), signal)
     // The store was still being read when it was called: nobody was shown until now.
-    owner ??= identifyOwner(getView())
-    if (stepUp) checkOwner(getView(), owner)
+    owner ??= identifyOwner(session.getView())
+    if (stepUp) checkOwner(session.getView(), owner)
     return token
   }
   // Never followed: a redirect could carry the token to where it does not belong.

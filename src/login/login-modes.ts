@@ -8,34 +8,35 @@ import type { Vault } from '../vault/vault.js'
 import { prepareRequest, type AuthorizationOptions, type Prepared } from './authorization-request.js'
 import { createFrameTransport } from './frame.js'
 import { login, requestAuthorization, warmKeys, type Answer, type LoginParts } from './login.js'
+import type { LoginPopup } from './open-popup.js'
 import { createPopupTransport } from './popup.js'
 import { createRedirectTransport, resolveReturnTo, storeRedirect } from './redirect.js'
 import type { StepUpLogin } from './step-up.js'
 
 /** The logins of one client. */
 export interface Logins {
-  /** Logs in by the mode that is asked for. A popup opens before anything is awaited. */
-  login(options: StepUpLogin, signal: AbortSignal): Promise<State>
+  /** Logs in by the mode that is asked for. A popup opens before anything is awaited, if it is not `popup`, opened already. */
+  login(options: StepUpLogin, signal: AbortSignal, popup?: LoginPopup): Promise<State>
   /** Asks the server in a hidden frame, with `prompt=none`, for a response that needs no user; `limit` in milliseconds. */
   askInFrame(options: AuthorizationOptions, signal: AbortSignal, limit: number): Promise<Answer>
   /** Makes the next popup open straight at the server. */
   prepare(): Promise<void>
-  /** Brings the windows of logins under way to the front; tells whether there is one. */
-  focusWindow(): boolean
 }
 
 /** What the logins of a client need. */
-interface LoginModesParts extends LoginParts {
+export interface LoginModesParts extends LoginParts {
+  /** The windows of the logins under way. */
+  windows: Set<Window>
   vault: LoginParts['vault'] & Pick<Vault, 'learn'>
   session: LoginParts['session'] & Pick<Session, 'sync'>
 }
 
 /** Creates the logins of one client: each mode is a transport, and what it does before and after the pipeline. */
 export function createLogins(parts: LoginModesParts): Logins {
-  const { config, vault, session, emit } = parts
+  const { config, vault, session, emit, windows } = parts
   const { timeouts } = config
-  const windows = new Set<Window>()
-  const popup = createPopupTransport({ timeout: timeouts.popup, windows, emit, learn: vault.learn })
+  const popupOptions = { timeout: timeouts.popup, windows, emit, learn: vault.learn }
+  const popup = createPopupTransport(popupOptions)
   const frame = createFrameTransport({ timeout: timeouts.iframe })
   const redirect = createRedirectTransport()
   let prepared: Prepared | undefined
@@ -44,13 +45,14 @@ export function createLogins(parts: LoginModesParts): Logins {
     login(parts, transport, options, { signal })
 
   return {
-    async login({ mode = config.mode, signal: _, resource, returnTo, ...rest }, signal) {
+    async login({ mode = config.mode, signal: _, resource, returnTo, ...rest }, signal, opened) {
       const options: AuthorizationOptions = {
         ...withoutUndefined(rest),
         resources: toResources(resource ?? config.resources),
       }
       switch (mode) {
         case 'popup': {
+          if (opened) return run(createPopupTransport(popupOptions, opened), options, signal)
           const ahead = prepared
           prepared = undefined
           return login(parts, popup, options, { signal, prepared: ahead })
@@ -94,10 +96,6 @@ export function createLogins(parts: LoginModesParts): Logins {
       if (prepared) return
       prepared = await prepareRequest(vault)
       warmKeys(vault, config.scope)
-    },
-    focusWindow() {
-      for (const one of windows) one.focus()
-      return windows.size > 0
     },
   }
 }

@@ -3,11 +3,11 @@ import type { AuthEvent } from '../api/events.js'
 import { wait } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
 import { listenForReply } from '../browser/messages/response-listener.js'
-import { openPopup, watchPopup } from '../browser/windows/popup.js'
+import { watchPopup } from '../browser/windows/popup.js'
 import { visit } from '../browser/windows/visit.js'
-import { createWindowName } from '../browser/windows/window-name.js'
 import type { ServerHints } from '../vault/vault.js'
 import { buildTimeout } from './no-answer.js'
+import { openLoginPopup, type LoginPopup } from './open-popup.js'
 
 /** How long a response still counts after its login was given up, in milliseconds. */
 const lateLimit = 120_000
@@ -24,20 +24,17 @@ export interface PopupOptions {
   learn(hints: ServerHints): Promise<void>
 }
 
-/** Creates the transport of logins by popup. */
-export function createPopupTransport({ timeout, windows, emit, learn }: PopupOptions): LoginTransport {
+/** Creates the transport of logins by popup; of one login where its window is `opened` already, without a page in it. */
+export function createPopupTransport(
+  { timeout, windows, emit, learn }: PopupOptions,
+  opened?: LoginPopup,
+): LoginTransport {
   return {
     way: 'popup',
     interactive: true,
     canHearServer: true,
-    open(signal, url = 'about:blank') {
-      const name = createWindowName()
-      const popup = openPopup(url, name)
-      if (!popup)
-        throw new AuthError(
-          'popup_blocked',
-          'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
-        )
+    open(signal, url) {
+      const { window: popup, name } = opened ?? openLoginPopup(url)
       // The one ends with the wait, the other with the transaction, which can outlive it.
       const waiting = new AbortController()
       const listening = new AbortController()

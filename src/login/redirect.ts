@@ -1,14 +1,12 @@
 import type { LoginTransport } from '../api/login-transport.js'
 import { wait } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
-import { handOver } from '../browser/messages/response-relay.js'
-import { awaitsRedirect, keepRedirect, takeRedirect } from '../browser/storage/redirect-storage.js'
+import { keepRedirect } from '../browser/storage/redirect-storage.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
-import { isInLoginWindow } from '../browser/windows/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
-import type { Config } from '../session/context.js'
 import { redeemReply, reportFailure, type LoginParts } from './login.js'
+import type { Arrival } from './redirect-arrival.js'
 
 /** How long a navigation may take to leave this page, in milliseconds. */
 const leaveLimit = 10_000
@@ -58,35 +56,8 @@ export function storeRedirect(transaction: Transaction, returnTo: string): void 
   }
 }
 
-/** A redirect login as it comes back; without a state when this tab does not know it. */
-type Arrival = Partial<Transaction & { reply: string }>
-
-/**
- * Looks whether this page's own URL carries a response (the app is its own redirect URI), and hands it on before
- * anything else runs. True when this page is to do nothing else.
- *
- * @param onOrphan called when it was true and nobody took the response
- */
-export function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
-  const { hash, search, pathname } = location
-  if (new URL(redirectUri).pathname !== pathname) return false
-  const given = hash.replace('#', '&') + search.replace('?', '&')
-  // The app's own parameters can have these names too, so it must be a state of ours, or one that we wait for.
-  const response = /&(code|error)=/.test(given) && (/&state=[pir]\./.test(given) || awaitsRedirect())
-  // A window of ours that is back here has all that the server has to say, be it nothing.
-  return (isInLoginWindow() || response) && handOver(onOrphan)
-}
-
-/**
- * Finishes the redirect login that has come back to this page, if one has. Resolves with the error that it failed with.
- *
- * @param orphaned whether a response was handed on and nobody took it
- */
-export async function finishRedirect(parts: LoginParts, orphaned: boolean): Promise<AuthError | undefined> {
-  const { issuer, clientId } = parts.config
-  const isOurs = (kept: Arrival) => kept.issuer === issuer && kept.clientId === clientId
-  const arrival: Arrival | undefined = orphaned ? {} : takeRedirect(isOurs)
-  if (!arrival) return undefined
+/** Finishes the redirect login that has come back to this page. Resolves with the error that it failed with. */
+export async function finishRedirect(parts: LoginParts, arrival: Arrival): Promise<AuthError | undefined> {
   try {
     const { reply: href, state, expiresAt } = arrival
     if (!href || !state || !(expiresAt! > Date.now()))

@@ -5,7 +5,8 @@ import {
   type AuthorizationServer,
 } from 'oauth4webapi'
 import { refuseEndpoint } from './to-auth-error.js'
-import { callServer, isEndpoint, type Caller } from './server-call.js'
+import { findWrongEndpoint } from './secure-url.js'
+import { callServer, type Caller } from './server-call.js'
 
 /** The server's metadata, and how long they may be kept. */
 export interface Discovered {
@@ -40,23 +41,5 @@ export function discover(caller: Caller, issuer: string, algorithm: 'oidc' | 'oa
       return { metadata, life: limit ? Number(limit[1] ?? 0) * 1000 : undefined }
     },
     'discovery_failed',
-  )
-}
-
-const optional = [
-  'jwks_uri',
-  'pushed_authorization_request_endpoint',
-  'revocation_endpoint',
-  'end_session_endpoint',
-]
-
-/** Finds an endpoint that is missing, or is no place to send a user or a token to; the rest is optional. */
-export function findWrongEndpoint(
-  metadata: Partial<AuthorizationServer>,
-  required: string[] = [],
-): string | undefined {
-  const needed = ['authorization_endpoint', 'token_endpoint', ...required]
-  return [...needed, ...optional].find(
-    (field) => (metadata[field] !== undefined || needed.includes(field)) && !isEndpoint(metadata[field]),
   )
 }

@@ -11,6 +11,7 @@ import type { DPoPKey } from '../api/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
 import { toAuthError } from './to-auth-error.js'
 import type { Fetch } from './fetch.js'
+import { isLoopback } from './secure-url.js'
 import { createReader, type Exchange } from './read-answer.js'
 
 /** How this client talks to its authorization server. */
@@ -76,17 +77,4 @@ export async function callServer<T>(
       `${origin} is down, or does not allow this page (CORS): register this origin: ${page}; or CSP "connect-src" forbids it`,
     )
   }
-}
-
-/** Tells whether a URL can be an endpoint: `https:`, or `http:` on this device itself. `javascript:` would run in our page. */
-export function isEndpoint(value: unknown): boolean {
-  const { protocol, hostname = '' } = URL.canParse(value as string)
-    ? new URL(value as string)
-    : ({} as Partial<URL>)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
-}
-
-/** Tells whether a host is this device itself: only there is plain `http:` as good as TLS. */
-function isLoopback(hostname: string): boolean {
-  return /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1]$/.test(hostname)
 }

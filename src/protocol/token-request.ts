@@ -29,7 +29,8 @@ import {
   type CallOptions,
   type Caller,
 } from './server-call.js'
-import { isOpenId, type Transaction } from './transaction.js'
+import type { Transaction } from './transaction.js'
+import { isOpenId } from './scope.js'
 
 /** What a token endpoint gave, validated. */
 export interface Grant {

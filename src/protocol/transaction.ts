@@ -4,7 +4,6 @@ import {
   generateRandomNonce,
   generateRandomState,
 } from 'oauth4webapi'
-import { checkOption, scopeText } from '../base/check-option.js'
 
 /** One login under way, kept under its own `state` and consumed once (RFC 9700 sections 4.4.2.1 and 4.7.1). */
 export interface Transaction {
@@ -53,10 +52,4 @@ export async function createRandomness(): Promise<Randomness> {
     codeVerifier,
     codeChallenge: await calculatePKCECodeChallenge(codeVerifier),
   }
-}
-
-/** Tells whether a scope asks for an ID token (OpenID Connect Core section 3.1.2.1). Throws a `TypeError` for what is none. */
-export function isOpenId(scope: string): boolean {
-  checkOption('scope', typeof scope === 'string', scopeText, scope)
-  return scope.split(' ').includes('openid')
 }

@@ -4,7 +4,7 @@ import type { SessionView } from '../vault/vault.js'
 import type { Session } from './session.js'
 import { buildTokenKey, checkScope, isFresh, isNew, requireSession } from './tokens.js'
 
-/** Renews the token under a key; `refused` is an access token that an API no longer accepts. */
+/** Renews the token under a key: locks, reads again, then asks the server. `refused` is one that an API no longer accepts. */
 export type Renew = (key: string, options: TokenOptions, refused?: string) => Promise<TokenSet>
 
 /** Gets an access token from memory or by a renewal, but never `refused`. */
@@ -16,7 +16,10 @@ export function findToken({ session }: SessionView, options?: TokenOptions): Tok
   return token && isFresh(token, options?.minValidity) ? checkScope(token, options?.scope) : undefined
 }
 
-/** Creates the token source of one client: one renewal at a time for each key, however many callers wait. */
+/**
+ * Creates the token source of one client: it finds a token in memory, or has it renewed (renewal.ts). One renewal at a time for
+ * each key, however many callers wait.
+ */
 export function createGetToken(
   session: Pick<Session, 'getState' | 'getView' | 'ready'>,
   renew: Renew,

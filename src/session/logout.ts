@@ -1,29 +1,34 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import type { AuthEvent } from '../api/events.js'
 import type { LogoutOptions } from '../api/logout-options.js'
+import { AuthError } from '../base/errors.js'
 import { resolveUrl } from '../browser/resolve-url.js'
-import { visit } from '../browser/windows/visit.js'
-import { checkOnline } from '../browser/environment.js'
-import type { Context } from './context.js'
+import type { Vault } from '../vault/vault.js'
+import type { ServerLogout } from './server-logout.js'
+import type { Session } from './session.js'
+
+/** What a logout needs of its client. */
+export interface LogoutParts {
+  session: Pick<Session, 'end' | 'apply'>
+  vault: Pick<Vault, 'clear'>
+  emit(event: AuthEvent): void
+  /** Does what is left to do at the server. */
+  logoutAtServer(logout: ServerLogout): Promise<void>
+}
 
 /**
- * Logs out: first of all here and in every tab, then the refresh token is revoked (RFC 7009), then the server's own
- * session is ended (OpenID Connect RP-Initiated Logout 1.0). Neither of the latter can hold up the former.
+ * Logs out: first of all here and in every tab, then at the server. The latter cannot hold up the former.
  */
 export async function logout(
-  ctx: Context,
+  { session, vault, emit, logoutAtServer }: LogoutParts,
   { local, returnTo = '/', revoke = true }: LogoutOptions,
 ): Promise<void> {
   const back = resolveUrl(returnTo) ?? new URL(returnTo)
-  ctx.end()
-  const { view, idTokenHint, revoked, loggedOut, stillStored } = await ctx.vault.clear('logout', { revoke })
-  ctx.apply(view, loggedOut)
-  const report = (error: unknown) =>
-    ctx.emit({
-      type: 'logout_incomplete',
-      error: isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time'),
-    })
-  await revoked.catch(report)
-  if (!local) await leave(ctx, back, idTokenHint).catch(report)
+  session.end()
+  const { view, idTokenHint, loggedOut, stillStored } = await vault.clear('logout', { revoke })
+  session.apply(view, loggedOut)
+  const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })
+  if (revoke || !local)
+    await logoutAtServer({ returnTo: local ? undefined : back, idTokenHint }).catch(report)
   if (!stillStored) return
   const error = new AuthError(
     'storage_unavailable',
@@ -31,17 +36,4 @@ export async function logout(
   )
   report(error)
   throw error
-}
-
-/** Leaves for the server's own logout, where it has one. */
-async function leave(ctx: Context, back: URL, idTokenHint: string | undefined): Promise<void> {
-  const { end_session_endpoint } = (await ctx.vault.server()).metadata
-  if (!end_session_endpoint) return
-  // The browser would leave this page for one of its own, which says so and no more.
-  await checkOnline(ctx.config.issuer)
-  const url = new URL(end_session_endpoint)
-  if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
-  url.searchParams.set('client_id', ctx.config.clientId)
-  url.searchParams.set('post_logout_redirect_uri', back.href)
-  visit({ url: url.href, endpoint: end_session_endpoint }, '_self', (href) => location.assign(href))
 }

@@ -9,11 +9,10 @@ import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
 import { buildConfig, checkLoginOptions, requireOverlay } from '../config.js'
 import { toResources } from '../protocol/resources.js'
-import { exposeContext } from '../session/add-on.js'
+import { exposeHost, type NoHost } from '../session/add-on.js'
 import { ignoreEvent } from '../login/ignore-event.js'
 import { resolveReturnTo } from '../login/redirect.js'
 import { authorizedFetch } from '../fetch/authorized-fetch.js'
-import type { Context } from '../session/context.js'
 import { createGetToken, type Renew } from '../session/get-token.js'
 import { createLifetime } from '../session/lifetime.js'
 import { createSession, type ShowOptions } from '../session/session.js'
@@ -89,8 +88,7 @@ export function createTestClient(
       accessToken,
       tokenType: 'bearer',
       expiresAt: Date.now() + life * 1000,
-      receivedAt: Date.now(),
-      scope: asked?.join(' ') ?? granted,
+      scope: narrowed?.join(' ') ?? granted,
       ...(target && { resource: target }),
     })
   }
@@ -237,7 +235,12 @@ export function createTestClient(
       guard(async () => {
         throwFailure('fetch')
         const vault = { prove: () => Promise.reject(new TypeError('a test client has no key')) }
-        return authorizedFetch({ config, vault, getTokenSet, getView }, async () => undefined, input, init)
+        return authorizedFetch(
+          { config, session: owner, vault, getTokenSet },
+          async () => undefined,
+          input,
+          init,
+        )
       }),
     ),
     logout: noted('logout', async ({ returnTo = '/' } = {}) => {
@@ -251,17 +254,17 @@ export function createTestClient(
     focusWindow: noted('focusWindow', () => logins.list().some(({ mode }) => mode === 'popup')),
     close: noted('close', lifetime.close),
   }
-  return Object.assign(exposeContext(client, contextOfNothing), { test: controls })
+  return Object.assign(exposeHost(client, hostOfNothing), { test: controls })
 }
 
 /** What add-ons find instead of the parts of a client: the reason why there are none. */
-const contextOfNothing = {
+const hostOfNothing: NoHost = {
   get addOns(): never {
     throw new TypeError(
       '"auth" is a test client, which has no server: replace exchangeToken, fetchWithToken or getUserInfo in your test',
     )
   },
-} as unknown as Context
+}
 
 function buildError(code: AuthErrorCode, details?: AuthErrorDetails): AuthError {
   return new AuthError(code, `${code}, as the test wants it`, details)

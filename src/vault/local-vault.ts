@@ -1,4 +1,4 @@
-import { AuthError } from '../base/errors.js'
+import { AuthError, isAuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/abort.js'
 import type { Store } from '../api/store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
@@ -7,46 +7,27 @@ import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
 import { openServerKnowledge, type ServerOptions } from './server-cache.js'
-import { buildView, nameSessionRecord, openSessionRecord, type Stored } from './session-record.js'
+import { buildView } from './session-record.js'
+import type { SessionRepository } from './session-repository.js'
 import type { Session } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */
 const revocationLimit = 2000
 
-/** Creates the vault that lives in this thread, over a store whose every operation settles. */
+/** Creates the vault that lives in this thread, over the stored session and a store whose every operation settles. */
 export function createLocalVault(
   options: ServerOptions,
   store: Store,
   caller: Caller,
-  onStoreFailure: (message: string) => void,
+  repository: SessionRepository,
 ): Vault {
   const { issuer } = options
-  const name = nameSessionRecord(issuer, caller.client.client_id)
-  const record = openSessionRecord(store, name, onStoreFailure)
+  const { record, read, remember, load, clear } = repository
   const server = openServerKnowledge(store, `server ${issuer}`, caller, options)
   const { getKeys, metadata, hints, learn, use } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false
-
-  let last: Session | null = null
-
-  const remember = (session: Session | null) => {
-    last = session
-    caller.dpop?.learnClock(session?.clockAhead)
-  }
-
-  /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
-  const read = async (loggedOut?: number): Promise<Stored> => {
-    const stored = await record.read(loggedOut)
-    const isBound = async (again?: boolean) => stored.session!.jkt === (await caller.dpop?.thumbprint(again))
-    if (!stored.session || (await isBound()) || (await isBound(true))) {
-      remember(stored.session)
-      return stored
-    }
-    // A generation less: the session can still show, should its key turn up.
-    return { generation: stored.generation - 1, session: null, reason: 'session_lost' }
-  }
 
   const revoke = async (token: string | undefined) => {
     if (token)
@@ -82,7 +63,8 @@ export function createLocalVault(
   }
 
   return {
-    load: async (loggedOut) => buildView(await read(loggedOut)),
+    load,
+    clear,
     async server(attempt) {
       const fresh = attempt && (unanswered || attempt === 'again')
       if (attempt) unanswered = true
@@ -90,7 +72,7 @@ export function createLocalVault(
         metadata: await metadata(fresh),
         hints: await hints(),
         jkt: await caller.dpop?.thumbprint(true),
-        idTokenHint: last?.idToken,
+        idTokenHint: repository.getLast()?.idToken,
       }
     },
     push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
@@ -183,17 +165,11 @@ export function createLocalVault(
         new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
       ),
 
-    async clear(reason, { revoke: andRevoke, over }) {
-      // First of all what needs no store and no wait.
-      const note = reason === 'logout' ? record.noteLogout() : undefined
-      const ended = await record.write(reason, over)
-      const session = (await ended?.before())?.session
-      return {
-        view: buildView(ended ?? (await read())),
-        idTokenHint: session?.idToken,
-        loggedOut: note?.at,
-        stillStored: !note?.isKept && !!ended?.isUnstored,
-        revoked: andRevoke ? revoke(session?.refreshToken) : Promise.resolve(),
+    async revoke() {
+      try {
+        await revoke(repository.takeUnrevoked())
+      } catch (error) {
+        throw isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time')
       }
     },
   }

@@ -113,10 +113,13 @@ export interface Vault {
    */
   grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>
   /**
-   * Ends the session in the store: at once, or only over a generation. Then revokes the refresh token if it is told
-   * to, for 2 s at most. Gives the hint for the server's own logout.
+   * Ends the session in the store: at once, or only over a generation. Gives the hint for the server's own logout.
+   *
+   * @param options `revoke`: whether `revoke()` is to revoke its refresh token
    */
   clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
+  /** Revokes the refresh token of the session that was cleared last, in 2 s at most. Rejects when the server did not confirm it. */
+  revoke(): Promise<void>
 }
 
 /** The parameters of a request: of a token request `grant_type` among them, client authentication not. */
@@ -139,6 +142,4 @@ export interface Cleared {
   loggedOut?: number | undefined
   /** Whether a reload would find the session again: it could neither be ended in the store nor removed from it. */
   stillStored?: boolean
-  /** Settles with the revocation; rejects when the server did not confirm it. */
-  revoked: Promise<void>
 }

@@ -52,6 +52,19 @@ async function measureAddOns(): Promise<Record<AddOn, Size>> {
   return sizes as Record<AddOn, Size>
 }
 
+/** What an app loads of `latchkey/lazy`: with each page, and once it is needed. */
+export interface LazySize {
+  start: Size
+  engine: Size
+  total: Size
+}
+
+/** The import of an app that loads the engine later. */
+export const lazyClient = "import { createClient } from 'latchkey/lazy'"
+
+/** What an app may load of `latchkey/lazy`, in bytes with brotli. */
+export const lazyBudget = { start: 7_200, total: 22_800 } as const
+
 /** The import that every app has. */
 export const client = "import { createClient } from 'latchkey'"
 
@@ -144,6 +157,27 @@ export function measureCallbackPage(): Size {
  * minifier, for the browsers that it aims at. (esbuild as the minifier came to 0.2 kB more.)
  */
 export async function bundle(imports: string): Promise<string> {
+  const chunks = await bundleChunks(imports)
+  if (chunks.length !== 1) throw new Error('expected one chunk')
+  return chunks[0]
+}
+
+/** Measures an app that imports nothing but `createClient` of `latchkey/lazy`. */
+export async function measureLazy(): Promise<LazySize> {
+  const [start, ...engine] = await bundleChunks(lazyClient)
+  if (engine.length !== 1) throw new Error('expected the start and one file of the engine')
+  const sizes = { start: sizeOf(start), engine: sizeOf(engine[0]!) }
+  return {
+    ...sizes,
+    total: {
+      raw: sizes.start.raw + sizes.engine.raw,
+      brotli: sizes.start.brotli + sizes.engine.brotli,
+    },
+  }
+}
+
+/** Bundles an app as `bundle` does, the part that every page loads first. */
+export async function bundleChunks(imports: string): Promise<[start: string, ...later: string[]]> {
   const names = [...imports.matchAll(/\{(.*?)\}/g)].map((one) => one[1]).join()
   // Assigned to something that outlives the module: all of it is used.
   const code = `${imports}\nglobalThis.used = { ${names} }`
@@ -154,8 +188,8 @@ export async function bundle(imports: string): Promise<string> {
     plugins: [consumer(code)],
     build: { write: false, rollupOptions: { input: 'virtual:consumer', external: frameworks } },
   })
-  if (!('output' in result) || result.output.length !== 1) throw new Error('expected one chunk')
-  return result.output[0].code
+  if (!('output' in result)) throw new Error('expected one build')
+  return result.output.map((one) => (one.type === 'chunk' ? one.code : '')) as [string, ...string[]]
 }
 
 /** Measures a file's content. */

@@ -47,8 +47,8 @@ export interface AppServer {
   authDefaults: object
   /** Creates `window.auth` with these options whenever a test page loads, popups included. */
   authAtLoad: object | undefined
-  /** The bundle that stands as `/latchkey.js`. */
-  bundle: 'latchkey.js' | 'latchkey-unlocked.js'
+  /** The bundle that stands as `/latchkey.js`; the lazy one loads `/engine.js` later. @default by `LATCHKEY_ENTRY` */
+  bundle: 'latchkey.js' | 'latchkey-unlocked.js' | 'lazy/latchkey.js'
   /** Every request, preflights included. */
   requests: AppRequest[]
   /** Answers a path, or with `/*` at its end all paths below it. */
@@ -72,7 +72,7 @@ export async function startAppServer({
     headers: {},
     authDefaults: {},
     authAtLoad: undefined,
-    bundle: 'latchkey.js',
+    bundle: process.env['LATCHKEY_ENTRY'] === 'lazy' ? 'lazy/latchkey.js' : 'latchkey.js',
     requests: [],
     route: (path, handler) => void routes.set(path, handler),
     close: () =>
@@ -147,6 +147,7 @@ function answerFile(path: string, app: AppServer): RouteAnswer {
   }
   if (path === '/app.js') return { headers: script, body: read(pageFolder, 'app.js') }
   if (path === '/latchkey.js') return { headers: script, body: read(consumersFolder, app.bundle) }
+  if (path === '/engine.js') return { headers: script, body: read(consumersFolder, 'lazy/engine.js') }
   if (path === '/callback.js') return { headers: script, body: read(callbackFolder, 'callback.js') }
   if (path === '/callback.html') return { body: read(callbackFolder, 'callback.html') }
   if (path === '/app.html' || !path.includes('.')) return { body: read(pageFolder, 'app.html') }

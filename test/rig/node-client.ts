@@ -24,7 +24,9 @@ import {
   createAuthorizationRequest,
   type AuthorizationOptions,
 } from '../../src/login/authorization-request.js'
+import type { Config } from '../../src/session/config.js'
 import { createLocalVault } from '../../src/vault/local-vault.js'
+import { openSessionRepository } from '../../src/vault/session-repository.js'
 import { nameSessionRecord, openSessionRecord } from '../../src/vault/session-record.js'
 import type { Session } from '../../src/vault/stored-session.js'
 import type { Redemption, SessionView, Vault } from '../../src/vault/vault.js'
@@ -57,6 +59,7 @@ export interface Answer {
  * window, lock or state. What `createClient` puts around it is tested in browsers.
  */
 export interface NodeClient {
+  config: Config
   vault: Vault
   agent: UserAgent
   /** Sends an authorization request, signs in where the server asks for that, and gives the response unjudged. */
@@ -109,7 +112,8 @@ export async function openNodeClient(
     sent: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
-  const vault = createLocalVault(config, reliable, caller, fail)
+  const repository = openSessionRepository(config, reliable, caller.dpop, fail)
+  const vault = createLocalVault(config, reliable, caller, repository)
   const record = openSessionRecord(reliable, nameSessionRecord(issuer, clientId), fail)
 
   const authorize = async ({ user, press, way = 'popup', ...asked }: NodeLogin = {}): Promise<Answer> => {
@@ -128,6 +132,7 @@ export async function openNodeClient(
   }
 
   return {
+    config,
     vault,
     agent,
     authorize,

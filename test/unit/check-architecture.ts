@@ -16,8 +16,11 @@ const arrows: Record<string, string[]> = {
   // The core never imports from here.
   'add-ons': core,
   'config.ts': core,
-  'client.ts': [...core, 'config.ts'],
-  'index.ts': [...core, 'config.ts', 'client.ts'],
+  'engine.ts': core,
+  'load-engine.ts': ['base', 'engine.ts'],
+  'client.ts': [...core, 'config.ts', 'load-engine.ts'],
+  'index.ts': [...core, 'client.ts', 'engine.ts'],
+  'lazy.ts': ['api', 'client.ts', 'engine.ts'],
   'callback.ts': ['browser/messages/response-relay.ts'],
   'dpop.ts': ['base', 'api', 'add-ons'],
   'exchange.ts': ['add-ons'],

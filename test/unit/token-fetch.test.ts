@@ -2,8 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Client } from '../../src/index.js'
-import { exposeContext } from '../../src/session/add-on.js'
-import type { Context } from '../../src/session/context.js'
+import { exposeHost } from '../../src/session/add-on.js'
+import { buildConfig } from '../../src/config.js'
+import { openDPoPKey } from '../../src/add-ons/dpop/key.js'
 import { sendWithProof } from '../../src/add-ons/dpop/dpop-fetch.js'
 import { fetchWithToken } from '../../src/add-ons/dpop/fetch-with-token.js'
 
@@ -23,16 +24,22 @@ let url = ''
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  auth = exposeContext(
-    {} as Client,
-    {
-      addOns: new Map(),
-      config: { apis: [{ url }], dpop: { send: sendWithProof } },
-      vault: { prove: async ({ nonce }: { nonce?: string }) => `proof with ${nonce}` },
-      getView: () => ({ generation: 0, session: null }),
-      guard: (work: () => unknown) => work(),
-    } as unknown as Context,
-  )
+  const view = { generation: 0, session: null }
+  const unused = () => Promise.reject(new Error('not used here'))
+  auth = exposeHost({} as Client, {
+    addOns: new Map(),
+    config: buildConfig({
+      issuer: 'https://id.example.com',
+      clientId: 'app',
+      apis: [{ url }],
+      dpop: { open: openDPoPKey, send: sendWithProof },
+    }),
+    session: { getView: () => view, sync: async () => view },
+    vault: { prove: async ({ nonce }) => `proof with ${nonce}`, server: unused, grant: unused },
+    guard: (work) => work(new AbortController().signal),
+    getTokenSet: unused,
+    withRefreshToken: unused,
+  })
 })
 afterAll(() => void server.close())
 beforeEach(() => void bodies.splice(0))

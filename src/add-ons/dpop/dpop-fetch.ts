@@ -1,6 +1,6 @@
 import type { DPoPCapability, ProofRequest } from '../../api/dpop.js'
 import { AuthError } from '../../base/errors.js'
-import { readChallenge } from '../../protocol/challenge.js'
+import { readChallenge } from '../../fetch/challenge.js'
 
 /**
  * Sends a request with a token that is bound to a key, and the proof of that key; once more where the API wants a nonce (RFC 9449

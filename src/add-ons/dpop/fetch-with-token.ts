@@ -2,9 +2,8 @@ import { checkOption } from '../../base/check-option.js'
 import type { Client } from '../../api/client.js'
 import type { TokenSet } from '../../api/token-set.js'
 import type { ExchangedToken } from '../exchange/token-exchange.js'
-import { getAddOn } from '../../session/add-on.js'
+import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { authorizedFetch } from '../../fetch/authorized-fetch.js'
-import type { Context } from '../../session/context.js'
 
 /**
  * Fetches with an access token that is none of the session's, such as one of `exchangeToken`: with the proof of this client's
@@ -39,12 +38,12 @@ type Sendable = Pick<ExchangedToken, 'token' | 'tokenType'>
 
 /** Creates the part of one client that sends other tokens. */
 function createTokenFetch(
-  ctx: Context,
+  host: AddOnHost,
 ): (token: Sendable, input: RequestInfo | URL, init?: RequestInit) => Promise<Response> {
   return ({ token: accessToken, tokenType }, input, init) => {
-    const type = ctx.config.dpop ? 'dpop' : 'bearer'
+    const type = host.config.dpop ? 'dpop' : 'bearer'
     checkOption('token', accessToken && tokenType === type, `an access token of type "${type}"`)
     const getTokenSet = async () => ({ accessToken }) as TokenSet
-    return ctx.guard(() => authorizedFetch({ ...ctx, getTokenSet }, undefined, input, init))
+    return host.guard(() => authorizedFetch({ ...host, getTokenSet }, undefined, input, init))
   }
 }

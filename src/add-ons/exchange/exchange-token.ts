@@ -6,9 +6,7 @@ import {
   type ExchangedToken,
   type ExchangeRequest,
 } from './token-exchange.js'
-import { getAddOn } from '../../session/add-on.js'
-import type { Context } from '../../session/context.js'
-import { withRefreshToken } from '../../session/session-lock.js'
+import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { checkOwner, identifyOwner, isFresh } from '../../session/tokens.js'
 
 /** Options of `exchangeToken`. */
@@ -65,36 +63,39 @@ export async function exchangeToken(auth: Client, options: ExchangeOptions = {})
 }
 
 /** Creates the token exchange of one client. */
-function createExchange(ctx: Context, client: Client): (options: ExchangeOptions) => Promise<ExchangedToken> {
+function createExchange(
+  { session, vault, guard, withRefreshToken }: AddOnHost,
+  client: Client,
+): (options: ExchangeOptions) => Promise<ExchangedToken> {
   const running = new Map<string, Promise<ExchangedToken>>()
   const kept = new Map<string, ExchangedToken>()
   client.subscribe(() => kept.clear())
 
   return ({ cache, signal, ...request }) => {
     const form = buildExchangeForm(request)
-    return ctx.guard(async () => {
+    return guard(async () => {
       await client.ready()
       // Left out it is ours; a refresh token stays where it is kept.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
-      const owner = identifyOwner(ctx.getView())
+      const owner = identifyOwner(session.getView())
       // A token of another user is never found, also where the state did not change with the user.
       const key = `${owner} ${form}`
       let token = cache && kept.get(key)
       if (!token || !isFresh(token)) {
         const work = async () => {
-          const issued = await ctx.vault.grant([...form], requestExchange)
-          if (owner) checkOwner(ctx.getView(), owner)
+          const issued = await vault.grant([...form], requestExchange)
+          if (owner) checkOwner(session.getView(), owner)
           return issued
         }
         const exchange =
           running.get(key) ??
           (form.has('subject_token')
             ? work()
-            : withRefreshToken(ctx, async () => {
+            : withRefreshToken(async () => {
                 // Nobody knows what became of it when it was sent: the server may have replaced it, and an old one could end
                 // the session.
-                if ((await ctx.sync()).session?.inDoubt)
+                if ((await session.sync()).session?.inDoubt)
                   throw new AuthError(
                     'busy',
                     'the server may have replaced the refresh token: call getToken() first',

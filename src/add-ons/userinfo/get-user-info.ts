@@ -1,8 +1,7 @@
 import { AuthError } from '../../base/errors.js'
 import type { Client } from '../../api/client.js'
 import { checkUserInfoEndpoint, requestUserInfo, type UserInfo } from './userinfo-request.js'
-import { getAddOn } from '../../session/add-on.js'
-import type { Context } from '../../session/context.js'
+import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { requireSession } from '../../session/tokens.js'
 
 /** Options of `getUserInfo`. */
@@ -45,22 +44,24 @@ export async function getUserInfo(auth: Client, { signal }: UserInfoOptions = {}
 }
 
 /** Creates the userinfo request of one client. */
-function createUserInfo(ctx: Context, client: Client): (own?: AbortSignal) => Promise<UserInfo> {
-  const { vault } = ctx
+function createUserInfo(
+  { session, vault, getTokenSet, guard }: AddOnHost,
+  client: Client,
+): (own?: AbortSignal) => Promise<UserInfo> {
   const ask = async (): Promise<UserInfo> => {
     await client.ready()
-    const { user, resources, loggedInAt } = requireSession(ctx.getView(), {})
+    const { user, resources, loggedInAt } = requireSession(session.getView(), {})
     if (!user)
       throw new AuthError('insufficient_scope', 'the login had no "openid" in "scope": log in with it')
     const { metadata } = await vault.server()
     checkUserInfoEndpoint(metadata)
     const checkSession = () => {
-      if (ctx.getView().session?.loggedInAt !== loggedInAt)
+      if (session.getView().session?.loggedInAt !== loggedInAt)
         throw new AuthError('login_required', 'the session ended or changed')
     }
     const request = async (refused?: { token: string; error: unknown }): Promise<UserInfo> => {
       // Tokens for a resource are for nobody else (RFC 8707 section 2); one for none is for the server itself.
-      const { accessToken } = await ctx.getTokenSet(resources.length ? { resource: '' } : {}, refused?.token)
+      const { accessToken } = await getTokenSet(resources.length ? { resource: '' } : {}, refused?.token)
       checkSession()
       if (accessToken === refused?.token) throw refused.error
       try {
@@ -77,5 +78,5 @@ function createUserInfo(ctx: Context, client: Client): (own?: AbortSignal) => Pr
     checkSession()
     return claims
   }
-  return (own) => ctx.guard(ask, own)
+  return (own) => guard(ask, own)
 }

@@ -6,11 +6,12 @@ import {
 } from 'oauth4webapi'
 import type { StandardClaims } from '../../api/claims.js'
 import { AuthError, isAuthError } from '../../base/errors.js'
-import { readChallenge } from '../../protocol/challenge.js'
+import { readChallenge } from '../../fetch/challenge.js'
 import { isDeep } from '../../protocol/depth.js'
 import { refuse } from '../../protocol/to-auth-error.js'
 import { verifyIdTokenSignature, type GetKeys } from '../../protocol/id-token.js'
-import { callServer, isEndpoint, type Caller } from '../../protocol/server-call.js'
+import { callServer, type Caller } from '../../protocol/server-call.js'
+import { isEndpoint } from '../../protocol/secure-url.js'
 
 /**
  * What the server says of the user (OpenID Connect Core section 5.3.2); `sub` is that of the ID token. It is foreign data: never show it

@@ -1,0 +1,76 @@
+import type { AuthEvent } from './api/events.js'
+import type { DPoPKey } from './api/dpop.js'
+import type { Store } from './api/store.js'
+import type { AuthError } from './base/errors.js'
+import { createLogins, type Logins } from './login/login-modes.js'
+import { finishRedirect } from './login/redirect.js'
+import type { Arrival } from './login/redirect-arrival.js'
+import { buildOAuthClient } from './protocol/server-call.js'
+import type { Config } from './session/config.js'
+import type { Renew } from './session/get-token.js'
+import type { Lifetime } from './session/lifetime.js'
+import { createRenewal } from './session/renewal.js'
+import { logoutAtServer, type ServerLogout } from './session/server-logout.js'
+import { createSessionLocks, type SessionLocks } from './session/session-lock.js'
+import type { Session } from './session/session.js'
+import { createLocalVault } from './vault/local-vault.js'
+import type { SessionRepository } from './vault/session-repository.js'
+import type { Vault } from './vault/vault.js'
+
+/** What the engine takes over from the start of its client. */
+export interface EngineParts {
+  config: Config
+  lifetime: Pick<Lifetime, 'signal' | 'ended' | 'finish'>
+  session: Session
+  store: Store
+  repository: SessionRepository
+  dpop: DPoPKey | undefined
+  /** The windows of the logins under way. */
+  windows: Set<Window>
+  emit(event: AuthEvent): void
+}
+
+/** Everything of a client that talks to the authorization server. */
+export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionLocks, 'withRefreshToken'> {
+  vault: Vault
+  renew: Renew
+  /** Finishes the redirect login that has come back to this page. Resolves with the error that it failed with. */
+  finishRedirect(arrival: Arrival): Promise<AuthError | undefined>
+  logoutAtServer(logout: ServerLogout): Promise<void>
+}
+
+/** Creates the engine of one client. */
+export function createEngine(given: EngineParts): Engine {
+  const { config, lifetime, session, store, repository, dpop, windows, emit } = given
+  const { clientId, clockTolerance, timeouts } = config
+  const { signal, ended, finish } = lifetime
+  const local = createLocalVault(
+    config,
+    store,
+    {
+      client: buildOAuthClient(clientId, clockTolerance),
+      clockTolerance,
+      origin: globalThis.location?.origin,
+      fetch: fetch.bind(globalThis),
+      timeout: timeouts.request,
+      signal: ended,
+      sent: [],
+      dpop,
+    },
+    repository,
+  )
+  // An answer that nobody waits for any more can hold the only refresh token that still works.
+  const vault: Vault = { ...local, token: (request) => finish(() => local.token(request)) }
+  const locks = createSessionLocks(config, session, signal)
+  const parts = { config, session, vault, locks, signal, windows, emit }
+  const { login, prepare, askInFrame } = createLogins(parts)
+  return {
+    vault,
+    login,
+    prepare,
+    renew: createRenewal({ ...parts, askInFrame }),
+    finishRedirect: (arrival) => finishRedirect(parts, arrival),
+    logoutAtServer: (logout) => logoutAtServer(parts, logout),
+    withRefreshToken: locks.withRefreshToken,
+  }
+}

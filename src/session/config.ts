@@ -1,0 +1,30 @@
+import type { AuthorizationServer } from 'oauth4webapi'
+import type { DPoPCapability } from '../api/dpop.js'
+import type { OverlayCapability } from '../api/overlay.js'
+import type { Api } from '../api/api.js'
+import type { Timeouts } from '../api/timeouts.js'
+import type { ResponseMode } from '../protocol/authorization-url.js'
+
+/** An API, with its URL in full. */
+export type ResolvedApi = Api & { url: string }
+
+/** The options of a client, validated and complete. */
+export interface Config {
+  issuer: string
+  clientId: string
+  redirectUri: string
+  scope: string
+  resources: string[]
+  params: Record<string, string | undefined>
+  mode: 'popup' | 'overlay' | 'redirect'
+  responseMode: ResponseMode | undefined
+  apis: ResolvedApi[]
+  metadata: AuthorizationServer | undefined
+  discovery: 'oidc' | 'oauth2'
+  clockTolerance: number
+  dpop?: DPoPCapability
+  overlay?: OverlayCapability
+  par?: boolean
+  stepUp?: 'popup' | 'redirect'
+  timeouts: Record<keyof Timeouts, number>
+}

@@ -1,0 +1,44 @@
+import type { AuthEvent } from '../api/events.js'
+import type { AuthError } from '../base/errors.js'
+import { checkOnline } from '../browser/environment.js'
+import { visit } from '../browser/windows/visit.js'
+import type { Vault } from '../vault/vault.js'
+import type { Config } from './config.js'
+
+/** What is left of a logout once the session is over here. */
+export interface ServerLogout {
+  /** Where the server sends the user back to; undefined where this page stays. */
+  returnTo: URL | undefined
+  idTokenHint: string | undefined
+}
+
+/** What a logout at the server needs of its client. */
+interface ServerLogoutParts {
+  config: Pick<Config, 'issuer' | 'clientId'>
+  vault: Pick<Vault, 'revoke' | 'server'>
+  emit(event: AuthEvent): void
+}
+
+/**
+ * Revokes the refresh token (RFC 7009), then ends the server's own session (OpenID Connect RP-Initiated Logout 1.0). What fails is
+ * an event.
+ */
+export async function logoutAtServer(
+  { config, vault, emit }: ServerLogoutParts,
+  { returnTo, idTokenHint }: ServerLogout,
+): Promise<void> {
+  const leave = async (back: URL) => {
+    const { end_session_endpoint } = (await vault.server()).metadata
+    if (!end_session_endpoint) return
+    // The browser would leave this page for one of its own, which says so and no more.
+    await checkOnline(config.issuer)
+    const url = new URL(end_session_endpoint)
+    if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
+    url.searchParams.set('client_id', config.clientId)
+    url.searchParams.set('post_logout_redirect_uri', back.href)
+    visit({ url: url.href, endpoint: end_session_endpoint }, '_self', (href) => location.assign(href))
+  }
+  const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })
+  await vault.revoke().catch(report)
+  if (returnTo) await leave(returnTo).catch(report)
+}

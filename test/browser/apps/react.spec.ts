@@ -1,0 +1,289 @@
+import type { Page } from '@playwright/test'
+import {
+  count,
+  expect,
+  logIn,
+  openSecondTab,
+  play,
+  test,
+  type FrameworkWindow,
+} from '../../rig/framework-page.js'
+import { logInByPopup, press, signIn } from '../../rig/sign-in.js'
+import type { TestClient } from '../../../src/testing.js'
+
+const recovered = (page: Page) =>
+  page.evaluate(() => (window as unknown as { recovered: string[] }).recovered)
+const tokenLines = (page: Page) => page.evaluate(() => window.tokenLines)
+const tokenCalls = (page: Page) =>
+  page.evaluate(() => {
+    const { calls } = (window.auth as TestClient).test
+    return calls.filter(({ name }) => name === 'getToken').length
+  })
+
+for (const framework of ['react-19', 'react-18'] as const) {
+  test.describe(framework, () => {
+    test.use({ framework })
+
+    test('logs in by popup, shows the user and a token, and follows a logout in a second tab', async ({
+      page,
+      ui,
+      as,
+    }) => {
+      await ui.open()
+      await expect(page.locator('#fallback')).toHaveText('logged-out')
+      await expect(page.locator('#token')).toHaveText('none')
+      expect(as.count('authorize')).toBe(0)
+      await logIn(page)
+      await expect(page.locator('#inside')).toBeVisible()
+      await expect(page.locator('#token')).toHaveText(await page.evaluate(() => window.auth.getToken()))
+
+      const tab = await openSecondTab(page)
+      await tab.evaluate(() => window.auth.logout({ local: true }))
+      await expect(page.locator('#fallback')).toHaveText('logged-out')
+      await expect(page.locator('#token')).toHaveText('none')
+      await expect(page.locator('#name')).toBeEmpty()
+      expect(ui.complaints).toEqual([])
+    })
+
+    test('does not re-render for a renewed token, or for a tab with nothing new', async ({
+      page,
+      ui,
+      as,
+    }) => {
+      // As Microsoft Entra ID does it.
+      as.tamperIdToken((claims) => ({ claims: { ...claims, uti: Math.random(), aio: Math.random() } }))
+      await ui.open()
+      const before = await count(page, 'renders')
+      await logIn(page)
+      const shown = await count(page, 'renders')
+      expect(shown).toBeGreaterThan(before)
+      await expect(page.locator('#token')).not.toHaveText('loading')
+
+      await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
+      const tab = await openSecondTab(page)
+      // The other tab renews as well and says so.
+      const renewed = await tab.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
+      await expect.poll(() => page.evaluate(() => window.auth.getToken())).toBe(renewed)
+      expect(as.count('token')).toBe(3)
+      expect(await count(page, 'renders')).toBe(shown)
+    })
+
+    test('handles a redirect login once under StrictMode, and keeps its result', async ({
+      page,
+      ui,
+      as,
+      app,
+    }) => {
+      await ui.open('strict')
+      await page.click('#leave')
+      await signIn(page)
+      await expect(page.locator('#name')).toHaveText('alice')
+      await expect(page.locator('#token')).not.toHaveText('loading')
+      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+      expect(app.requests.filter(({ path }) => path === '/callback.html')).toHaveLength(1)
+
+      // As after a hot reload: new elements, new hooks, the same client.
+      expect(await count(page, 'listeners')).toBe(3)
+      await page.evaluate(() => (window as unknown as FrameworkWindow).remount(true))
+      await expect(page.locator('#inside')).toBeVisible()
+      expect(await count(page, 'listeners')).toBe(3)
+      await page.evaluate(() => (window as unknown as FrameworkWindow).remount(false))
+      await expect.poll(() => count(page, 'listeners')).toBe(0)
+      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+      expect(ui.complaints).toEqual([])
+    })
+
+    test('shows the same state everywhere when a user logs in during rendering', async ({ page, ui }) => {
+      /** What the rows said each time that the page changed, and whether they were rendered with both states before the first. */
+      const fill = async (kind: 'bound' | 'naive') => {
+        await ui.open(`played&rows=${kind}`)
+        return page.evaluate(
+          () =>
+            new Promise<{ shown: string[][]; between: string[] }>((resolve) => {
+              const shown: string[][] = []
+              let between: string[] = []
+              const rows = document.querySelector('#rows')!
+              new MutationObserver(() => {
+                if (!shown.length) between = [...new Set(window.rendered)]
+                shown.push([...new Set([...rows.children].map(({ textContent }) => textContent ?? ''))])
+              }).observe(rows, { childList: true, characterData: true, subtree: true })
+              document.querySelector<HTMLButtonElement>('#fill')!.click()
+              const wait = () =>
+                shown.length && window.auth.getState().status === 'logged-in'
+                  ? setTimeout(() => resolve({ shown, between }), 100)
+                  : setTimeout(wait, 10)
+              wait()
+            }),
+        )
+      }
+      const bound = await fill('bound')
+      expect(bound.between).toEqual(['logged-out', 'logged-in'])
+      expect(bound.shown).toEqual([['logged-in']])
+      // The control: who reads the client while rendering shows both.
+      const naive = await fill('naive')
+      expect(naive.shown).toEqual([['logged-out', 'logged-in']])
+      expect(ui.complaints).toEqual([])
+    })
+
+    test('shows the error of a redirect login in the fallback or in an error boundary', async ({
+      page,
+      ui,
+    }) => {
+      await ui.open()
+      await page.click('#leave')
+      await press(page, 'Cancel')
+      await expect(page.locator('#fallback')).toHaveText('access_denied')
+      expect(ui.complaints).toEqual([])
+
+      await ui.open('throw')
+      await page.click('#leave')
+      await press(page, 'Cancel')
+      await expect(page.locator('#boundary')).toHaveText('access_denied')
+    })
+
+    test('shows why there is no token, and requests it again on refetch', async ({ page, ui }) => {
+      const wrong = 'resource=https://other.example'
+      await ui.open(wrong)
+      await logIn(page)
+      await expect(page.locator('#token')).toContainText('https://other.example')
+      await page.click('#token')
+      await expect(page.locator('#token')).toContainText('https://other.example')
+      expect(ui.complaints).toEqual([])
+
+      await ui.open(`${wrong}&throw`)
+      await expect(page.locator('#boundary')).toHaveText('resource_not_requested')
+    })
+
+    test('re-renders for changed claims, and keeps the token', async ({ page, ui }) => {
+      await ui.open('played')
+      await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2026 }, uti: '1' }))
+      await expect(page.locator('#token')).toHaveText('test-token-1')
+      const renders = await count(page, 'renders')
+      // What is of the token is no news; what only has such a name inside of another claim is.
+      await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2026 }, uti: '2', rh: '2' }))
+      await play(page, (controls) => controls.logIn({ sub: 'alice', plan: { exp: 2027 }, uti: '3' }))
+      await expect(page.locator('#plan')).toHaveText('{"exp":2027}')
+      expect(await count(page, 'renders')).toBe(renders + 1)
+      expect(await tokenLines(page)).toEqual(['none', 'loading', 'test-token-1'])
+    })
+
+    test('does not keep state inside RequireLogin for the next user', async ({ page, ui }) => {
+      await ui.open()
+      await logIn(page)
+      await page.fill('#note', 'of alice')
+      await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
+      await expect(page.locator('#note')).toHaveValue('of alice')
+      const tab = await openSecondTab(page)
+      await logInByPopup(tab, { user: 'bob', prompt: 'login' })
+      await expect(page.locator('#name')).toHaveText('bob')
+      await expect(page.locator('#note')).toHaveValue('')
+      expect(ui.complaints).toEqual([])
+    })
+
+    test('requests the token again once after each login, and shows the error until then', async ({
+      page,
+      ui,
+    }) => {
+      await ui.open('played&resource=https://other.example')
+      await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+      await expect(page.locator('#token')).toContainText('https://other.example')
+      const before = await tokenCalls(page)
+      for (const more of [1, 2]) {
+        await page.click('#log-in')
+        await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+        await expect.poll(() => tokenCalls(page)).toBe(before + more)
+      }
+      const [, , error] = (await tokenLines(page))!
+      expect(await tokenLines(page)).toEqual(['none', 'loading', error])
+
+      await page.click('#log-in-for-more')
+      await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+      await expect(page.locator('#token')).toContainText('test-token')
+      expect((await tokenLines(page))!.slice(2, -1)).toEqual([error])
+    })
+
+    test('removes the token after a login that does not identify the user', async ({ page, ui }) => {
+      await ui.open('played')
+      for (const token of ['test-token-1', 'test-token-2']) {
+        await page.click('#log-in')
+        await play(page, (controls) => controls.logIn(null))
+        await expect(page.locator('#token')).toHaveText(token)
+      }
+      expect((await tokenLines(page))!.slice(-3)).toEqual(['test-token-1', 'loading', 'test-token-2'])
+    })
+
+    test.describe('with an API that the first login does not request', () => {
+      const resource = 'https://orders.example'
+      test.use({ asOptions: { resources: { [resource]: { scope: 'read' } } } })
+
+      test('shows its token as soon as a login has requested it', async ({ page, ui }) => {
+        await ui.open(`resource=${resource}`)
+        await logIn(page)
+        await expect(page.locator('#token')).toContainText(resource)
+        await page.click('#log-in-for-more')
+        await expect(page.locator('#token')).not.toContainText(resource)
+        const token = await page.evaluate((asked) => window.auth.getToken({ resource: asked }), resource)
+        await expect(page.locator('#token')).toHaveText(token)
+        expect(ui.complaints).toEqual([])
+      })
+    })
+
+    test('logs in once from a React Router loader, and continues the navigation', async ({
+      page,
+      ui,
+      as,
+    }) => {
+      await ui.open('router', 'orders')
+      await signIn(page)
+      await expect(page.locator('#name')).toHaveText('alice')
+      await expect(page).toHaveURL(/\/ui\/orders\?router/)
+      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+
+      await page.reload()
+      await expect(page.locator('#name')).toHaveText('alice')
+      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
+    })
+
+    test('shows what a test client simulates: a user, a lost session, an unavailable token', async ({
+      page,
+      ui,
+      as,
+    }) => {
+      await ui.open('played')
+      await page.click('#log-in')
+      await expect(page.locator('#fallback')).toHaveText('logged-out')
+      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+      await expect(page.locator('#name')).toHaveText('bob')
+      await expect(page.locator('#token')).toHaveText('test-token-1')
+      await play(page, (controls) => controls.expire('session_lost'))
+      await page.click('#token')
+      await expect(page.locator('#fallback')).toHaveText('logged-out')
+      await expect(page.locator('#token')).toHaveText('none')
+      expect(ui.complaints).toEqual([])
+
+      await ui.open('played&throw')
+      await play(page, (controls) => controls.fail('getToken', 'network_error'))
+      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+      await expect(page.locator('#boundary')).toHaveText('network_error')
+      expect(as.requests).toEqual([])
+    })
+
+    test('hydrates server-rendered markup for a user unknown to the server', async ({ page, ui }) => {
+      await ui.seed()
+      const rendered = await ui.serveRendered()
+      expect(rendered).toContain('<p id="status">loading</p>')
+      expect(rendered).toContain('One moment')
+      await ui.open()
+      await expect(page.locator('#name')).toHaveText('alice')
+      await expect(page.locator('#inside')).toBeVisible()
+      expect(await recovered(page)).toEqual([])
+      expect(ui.complaints).toEqual([])
+
+      // The control: what does not match is noticed.
+      await ui.serveRendered((html) => html.replace('>loading<', '>logged-out<'))
+      await ui.open()
+      await expect(page.locator('#name')).toHaveText('alice')
+      expect(await recovered(page)).not.toEqual([])
+    })
+  })
+}

@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test'
+import { decodeJwt } from 'jose'
+import { clickLogin, createAuth, openApp, outcome } from '../../rig/app-page.js'
+import { expect, orders, test } from '../../rig/orders-api.js'
+import { isRefresh } from '../../rig/request-kinds.js'
+import { shiftClock } from '../../rig/shifted-clock.js'
+import { logInByPopup, popupOf, signIn } from '../../rig/sign-in.js'
+import { getToken, renewToken, startSession } from '../../rig/token-calls.js'
+import type { TestAuthorizationServer } from '../../rig/authorization-server.js'
+
+const options = (url: string) => ({
+  dpop: true,
+  scope: `openid ${orders.scope}`,
+  resource: orders.resource,
+  apis: [{ url }],
+  clockTolerance: 3700,
+})
+
+const callApi = (page: Page, url: string) =>
+  page.evaluate(
+    (target) => window.auth.fetch(target, { method: 'GET' }).then(({ status }) => status),
+    `${url}/orders`,
+  )
+
+/** By how many seconds the time of each proof at the token endpoint differs from the server's. */
+const differences = (as: TestAuthorizationServer) =>
+  as.requests
+    .filter(({ endpoint, preflight }) => endpoint === 'token' && !preflight)
+    .map(({ proof, at }) => Math.round(decodeJwt(proof!).iat! - at / 1000))
+
+for (const [direction, seconds] of [
+  ['ahead', 3600],
+  ['behind', -3600],
+] as const) {
+  test(`makes proofs by the server's time, which its ID token tells, where the clock is an hour ${direction}`, async ({
+    page,
+    app,
+    as,
+    api,
+  }) => {
+    await shiftClock(page, seconds)
+    await startSession(page, app, options(api.url))
+    expect(await callApi(page, api.url)).toBe(200)
+    expect(await callApi(page, api.url)).toBe(200)
+    // Also a page that finds the session in the store.
+    await page.reload()
+    expect(await callApi(page, api.url)).toBe(200)
+    expect(as.count('token', isRefresh)).toBe(0)
+    expect(as.secrets).toContain((await renewToken(page)).value)
+    expect(await callApi(page, api.url)).toBe(200)
+  })
+
+  test(`goes back to its own time where the clock was set right after it was an hour ${direction}`, async ({
+    page,
+    app,
+    as,
+    api,
+  }) => {
+    void as
+    await shiftClock(page, seconds)
+    await startSession(page, app, options(api.url))
+    expect(await callApi(page, api.url)).toBe(200)
+    await shiftClock(page, -seconds)
+    await page.reload()
+    expect(await callApi(page, api.url)).toBe(200)
+  })
+}
+
+test('makes a refused proof once more by the "Date" of the answer, where the page may read it', async ({
+  page,
+  as,
+}) => {
+  as.headers = { all: { 'access-control-expose-headers': 'Date, DPoP-Nonce' } }
+  const fault = as.fault('token', { error: 'invalid_dpop_proof', times: 1 })
+  await shiftClock(page, 3600)
+  await openApp(page)
+  await createAuth(page, options('https://api.example.com'))
+  await logInByPopup(page)
+  expect(fault.hits).toBe(1)
+  const [refused, ...others] = differences(as)
+  expect(Math.abs(refused! - 3600)).toBeLessThanOrEqual(15)
+  expect(others.length).toBeGreaterThan(0)
+  for (const difference of others) expect(Math.abs(difference)).toBeLessThanOrEqual(15)
+  expect(as.countEvents('grant.success', 'authorization_code')).toBe(1)
+})
+
+test('says that it can be the clock where nothing tells the time of a server that refuses a proof', async ({
+  page,
+  as,
+}) => {
+  const fault = as.fault('token', { error: 'invalid_dpop_proof' })
+  await shiftClock(page, 3600)
+  await openApp(page)
+  await createAuth(page, options('https://api.example.com'))
+  await signIn(await popupOf(page, () => clickLogin(page)))
+  const { error } = await outcome(page)
+  expect(error).toMatchObject({ code: 'invalid_dpop_proof' })
+  expect(error!.message).toContain("this device's clock")
+  // Sent again it would be refused again.
+  expect(fault.hits).toBe(1)
+  fault.end()
+  await logInByPopup(page, { prompt: 'login' })
+  expect(as.secrets).toContain((await getToken(page)).value)
+})

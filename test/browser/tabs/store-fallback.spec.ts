@@ -1,0 +1,129 @@
+import type { Page } from '@playwright/test'
+import { createAuth, events, openApp, state } from '../../rig/app-page.js'
+import { breakIndexedDb, brokenIndexedDb } from '../../rig/broken-indexeddb.js'
+import { expect, test, type AppServer, type TestAuthorizationServer } from '../../rig/fixtures.js'
+import { isRefresh, isSilent } from '../../rig/request-kinds.js'
+import { logInByPopup } from '../../rig/sign-in.js'
+import {
+  expectState,
+  getToken,
+  openTab,
+  renewToken,
+  startExpiredSession,
+  startSession,
+} from '../../rig/token-calls.js'
+
+const failures = async (page: Page) => (await events(page)).filter(({ type }) => type === 'store_failed')
+
+/** Lets a page with a session fall back to memory; another tab goes on with the store. Gives that, and what makes the store work again. */
+async function fallBack(page: Page, app: AppServer, as: TestAuthorizationServer) {
+  await startExpiredSession(page, app, as)
+  const other = await openTab(page)
+  const mend = await breakIndexedDb(page, 'loses its connection')
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(await failures(page)).toHaveLength(1)
+  return { other, mend }
+}
+
+for (const [name, breakIt] of Object.entries(brokenIndexedDb)) {
+  test(`logs in, with memory in the store's place and one event, when IndexedDB ${name}`, async ({
+    page,
+    as,
+  }) => {
+    await page.addInitScript(breakIt)
+    await openApp(page)
+    await createAuth(page)
+    const ready = await page.evaluate(async () => {
+      const start = performance.now()
+      const { status } = await window.auth.ready()
+      return { status, after: performance.now() - start }
+    })
+    expect(ready.status).toBe('logged-out')
+    expect(ready.after).toBeLessThan(3000)
+    expect(await logInByPopup(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    expect(await failures(page)).toEqual([{ type: 'store_failed', message: expect.any(String) }])
+    const { value } = await getToken(page)
+    expect((await getToken(page)).value).toBe(value)
+    expect(as.count('token')).toBe(1)
+    expect((await renewToken(page)).value).not.toBe(value)
+    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+    expect(await failures(page)).toHaveLength(1)
+  })
+}
+
+// An open connection does not notice the others.
+for (const name of ['loses its connection', 'never answers a read', 'has no space left']) {
+  test(`goes on without the refresh token that other tabs hold when IndexedDB ${name} in the middle of a session`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await startExpiredSession(page, app, as)
+    const other = await openTab(page)
+    await page.evaluate(brokenIndexedDb[name]!)
+    expect(as.secrets).toContain((await getToken(page)).value)
+    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    expect(await failures(page)).toHaveLength(1)
+    expect(as.count('authorize', isSilent)).toBe(1)
+    expect(as.count('token', isRefresh)).toBe(0)
+    // The other tab's session is as it was, and neither ends the other's.
+    for (const tab of [other, page, other, page]) expect(as.secrets).toContain((await renewToken(tab)).value)
+    expect(as.countEvents('grant.error')).toBe(0)
+  })
+}
+
+test('logs out all tabs, and what a reload finds, from a page that had fallen back to memory when the store works again', async ({
+  page,
+  app,
+  as,
+}) => {
+  const { other, mend } = await fallBack(page, app, as)
+  await mend()
+  expect(await state(other)).toMatchObject({ status: 'logged-in' })
+
+  await page.evaluate(() => window.auth.logout({ local: true }))
+  for (const tab of [page, other]) await expectState(tab, { status: 'logged-out', reason: 'logout' })
+  expect(await state(await openTab(page))).toEqual({ status: 'logged-out', reason: 'logout' })
+  await page.reload()
+  expect(await page.evaluate(() => window.auth.ready())).toEqual({ status: 'logged-out', reason: 'logout' })
+})
+
+test('ends no other session when a page that had fallen back to memory loses its own, and finds the other when the store works again', async ({
+  page,
+  app,
+  as,
+}) => {
+  const { other, mend } = await fallBack(page, app, as)
+  await page.context().clearCookies()
+  as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
+  expect((await renewToken(page)).error).toMatchObject({ code: 'session_lost' })
+  expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'session_lost' })
+  await mend()
+  expect(await state(await openTab(page))).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  expect(as.secrets).toContain((await renewToken(other)).value)
+  expect(await state(other)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  await expectState(page, { status: 'logged-in', user: { sub: 'alice' } as never })
+})
+
+test('tries a store that has failed again, and shares with the other tabs what it got meanwhile', async ({
+  page,
+  app,
+  as,
+}) => {
+  const { other, mend } = await fallBack(page, app, as)
+  await mend()
+  for (const tab of [page, other, page, other]) expect(as.secrets).toContain((await renewToken(tab)).value)
+  const { value } = await getToken(page)
+  await expect.poll(async () => (await getToken(other)).value).toBe(value)
+  await page.reload()
+  expect((await getToken(page)).value).toBe(value)
+  expect(as.count('authorize', isSilent)).toBe(1)
+  expect(as.countEvents('grant.error')).toBe(0)
+})
+
+test('has no event to report when IndexedDB works', async ({ page, app, as }) => {
+  await startSession(page, app)
+  await renewToken(page)
+  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+  expect(await failures(page)).toEqual([])
+})
