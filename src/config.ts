@@ -1,4 +1,4 @@
-import { checkOption as check, checkText } from './base/check-option.js'
+import { checkOption as check } from './base/check-option.js'
 import { withoutUndefined } from './base/without-undefined.js'
 import type { OverlayCapability } from './api/overlay.js'
 import type { ClientOptions } from './api/client-options.js'
@@ -17,49 +17,77 @@ const defaultTimeouts: Config['timeouts'] = {
   iframe: 10_000,
   request: 10_000,
 }
-/** The options of `createClient` that are one of a few words. */
-const choices = {
-  mode: ['popup', 'overlay', 'redirect'],
-  stepUp: ['popup', 'redirect'],
-  responseMode: ['web_message', 'fragment', 'query'],
-  discovery: ['oidc', 'oauth2'],
-} as const
-/** The other options of `createClient`. */
-const otherOptions = [
-  'issuer',
-  'clientId',
-  'redirectUri',
-  'scope',
-  'resource',
-  'params',
-  'apis',
-  'metadata',
-  'store',
-  'par',
-  'dpop',
-  'overlay',
-  'clockTolerance',
-  'timeouts',
-  'onEvent',
-] as const
-const loginModes = [...choices.mode, 'silent'] as const
-/** The options of `login` that are texts. */
-const loginTexts = ['scope', 'prompt', 'loginHint', 'uiLocales', 'acrValues'] as const
-/** The other options of `login`. */
-const otherLoginOptions = [
-  'mode',
-  'resource',
-  'maxAge',
-  'claims',
-  'authorizationDetails',
-  'params',
-  'returnTo',
-  'appState',
-  'signal',
-] as const
-/** Every option of `createClient` and of `login`, for a test that none was forgotten. */
-export type KnownClientOption = keyof typeof choices | (typeof otherOptions)[number]
-export type KnownLoginOption = (typeof loginTexts)[number] | (typeof otherLoginOptions)[number]
+
+/** What one option must be, in words for messages and as a test. */
+interface Rule {
+  expected: string
+  isValid(value: any): unknown
+}
+
+const oneOf = (...words: string[]): Rule => ({
+  expected: words.join(' or '),
+  isValid: (value) => words.includes(value),
+})
+/** An option that is checked where it is used, or taken as it is. */
+const unchecked: Rule = { expected: '', isValid: () => true }
+const text: Rule = { expected: 'a string', isValid: (value) => typeof value === 'string' }
+const seconds: Rule = {
+  expected: 'seconds, 0 or more',
+  isValid: (value) => Number.isFinite(value) && value >= 0,
+}
+const serverUrl: Rule = {
+  expected: 'an https: URL (http: only for this device itself)',
+  isValid: isEndpoint,
+}
+
+/** Every option of `createClient`; the type sees to it that none is forgotten. */
+const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
+  issuer: serverUrl,
+  clientId: { expected: 'a non-empty string', isValid: (value) => value && typeof value === 'string' },
+  redirectUri: unchecked,
+  scope: unchecked,
+  resource: unchecked,
+  params: unchecked,
+  apis: unchecked,
+  mode: oneOf('popup', 'overlay', 'redirect'),
+  stepUp: oneOf('popup', 'redirect'),
+  responseMode: oneOf('web_message', 'fragment', 'query'),
+  discovery: oneOf('oidc', 'oauth2'),
+  metadata: unchecked,
+  store: {
+    expected: 'indexedDBStore(), sessionStore(), memoryStore() or one alike',
+    isValid: (value) => !value || value.update,
+  },
+  par: unchecked,
+  dpop: unchecked,
+  overlay: unchecked,
+  clockTolerance: seconds,
+  timeouts: unchecked,
+  onEvent: unchecked,
+}
+
+/** Every option of `login`. */
+const loginRules: Readonly<Record<keyof LoginOptions, Rule>> = {
+  mode: oneOf('popup', 'overlay', 'redirect', 'silent'),
+  scope: text,
+  resource: unchecked,
+  prompt: text,
+  loginHint: text,
+  uiLocales: text,
+  acrValues: text,
+  maxAge: seconds,
+  claims: unchecked,
+  authorizationDetails: unchecked,
+  params: unchecked,
+  returnTo: unchecked,
+  appState: unchecked,
+  signal: unchecked,
+}
+
+/** The names of the options in the tables, for a test. */
+export type KnownClientOption = keyof typeof clientRules
+export type KnownLoginOption = keyof typeof loginRules
+
 /** The parameters that the client sets itself: the login would not be what was checked, or not come back here. */
 const ownParams: readonly string[] = [
   'client_id',
@@ -90,34 +118,19 @@ export function buildConfig(given: ClientOptions): Config {
     clockTolerance: 30,
     ...withoutUndefined(given),
   }
-  const { clientId, scope, mode, metadata, store, clockTolerance } = options
   if ('clientSecret' in options)
     throw new TypeError(
       '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
     )
-  checkNames(given, [...Object.keys(choices), ...otherOptions], 'createClient()')
-  checkParams(options.params)
+  const { scope, metadata } = options
   const issuer = `${options.issuer}`
-  checkServerUrl('issuer', issuer)
-  check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
-  for (const [option, words] of Object.entries(choices))
-    checkChoice(option, options[option as keyof typeof choices], words)
-  if (mode === 'overlay') requireOverlay(options.overlay)
-  check(
-    'store',
-    !store || store.update,
-    'indexedDBStore(), sessionStore(), memoryStore() or one alike',
-    store,
-  )
-  check(
-    'clockTolerance',
-    Number.isFinite(clockTolerance) && clockTolerance >= 0,
-    'seconds, 0 or more',
-    clockTolerance,
-  )
+  // Both must be there.
+  const { clientId = '' } = options
+  checkOptions({ ...options, issuer, clientId }, clientRules, 'createClient()')
+  if (options.mode === 'overlay') requireOverlay(options.overlay)
   const required = isOpenId(scope) ? ['jwks_uri'] : []
   const wrong = metadata && findWrongEndpoint(metadata, required)
-  if (wrong) checkServerUrl(`metadata.${wrong}`, metadata[wrong])
+  if (wrong) checkRule(`metadata.${wrong}`, serverUrl, metadata[wrong])
   return {
     ...options,
     issuer,
@@ -137,23 +150,25 @@ export function requireOverlay(overlay: OverlayCapability | undefined): OverlayC
 
 /** Throws a `TypeError` for an option of `login` that is unknown or wrong. */
 export function checkLoginOptions(options: LoginOptions): LoginOptions {
-  checkNames(options, [...loginTexts, ...otherLoginOptions], 'login(): put a request parameter into "params"')
-  checkChoice('mode', options.mode, loginModes)
-  for (const option of loginTexts) checkText(option, options[option])
-  const { maxAge } = options
-  check('maxAge', maxAge === undefined || maxAge >= 0, 'seconds, 0 or more', maxAge)
-  checkParams(options.params)
+  checkOptions(options, loginRules, 'login(): put a request parameter into "params"')
   return options
 }
 
-/** Refuses an option that nobody reads: a misspelt one would have no effect, and nobody would notice. */
-function checkNames(options: object, known: string[], call: string): void {
-  for (const name of Object.keys(withoutUndefined(options)))
-    if (!known.includes(name)) throw new TypeError(`"${name}" is not an option of ${call}`)
+/** Checks what is given. An option that nobody reads is refused: a misspelt one would have no effect, and nobody would notice. */
+function checkOptions(
+  options: ClientOptions | LoginOptions,
+  rules: Readonly<Record<string, Rule>>,
+  call: string,
+): void {
+  for (const [name, value] of Object.entries(withoutUndefined<object>(options))) {
+    if (!Object.hasOwn(rules, name)) throw new TypeError(`"${name}" is not an option of ${call}`)
+    checkRule(name, rules[name]!, value)
+  }
+  checkParams(options.params)
 }
 
-function checkChoice(option: string, value: unknown, words: readonly unknown[]): void {
-  check(option, value === undefined || words.includes(value), words.join(' or '), value)
+function checkRule(option: string, { isValid, expected }: Rule, value: unknown): void {
+  check(option, isValid(value), expected, value)
 }
 
 /** Refuses parameters that would replace one of ours, or the whole request (RFC 9101). */
@@ -197,10 +212,6 @@ function resolveApi(url: string | URL): string {
   // uses it, and any base will do.
   const base = globalThis.location?.href ?? 'http://localhost'
   const href = /^\//.test(`${url}`) ? new URL(url, base).href : `${url}`
-  checkServerUrl('apis[].url', href)
+  checkRule('apis[].url', serverUrl, href)
   return href
-}
-
-function checkServerUrl(option: string, value: unknown): void {
-  check(option, isEndpoint(value), 'an https: URL (http: only for this device itself)', value)
 }

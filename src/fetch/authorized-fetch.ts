@@ -74,10 +74,9 @@ export async function authorizedFetch(
       'origin_not_allowed',
       `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient (one with a path covers no encoded dot or slash)`,
     )
-  const wanted: TokenOptions = { ...api }
   let owner = identifyOwner(session.getView())
-  const getOwnToken = async (refused?: string): Promise<TokenSet> => {
-    const token = await unlessAborted(getTokenSet(wanted, refused), signal)
+  const getOwnToken = async (options: TokenOptions, refused?: string): Promise<TokenSet> => {
+    const token = await unlessAborted(getTokenSet(options, refused), signal)
     // The store was still being read when it was called: nobody was shown until now.
     owner ??= identifyOwner(session.getView())
     if (stepUp) checkOwner(session.getView(), owner)
@@ -101,15 +100,15 @@ export async function authorizedFetch(
   // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
   const replayable = !(init?.body instanceof ReadableStream)
   const spare = stepUp && replayable && request.clone()
-  const token = await getOwnToken()
+  const token = await getOwnToken(api)
   const response = await send(token, request)
   if (!spare) return response
   if (refusesToken(response)) {
-    const next = await getOwnToken(token.accessToken)
+    const next = await getOwnToken(api, token.accessToken)
     return next.accessToken === token.accessToken ? response : send(next, spare)
   }
-  const more = await stepUp(response, owner, signal)
-  if (more === undefined) return response
-  if (wanted.scope) wanted.scope += ` ${more}`
-  return send(await getOwnToken(), spare)
+  const addedScope = await stepUp(response, owner, signal)
+  if (addedScope === undefined) return response
+  const scope = api.scope && `${api.scope} ${addedScope}`
+  return send(await getOwnToken({ ...api, scope }), spare)
 }

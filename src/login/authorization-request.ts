@@ -1,13 +1,12 @@
-import { AuthError } from '../base/errors.js'
 import type { LoginTransport } from '../api/login-transport.js'
 import type { LoginOptions } from '../api/login-options.js'
 import { awaitsRedirect } from '../browser/storage/redirect-storage.js'
 import { isTooLong } from '../browser/windows/visit.js'
 import { buildAuthorizationUrl, chooseResponseMode } from '../protocol/authorization-url.js'
-import { refuseEndpoint } from '../protocol/to-auth-error.js'
-import { isEndpoint } from '../protocol/secure-url.js'
-import { createRandomness, type Randomness, type Transaction } from '../protocol/transaction.js'
+import { checkEndpoints } from '../protocol/metadata.js'
 import { isOpenId } from '../protocol/scope.js'
+import { refuse } from '../protocol/to-auth-error.js'
+import { createRandomness, type Randomness, type Transaction } from '../protocol/transaction.js'
 import type { ServerView, Vault } from '../vault/vault.js'
 import type { Config } from '../session/config.js'
 import { checkSharers, findSharers } from './redirect-uri-registry.js'
@@ -49,26 +48,23 @@ const ofOneRequest = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invita
  * Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5): also where it is too long
  * for a URL, and the server offers that.
  */
-export function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>, url = ''): boolean {
-  const { require_pushed_authorization_requests, pushed_authorization_request_endpoint } = metadata
-  return (
-    par ??
-    (require_pushed_authorization_requests || !!(pushed_authorization_request_endpoint && isTooLong(url)))
-  )
+function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>, url = ''): boolean {
+  if (par !== undefined) return par
+  if (metadata.require_pushed_authorization_requests) return true
+  return isTooLong(url) && !!metadata.pushed_authorization_request_endpoint
 }
 
 /** Throws `discovery_failed` where the server lacks what the client's options ask for. */
 export function checkAbilities(config: Config, server: Pick<ServerView, 'metadata'>): void {
-  const { pushed_authorization_request_endpoint: endpoint, dpop_signing_alg_values_supported: algorithms } =
-    server.metadata
-  if (isPushed(config, server) && !isEndpoint(endpoint))
-    throw refuseEndpoint('pushed_authorization_request_endpoint', endpoint)
+  const { metadata } = server
+  if (isPushed(config, server)) checkEndpoints(metadata, ['pushed_authorization_request_endpoint'])
   // Metadata that the app gives itself can be the part that is needed (RFC 9449 section 5.1 is about all of them).
-  if (config.dpop && !config.metadata && !algorithms?.includes('ES256'))
-    throw new AuthError(
+  if (!config.dpop || config.metadata) return
+  if (!metadata.dpop_signing_alg_values_supported?.includes('ES256'))
+    throw refuse(
       'discovery_failed',
+      'dpop_signing_alg_values_supported',
       'the server offers no DPoP with ES256 ("dpop_signing_alg_values_supported"): turn it on there, or leave dpop() out',
-      { cause: { claim: 'dpop_signing_alg_values_supported' } },
     )
 }
 
@@ -127,39 +123,38 @@ export async function prepareRequest(vault: Pick<Vault, 'server'>): Promise<Prep
 /** Builds a request without waiting for anything. */
 export function buildAuthorizationRequest(
   config: Config,
-  { metadata, hints, jkt, codeVerifier, codeChallenge, ...random }: Prepared,
-  { way, canHearServer }: TransportTraits,
+  prepared: Prepared,
+  transport: TransportTraits,
   options: AuthorizationOptions,
 ): AuthorizationRequest {
-  const { issuer, clientId, redirectUri } = config
+  const { metadata } = prepared
   const { resources, params = {}, scope = config.scope, maxAge, acrValues, authorizationDetails } = options
-  const { prompt, loginHint, uiLocales, claims } = options
-  const isCutOff = way === 'popup' && (hints.cutOffUntil ?? 0) > Date.now()
-  const reachable = canHearServer && !isCutOff
-  const responseMode = chooseResponseMode(metadata, config.responseMode, reachable)
-  // What is sent and has to fit in the end.
-  const kept = {
-    state: way[0] + '.' + random.state,
-    nonce: isOpenId(scope) ? random.nonce : undefined,
-    clientId,
-    redirectUri,
+  const isCutOff = transport.way === 'popup' && (prepared.hints.cutOffUntil ?? 0) > Date.now()
+  const canHearServer = transport.canHearServer && !isCutOff
+  const responseMode = chooseResponseMode(metadata, config.responseMode, canHearServer)
+  // What is sent, and what the response has to fit.
+  const shared = {
+    state: transport.way[0] + '.' + prepared.state,
+    nonce: isOpenId(scope) ? prepared.nonce : undefined,
+    clientId: config.clientId,
+    redirectUri: config.redirectUri,
     scope,
+    authorizationDetails,
+    maxAge,
+    acrValues,
   }
   const url = buildAuthorizationUrl(
     metadata,
     [...Object.entries(config.params), ...Object.entries(params)],
     {
-      prompt,
-      loginHint,
-      uiLocales,
-      acrValues,
-      maxAge,
-      claims,
-      authorizationDetails,
-      ...kept,
-      codeChallenge,
+      ...shared,
+      prompt: options.prompt,
+      loginHint: options.loginHint,
+      uiLocales: options.uiLocales,
+      claims: options.claims,
+      codeChallenge: prepared.codeChallenge,
       codeChallengeMethod: 'S256',
-      dpopJkt: jkt,
+      dpopJkt: prepared.jkt,
       responseType: 'code',
       // `query` is what a server does unasked.
       responseMode: responseMode === 'query' ? undefined : responseMode,
@@ -171,14 +166,11 @@ export function buildAuthorizationRequest(
     endpoint: metadata.authorization_endpoint!,
     serverOrigin: responseMode === 'web_message' ? new URL(url).origin : undefined,
     transaction: {
-      ...kept,
-      codeVerifier,
-      issuer,
+      ...shared,
+      codeVerifier: prepared.codeVerifier,
+      issuer: config.issuer,
       resources,
       params: Object.fromEntries(Object.entries(params).filter(([name]) => !ofOneRequest.test(name))),
-      authorizationDetails,
-      maxAge,
-      acrValues,
       sub: options.sub,
       since: options.since,
       appState: options.appState,

@@ -22,10 +22,10 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   const params = fragment.has('state') || fragment.has('error') ? fragment : query
   // What stands in the query beside a response in the fragment must be the redirect URI's own.
   if (received.href === expected.href && !(params === fragment && query.size)) return params
-  throw new AuthError(
+  throw refuse(
     'invalid_response',
+    'redirect_uri',
     `the response came to ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
-    { cause: { claim: 'redirect_uri' } },
   )
 }
 
@@ -37,7 +37,7 @@ export function validateAuthorizationResponse(
   as: AuthorizationServer,
   client: Client,
   params: URLSearchParams,
-  { state, nonce = '', codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
+  { state, nonce, codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
 ): URLSearchParams {
   // RFC 6749 section 3.1; the library looks at the parameters that it uses.
   for (const name of params.keys()) if (params.getAll(name).length > 1) throw refuse('invalid_response', name)
@@ -55,7 +55,7 @@ export function validateAuthorizationResponse(
     return validateAuthResponse(as, client, params, state)
   } catch (error) {
     // Some servers repeat in an error what they were sent.
-    const sent = [state, nonce, codeVerifier, params.get('code') ?? ''].filter(Boolean)
+    const sent = [state, nonce, codeVerifier, params.get('code')].filter((secret) => !!secret) as string[]
     throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { sent })
   }
 }

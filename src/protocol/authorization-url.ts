@@ -7,12 +7,12 @@ export type ResponseMode = 'web_message' | 'fragment' | 'query'
 export function chooseResponseMode(
   { response_modes_supported: supported }: AuthorizationServer,
   wanted: ResponseMode | undefined,
-  webMessagePossible: boolean,
+  canHearServer: boolean,
 ): ResponseMode {
-  const mode =
-    wanted ?? (supported?.includes('web_message') && webMessagePossible ? 'web_message' : 'fragment')
-  if (mode === 'web_message' ? webMessagePossible : mode === wanted) return mode
-  return !supported || supported.includes('fragment') ? 'fragment' : 'query'
+  if (wanted && (canHearServer || wanted !== 'web_message')) return wanted
+  if (canHearServer && supported?.includes('web_message')) return 'web_message'
+  if (!supported || supported.includes('fragment')) return 'fragment'
+  return 'query'
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import { AuthError, isAuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import { isDeep } from './depth.js'
-import { buildClockSkew, refuse } from './to-auth-error.js'
+import { refuse } from './to-auth-error.js'
 import { decodeJwtPart } from './jwt.js'
 
 /** The keys of the server, as they are known or as they are now. */
@@ -36,8 +36,8 @@ export async function checkIdToken(
 }
 
 /** Tells whether an ID token is the one that the session has already, or an older one. */
-export function isRepeated(claims: IDToken, known: Claims): boolean {
-  return claims.iat < (known['iat'] as number) || JSON.stringify(claims) === JSON.stringify(known)
+export function isRepeated(claims: IDToken, current: Claims): boolean {
+  return claims.iat < (current['iat'] as number) || JSON.stringify(claims) === JSON.stringify(current)
 }
 
 /**
@@ -48,7 +48,13 @@ export function checkIdTokenTimes({ iat, nbf = iat, exp }: IDToken, tolerance: n
   const now = Math.floor(Date.now() / 1000)
   const skew = now - Math.max(iat, nbf)
   const ended = exp <= now - tolerance
-  if (skew < -tolerance || (ended && skew > tolerance)) throw buildClockSkew(skew)
+  if (skew < -tolerance || (ended && skew > tolerance)) {
+    const direction = skew > 0 ? 'ahead of' : 'behind'
+    throw new AuthError(
+      'clock_skew',
+      `this clock is ${Math.abs(skew)} s ${direction} the server's: set it or raise "clockTolerance"`,
+    )
+  }
   if (ended) throw refuse('invalid_id_token', 'exp')
 }
 
@@ -88,10 +94,10 @@ async function hashAccessToken(idToken: string, accessToken: string): Promise<st
   const { alg } = decodeJwtPart(idToken, 0)
   // What is not known has no hash that is known either.
   if (!/^([RPE]S(256|384|512)|Ed25519|EdDSA|ML-DSA-\d\d)$/.test(alg))
-    throw new AuthError(
+    throw refuse(
       'invalid_id_token',
+      'alg',
       `the ID token has "alg" ${alg}, which is not supported: have the server use ES256 or RS256`,
-      { cause: { claim: 'alg' } },
     )
   // `Ed25519` and `EdDSA` go with SHA-512.
   const bits = /256$|384$/.exec(alg) ?? 512

@@ -4,9 +4,9 @@ import {
   processDiscoveryResponse,
   type AuthorizationServer,
 } from 'oauth4webapi'
-import { refuseEndpoint } from './to-auth-error.js'
 import { findWrongEndpoint } from './secure-url.js'
 import { callServer, type Caller } from './server-call.js'
+import { refuse } from './to-auth-error.js'
 
 /** The server's metadata, and how long they may be kept. */
 export interface Discovered {
@@ -31,15 +31,22 @@ export function discover(caller: Caller, issuer: string, algorithm: 'oidc' | 'oa
       const response = await discoveryRequest(url, {
         ...options,
         algorithm,
-        // We keep them ourselves, and ask when those are of no use: the browser's own copy would be the same.
+        // We keep it ourselves, and ask when that is of no use: the browser's own copy would be the same.
         [customFetch]: (href: string, init: object) => fetch(href, { ...init, cache: 'no-cache' }),
       })
       const metadata = await processDiscoveryResponse(url, response)
-      const wrong = findWrongEndpoint(metadata)
-      if (wrong) throw refuseEndpoint(wrong, metadata[wrong])
+      checkEndpoints(metadata)
       const limit = /no-store|no-cache|max-age=(\d+)/.exec(response.headers.get('cache-control') ?? '')
       return { metadata, life: limit ? Number(limit[1] ?? 0) * 1000 : undefined }
     },
     'discovery_failed',
   )
+}
+
+/** Throws `discovery_failed` for an endpoint that is missing, or is no place to send a user or a token to. */
+export function checkEndpoints(metadata: Partial<AuthorizationServer>, required?: string[]): void {
+  const wrong = findWrongEndpoint(metadata, required)
+  if (!wrong) return
+  const why = metadata[wrong] === undefined ? 'is missing' : 'is not an https: URL'
+  throw refuse('discovery_failed', wrong, `"${wrong}" ${why} in the server's metadata`)
 }

@@ -5,8 +5,8 @@ import type { Fetch } from './fetch.js'
 /** How large an answer of the server may be, in bytes. */
 const sizeLimit = 1_000_000
 
-/** The parameters of a request that nobody else may see. */
-const secretNames = /^(code|state|nonce)$|(token|verifier|assertion|token_hint)$/
+/** The headers and parameters of a request that nobody else may see. */
+const secretNames = /^(authorization|dpop|code|state|nonce)$|(token|verifier|assertion|token_hint)$/
 
 /** What was sent to the server and came back so far: what an error says of it is taken from here. */
 export interface Exchange {
@@ -40,7 +40,8 @@ export function createReader(
   return async (url, options) => {
     // The library names itself where it does not know the browser, and the preflight refuses that.
     const { 'user-agent': _, ...headers } = options.headers ?? {}
-    exchange.sent.push(...listSecrets(headers, options.body))
+    for (const [name, value] of [...Object.entries(headers), ...(options.body ?? [])])
+      if (value && secretNames.test(name)) exchange.sent.push(value.replace(/^(Bearer|DPoP) /, ''))
     exchange.sent.splice(0, exchange.sent.length - 50)
     // No cookies; and no password dialog of the browser where the server is of this page's origin and answers 401.
     const response = await fetch(url, { ...options, headers, credentials: 'omit' })
@@ -90,15 +91,4 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Lists the secrets among what is sent. */
-function listSecrets(
-  { authorization, dpop }: Record<string, string>,
-  body: URLSearchParams | null = null,
-): string[] {
-  const parameters = [...(body ?? [])].filter(([name]) => secretNames.test(name))
-  return [...parameters.map(([, value]) => value), authorization?.split(' ')[1] ?? '', dpop ?? ''].filter(
-    Boolean,
-  )
 }

@@ -24,13 +24,10 @@ interface LibraryError {
   error_description?: unknown
   cause?: {
     claim?: string
-    claims?: { iat: number; iss?: string }
+    claims?: { iss?: string }
     header?: { alg?: unknown }
     parameters?: URLSearchParams
-    body?: { issuer?: string }
     expected?: unknown
-    now: number
-    tolerance: number
   }
 }
 
@@ -47,19 +44,19 @@ export function toAuthError(
   thrown: unknown,
   endpoint: string,
   otherwise: AuthErrorCode,
-  { sent, status, pause, ...answer }: Exchange,
+  exchange: Exchange,
   hint?: string,
 ): AuthError {
   if (isAuthError(thrown)) return thrown
-  const { name, message, code, cause: found, ...own } = thrown as LibraryError
-  const error = blankSecrets(own.error ?? answer.error, sent)
+  const library = thrown as LibraryError
+  const { name, message, code } = library
+  const { sent, status } = exchange
+  const error = blankSecrets(library.error ?? exchange.error, sent)
+  const error_description = blankSecrets(library.error_description ?? exchange.error_description, sent)
   // Of an error response it is the body: the server's words, not the library's.
-  const cause = error ? undefined : found
-  const error_description = blankSecrets(own.error_description ?? answer.error_description, sent)
-  const claim = cause?.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
-  // Seconds or a date (RFC 9110 section 10.2.3).
-  const seconds = isNaN(+pause!) ? (Date.parse(pause!) - Date.now()) / 1000 : +pause!
-  const retryAfter = seconds > 0 ? Math.min(seconds, longestPause) : undefined
+  const { claims, header, parameters, expected, ...cause } = (!error && library.cause) || {}
+  const claim = cause.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
+  const retryAfter = parsePause(exchange.pause)
   const build = (as: AuthErrorCode, text: string) =>
     new AuthError(as, `${endpoint} ${text}`, {
       error,
@@ -69,8 +66,6 @@ export function toAuthError(
       cause: { code, claim },
     })
 
-  const skew = cause?.claims && /exp|nbf/.test(claim!) ? cause.now - cause.claims.iat : 0
-  if (Math.abs(skew) > cause?.tolerance!) return buildClockSkew(skew)
   if (status === 429 || status === 503 || error === 'slow_down')
     return build('temporarily_unavailable', `answered with HTTP ${status}`)
   const isKnown = error && registered.test(error)
@@ -92,21 +87,24 @@ export function toAuthError(
       otherwise,
       `answered with HTTP ${status} and no OAuth error: check its URL, and that the client needs no secret`,
     )
-  const { header, expected, claims, parameters, body } = cause ?? {}
-  const issuer = claims?.iss ?? parameters?.get('iss') ?? body?.issuer
+  const codeOfAnswer = claims || header ? 'invalid_id_token' : otherwise
   if (header && expected) {
     const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : 'of no name'
-    return build('invalid_id_token', `sent a JWT with "alg" ${alg}, and its metadata allows ${expected}`)
+    return build(codeOfAnswer, `sent a JWT with "alg" ${alg}, and its metadata allows ${expected}`)
   }
-  if (/^iss/.test(claim!) && issuer && expected)
+  const issuer = claims?.iss ?? parameters?.get('iss')
+  if (claim === 'iss' && issuer && expected)
     return build(
-      claims ? 'invalid_id_token' : otherwise,
+      codeOfAnswer,
       `names the issuer ${issuer}, expected ${expected}: set "issuer" to exactly that of the server`,
     )
-  return build(
-    claims || header ? 'invalid_id_token' : otherwise,
-    `sent an answer that cannot be used: ${message}`,
-  )
+  return build(codeOfAnswer, `sent an answer that cannot be used: ${message}`)
+}
+
+/** Parses `Retry-After`, seconds or a date (RFC 9110 section 10.2.3). */
+function parsePause(header: string | null | undefined): number | undefined {
+  const seconds = isNaN(+header!) ? (Date.parse(header!) - Date.now()) / 1000 : +header!
+  return seconds > 0 ? Math.min(seconds, longestPause) : undefined
 }
 
 /** Takes out of a server's words the secrets that were sent to it: as they are, percent-encoded, escaped or in base64. */
@@ -171,24 +169,11 @@ export function isGone(status: number | undefined): boolean {
   return status === 404 || status === 405 || status === 410
 }
 
-/** Builds the error for a token that was issued just now, by a clock that says otherwise. */
-export function buildClockSkew(seconds: number): AuthError {
-  const direction = seconds > 0 ? 'ahead of' : 'behind'
-  return new AuthError(
-    'clock_skew',
-    `this clock is ${Math.abs(seconds)} s ${direction} the server's: set it or raise "clockTolerance"`,
-  )
-}
-
-/** Builds the error for an endpoint that the metadata lacks, or that is no place to send a user or a token to. */
-export function refuseEndpoint(field: string, url: unknown): AuthError {
-  const wrong = url === undefined ? 'is missing' : 'is not an https: URL'
-  return new AuthError('discovery_failed', `"${field}" ${wrong} in the server's metadata`, {
-    cause: { claim: field },
-  })
-}
-
-/** Builds the error for an answer with something else in it than what was asked for. */
-export function refuse(code: AuthErrorCode, claim: string): AuthError {
-  return new AuthError(code, `refused: unexpected "${claim}"`, { cause: { claim } })
+/** Builds the error for what is wrong with one claim, parameter or field, by default that it is not what was asked for. */
+export function refuse(
+  code: AuthErrorCode,
+  claim: string,
+  message = `refused: unexpected "${claim}"`,
+): AuthError {
+  return new AuthError(code, message, { cause: { claim } })
 }

@@ -1,17 +1,15 @@
 import {
   authorizationCodeGrantRequest,
   getValidatedIdTokenClaims,
-  processAuthorizationCodeResponse,
   processRefreshTokenResponse,
   processRevocationResponse,
   refreshTokenGrantRequest,
   revocationRequest,
   type AuthorizationServer,
   type IDToken,
-  type TokenEndpointResponse,
 } from 'oauth4webapi'
 import { withoutUndefined } from '../base/without-undefined.js'
-import { AuthError } from '../base/errors.js'
+import type { AuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
 import { refuse } from './to-auth-error.js'
@@ -65,43 +63,42 @@ interface Expected extends RefreshRequest {
 export async function redeemCode(
   caller: Caller,
   as: AuthorizationServer,
-  { redirectUri, codeVerifier, nonce, maxAge, acrValues, resources: [resource], scope }: Transaction,
+  transaction: Transaction,
   params: URLSearchParams,
   sub: string | undefined,
   getKeys: GetKeys,
 ): Promise<Grant> {
-  const asked = { resource, scope, sub, nonce }
-  const grant = await requestToken(caller, as, asked, { resource }, getKeys, async (options) => {
-    const { client } = caller
-    const response = await authorizationCodeGrantRequest(
+  const { redirectUri, codeVerifier, nonce, maxAge, acrValues, scope } = transaction
+  const resource = transaction.resources[0]
+  const expected = { resource, scope, sub, nonce }
+  const grant = await requestToken(caller, as, expected, { resource }, getKeys, (options) =>
+    authorizationCodeGrantRequest(
       as,
-      client,
+      caller.client,
       clientAuthentication,
       params,
       redirectUri,
       codeVerifier,
       options,
-    )
-    const expected = {
-      ...(nonce && { expectedNonce: nonce }),
-      requireIdToken: isOpenId(scope),
-    }
-    return [response, await processAuthorizationCodeResponse(as, client, response, expected)]
-  })
-  if (grant.unjudged) throw grant.unjudged
-  const { acr, auth_time: at }: Partial<IDToken> = grant.claims ?? {}
+    ),
+  )
+  const { claims, unjudged } = grant
+  if (isOpenId(scope) && !claims) throw refuse('invalid_token_response', 'id_token')
+  if (claims && claims.nonce !== nonce) throw refuse('invalid_id_token', 'nonce')
+  if (unjudged) throw unjudged
+  const { acr, auth_time: at }: Partial<IDToken> = claims ?? {}
   if (acrValues && !acrValues.split(' ').includes(`${acr}`))
-    throw new AuthError(
+    throw refuse(
       'unmet_authentication_requirements',
+      'acr',
       `the server logged the user in with "acr" ${acr}, not with ${acrValues}`,
-      { cause: { claim: 'acr' } },
     )
   const age = Date.now() / 1000 - at!
   if (maxAge !== undefined && !(age <= maxAge + caller.clockTolerance))
-    throw new AuthError(
+    throw refuse(
       'unmet_authentication_requirements',
+      'auth_time',
       `the server logged the user in at "auth_time" ${at}, not within ${maxAge} s`,
-      { cause: { claim: 'auth_time' } },
     )
   return grant
 }
@@ -115,24 +112,9 @@ export function redeemRefreshToken(
   session: Expected,
   getKeys: GetKeys,
 ): Promise<Grant> {
-  return requestToken(
-    caller,
-    as,
-    { ...session, ...withoutUndefined(request) },
-    request,
-    getKeys,
-    async (options) => {
-      const response = await refreshTokenGrantRequest(
-        as,
-        caller.client,
-        clientAuthentication,
-        refreshToken,
-        options,
-      )
-      // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
-      const timeless = buildOAuthClient(caller.client.client_id, Number.MAX_SAFE_INTEGER)
-      return [response, await processRefreshTokenResponse(as, timeless, response)]
-    },
+  const expected = { ...session, ...withoutUndefined(request) }
+  return requestToken(caller, as, expected, request, getKeys, (options) =>
+    refreshTokenGrantRequest(as, caller.client, clientAuthentication, refreshToken, options),
   )
 }
 
@@ -157,63 +139,62 @@ export function toEnd(seconds: number | undefined): number {
  */
 export function checkAccessToken(token: string): void {
   if (/[^!-~]/.test(token))
-    throw new AuthError(
+    throw refuse(
       'invalid_token_response',
+      'access_token',
       'the "access_token" of the server has characters that no header can carry',
-      { cause: { claim: 'access_token' } },
     )
 }
 
-function requestToken(
+async function requestToken(
   caller: Caller,
   as: AuthorizationServer,
-  { scope = '', resource, sub, nonce, user }: Expected,
+  expected: Expected,
   parameters: RefreshRequest,
   getKeys: GetKeys,
-  exchange: (
-    options: CallOptions & { additionalParameters: [string, string][] },
-  ) => Promise<[Response, TokenEndpointResponse]>,
+  send: (options: CallOptions & { additionalParameters: [string, string][] }) => Promise<Response>,
 ): Promise<Grant> {
+  const { resource, user } = expected
+  const { client, clockTolerance, dpop } = caller
   const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
   return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
-    const [response, result] = await exchange({ ...options, additionalParameters })
-    const {
-      access_token: accessToken,
-      token_type: tokenType,
-      id_token: idToken,
-      expires_in,
-      refresh_token: refreshToken,
-      authorization_details: details,
-    } = result
+    const response = await send({ ...options, additionalParameters })
+    // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
+    const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
+    // Any grant's answer, whatever its name says: what a login's ID token must have besides is checked where it is redeemed.
+    const result = await processRefreshTokenResponse(as, timeless, response)
+    const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
     checkAccessToken(accessToken)
-    if (tokenType !== (caller.dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
+    if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
     // Some servers answer a refresh with the ID token of the login: its times and its hash are those of then, and it is no news.
     const repeated = claims && user && isRepeated(claims, user)
     let unjudged: AuthError | undefined
     if (claims) {
-      const expected = { azp: caller.client.client_id, sub, nonce }
-      await checkIdToken(idToken!, claims, expected, repeated ? undefined : accessToken)
+      const { sub, nonce } = expected
+      const required = { azp: client.client_id, sub, nonce }
+      await checkIdToken(idToken!, claims, required, repeated ? undefined : accessToken)
       try {
         await verifyIdTokenSignature(as, response, getKeys)
-        if (!repeated) checkIdTokenTimes(claims, caller.clockTolerance)
+        if (!repeated) checkIdTokenTimes(claims, clockTolerance)
       } catch (error) {
         unjudged = error as AuthError
         if (unjudged.code === 'invalid_id_token') throw error
       }
     }
+    const { authorization_details: details } = result
     return {
       tokenSet: {
         accessToken,
         tokenType,
-        expiresAt: toEnd(expires_in),
+        expiresAt: toEnd(result.expires_in),
         receivedAt: Date.now(),
         // Left out means: as asked for (RFC 6749 section 5.1).
-        scope: result.scope ?? scope,
+        scope: result.scope ?? expected.scope ?? '',
         ...(resource && { resource }),
         ...(details && { authorizationDetails: details as object[] }),
       },
-      refreshToken,
+      refreshToken: result.refresh_token,
       ...(!repeated && claims && { idToken, claims }),
       unjudged,
     }

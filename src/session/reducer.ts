@@ -13,27 +13,31 @@ export type Action =
  * what the app has kept with a login until another user comes.
  */
 export function reduce(state: State, action: Action): State {
-  const { login, ...rest } = state as Exclude<State, { status: 'loading' }>
-  if (action.type === 'login') {
-    if (state.status === 'loading' || login === action.stage) return state
-    return withoutUndefined<State>({
-      ...rest,
-      ...(action.stage && { error: undefined }),
-      login: action.stage,
-    })
+  return action.type === 'login' ? showLogin(state, action.stage) : showSession(state, action)
+}
+
+function showLogin(state: State, stage: LoginStage | undefined): State {
+  if (state.status === 'loading' || state.login === stage) return state
+  const error = stage ? undefined : state.error
+  return withoutUndefined<State>({ ...state, error, login: stage })
+}
+
+function showSession(state: State, action: Extract<Action, { type: 'session' }>): State {
+  const { session, reason } = action.view
+  const login = state.status === 'loading' ? undefined : state.login
+  if (!session) {
+    const before = state.status === 'logged-out' ? state : undefined
+    const error = action.error ?? before?.error
+    if (before && before.reason === reason && before.error === error) return state
+    return withoutUndefined<State>({ status: 'logged-out', reason, error, login })
   }
-  const { view, error } = action
-  const { session, reason } = view
-  if (session) {
-    const { user } = session
-    const before = rest.status === 'logged-in' && rest.user?.sub === user?.sub ? rest : undefined
-    const { appState = before?.appState } = action
-    const same =
-      before?.appState === appState && !error && JSON.stringify(before?.user) === JSON.stringify(user)
-    return same ? state : withoutUndefined<State>({ status: 'logged-in', user, appState, error, login })
-  }
-  const before = rest.status === 'logged-out' ? rest : undefined
-  const last = error ?? before?.error
-  if (before && before.reason === reason && before.error === last) return state
-  return withoutUndefined<State>({ status: 'logged-out', reason, error: last, login })
+  const { user } = session
+  const isSameUser = state.status === 'logged-in' && state.user?.sub === user?.sub
+  const before = isSameUser ? state : undefined
+  const { error } = action
+  const appState = action.appState === undefined ? before?.appState : action.appState
+  const hasNews =
+    error || appState !== before?.appState || JSON.stringify(user) !== JSON.stringify(before?.user)
+  if (!hasNews) return state
+  return withoutUndefined<State>({ status: 'logged-in', user, appState, error, login })
 }

@@ -24,10 +24,14 @@ function findMessages(call: string): { messages: string[]; names: string[]; call
 test('every AuthError has a message of words, which is not just a link', () => {
   const own = findMessages(String.raw`new AuthError\(\s*[^,]+,`)
   const calls = sources.join('').match(/new AuthError\(/g)!.length
-  expect([own.calls, own.names]).toEqual([calls, []])
+  // `message` is what `refuse` is given.
+  expect([own.calls, own.names]).toEqual([calls, ['message']])
+  const refusals = findMessages(String.raw`\brefuse\(\s*'\w+',\s*[^,()]+,`)
+  expect(refusals.messages.length).toBeGreaterThan(5)
+  expect(refusals.names).toEqual([])
   // Those after what a request to the server was for.
   const failures = findMessages(String.raw`\bbuild\([^,]+,`)
-  const all = [...own.messages, ...failures.messages.map((message) => `x ${message}`)]
+  const all = [...own.messages, ...refusals.messages, ...failures.messages.map((message) => `x ${message}`)]
   expect(all.length).toBeGreaterThan(40)
   // `x x` is what the failures are put together with.
   const wrong = all.filter((message) => message !== 'x x' && !isGood(message))

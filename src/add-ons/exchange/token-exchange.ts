@@ -195,28 +195,24 @@ export function requestExchange(
       // RFC 8693 section 2.2.1: `N_A` is the type of what is no access token.
       recognizedTokenTypes: { n_a: () => {} },
     })
-    const {
-      access_token: token,
-      token_type: tokenType,
-      issued_token_type: type,
-      expires_in,
-      refresh_token,
-    } = result
+    const { access_token: token, token_type: tokenType, issued_token_type: type } = result
     if (tokenType !== 'n_a') checkAccessToken(token)
-    const issued = typeof type === 'string' && type.replace(prefix, '')
-    const isRefreshToken = issued === 'refresh_token'
-    const unwanted = isRefreshToken ? token : refresh_token
-    // Some servers do not rotate: what comes is what was sent.
-    if (unwanted && !JSON.stringify([await getSession(), unwanted]).includes(form.get('subject_token')!))
-      revokeToken(caller, as, unwanted).catch(() => {})
-    const downgraded = caller.dpop && tokenType === 'bearer' && 'token_type'
-    const wrong = issued && !isRefreshToken ? downgraded : 'issued_token_type'
-    if (wrong) throw refuse('invalid_token_response', wrong)
+    const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
+    const isRefreshToken = issuedTokenType === 'refresh_token'
+    const unwanted = isRefreshToken ? token : result.refresh_token
+    if (unwanted) {
+      const sent = form.get('subject_token')!
+      // Some servers do not rotate: what comes is what was sent.
+      const isOurs = unwanted.includes(sent) || JSON.stringify(await getSession()).includes(sent)
+      if (!isOurs) revokeToken(caller, as, unwanted).catch(() => {})
+    }
+    if (!issuedTokenType || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
+    if (caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
     return {
       token,
       tokenType,
-      issuedTokenType: issued as string,
-      expiresAt: toEnd(expires_in),
+      issuedTokenType,
+      expiresAt: toEnd(result.expires_in),
       // Left out means: as asked for (RFC 8693 section 2.2.1).
       scope: result.scope ?? form.get('scope') ?? '',
       actors: parseActors(token),

@@ -21,15 +21,15 @@ export function handOver(onOrphan: () => void): boolean {
   const other = parent === window ? opener : parent
   // `state` says how the login travels; where it does not, whoever has opened this window or frame is told.
   if (/^r\./.test(state) || !(other || /^[pi]\./.test(state))) {
-    const kept = JSON.parse(sessionStorage.getItem(name) ?? '{}')
-    if (!kept.state) {
+    const stored = JSON.parse(sessionStorage.getItem(name) ?? '{}')
+    if (!stored.state) {
       // The app says what happened when the user gets there.
       sessionStorage.setItem('latchkey:r.', '{}')
       return false
     }
-    kept.reply ??= href
-    sessionStorage.setItem(name, JSON.stringify(kept))
-    const back = new URL(kept.returnTo, href)
+    stored.reply ??= href
+    sessionStorage.setItem(name, JSON.stringify(stored))
+    const back = new URL(stored.returnTo, href)
     const own = back.href.startsWith(origin + '/')
     // Another query can be another page of the server.
     const away = own && back.pathname + back.search !== pathname + ownSearch

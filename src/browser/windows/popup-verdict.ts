@@ -36,9 +36,15 @@ export function judgePopup(watch: PopupWatch, sample: PopupSample): PopupWatch &
   const seenOpen = watch.seenOpen || (!sample.closed && sample.away)
   const closed = sample.closed ? watch.closed + 1 : 0
   const focused = closed && sample.focused ? watch.focused + 1 : 0
-  const settled = closed >= closedTurns
-  const closedByUser = settled && watch.cut === 'no' && seenOpen && sample.focused
-  const cutNow = seenOpen ? closed >= laterTurns && 'on a later page' : settled && 'at the server'
-  const cut = watch.cut === 'no' && !closedByUser && cutNow ? cutNow : watch.cut
-  return { seenOpen, closed, cut, focused, gone: closedByUser || (cut !== 'no' && focused >= givenUpTurns) }
+  const next = { seenOpen, closed, focused }
+  if (watch.cut === 'no' && seenOpen && sample.focused && closed >= closedTurns)
+    return { ...next, cut: 'no', gone: true }
+  const cut = watch.cut === 'no' ? findCut(seenOpen, closed) : watch.cut
+  return { ...next, cut, gone: cut !== 'no' && focused >= givenUpTurns }
+}
+
+/** Finds where a window was cut off that says for so many turns that it is closed, and was not closed by the user. */
+function findCut(seenOpen: boolean, closed: number): PopupWatch['cut'] {
+  if (!seenOpen) return closed >= closedTurns ? 'at the server' : 'no'
+  return closed >= laterTurns ? 'on a later page' : 'no'
 }
