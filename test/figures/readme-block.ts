@@ -27,7 +27,7 @@ export async function buildReadmeBlock(
   const sizeTable = [
     ['', 'brotli', 'minified'],
     ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
-    ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` beside it`, ...formatSize(size)]),
+    ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` adds`, ...formatSize(size)]),
     ['`latchkey.global.js`, for a script tag', ...formatSize(global)],
     ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
   ]

@@ -63,7 +63,7 @@ describe('the block', () => {
   test('shows sizes to 0.1 kB, and changes when a size does', async () => {
     const block = await buildReadmeBlock(sizes, undefined)
     expect(block).toMatch(/both dependencies included +\| +14\.4 kB \| +40\.1 kB/)
-    expect(block).toMatch(/beside it +\| +1\.5 kB \| +5\.7 kB/)
+    expect(block).toMatch(/adds +\| +1\.5 kB \| +5\.7 kB/)
     expect(block).toMatch(/together +\| +0\.5 kB \| +1\.2 kB/)
     const bigger = { ...sizes, client: { raw: 40_149, brotli: 14_451 } }
     expect(normalize(await buildReadmeBlock(bigger, undefined))).not.toBe(normalize(block))
