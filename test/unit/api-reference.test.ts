@@ -35,7 +35,7 @@ describe('the API reference', () => {
   })
 
   test('shows types with their members, and unions with what each of theirs means', () => {
-    expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Whatever else')
+    expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Any other claim')
     expect(part('### AuthErrorCode\n')).toContain(
       "- `'popup_closed'`: The user closed the window or the overlay",
     )
