@@ -93,7 +93,7 @@ export function buildConfig(given: ClientOptions): Config {
   const { clientId, scope, mode, metadata, store, clockTolerance } = options
   if ('clientSecret' in options)
     throw new TypeError(
-      '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
+      '"clientSecret" cannot be kept secret in a browser: register a public client; client credentials belong on a server',
     )
   checkNames(given, [...Object.keys(choices), ...otherOptions], 'createClient()')
   checkParams(options.params)
@@ -106,13 +106,13 @@ export function buildConfig(given: ClientOptions): Config {
   check(
     'store',
     !store || store.update,
-    'indexedDBStore(), sessionStore(), memoryStore() or one alike',
+    'indexedDBStore(), sessionStore(), memoryStore() or a Store of your own',
     store,
   )
   check(
     'clockTolerance',
     Number.isFinite(clockTolerance) && clockTolerance >= 0,
-    'seconds, 0 or more',
+    '0 seconds or more',
     clockTolerance,
   )
   const required = isOpenId(scope) ? ['jwks_uri'] : []
@@ -131,17 +131,17 @@ export function buildConfig(given: ClientOptions): Config {
 
 /** Throws a `TypeError` where an app wants an overlay and has not passed that in. */
 export function requireOverlay(overlay: OverlayCapability | undefined): OverlayCapability {
-  check('overlay', overlay, 'overlay() of "latchkey/overlay" for mode "overlay"')
+  check('overlay', overlay, 'overlay() from "latchkey/overlay" for mode "overlay"')
   return overlay!
 }
 
 /** Throws a `TypeError` for an option of `login` that is unknown or wrong. */
 export function checkLoginOptions(options: LoginOptions): LoginOptions {
-  checkNames(options, [...loginTexts, ...otherLoginOptions], 'login(): put a request parameter into "params"')
+  checkNames(options, [...loginTexts, ...otherLoginOptions], 'login(): put request parameters in "params"')
   checkChoice('mode', options.mode, loginModes)
   for (const option of loginTexts) checkText(option, options[option])
   const { maxAge } = options
-  check('maxAge', maxAge === undefined || maxAge >= 0, 'seconds, 0 or more', maxAge)
+  check('maxAge', maxAge === undefined || maxAge >= 0, '0 seconds or more', maxAge)
   checkParams(options.params)
   return options
 }
@@ -166,7 +166,7 @@ function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
   const all = { ...defaultTimeouts, ...withoutUndefined<Partial<Config['timeouts']>>(timeouts) }
   // What is longer than 2^31 - 1 ms, `Infinity` included, would fire at once.
   for (const name of Object.keys(all) as (keyof Timeouts)[]) {
-    check(`timeouts.${name}`, all[name] > 0, 'milliseconds above 0', all[name])
+    check(`timeouts.${name}`, all[name] > 0, 'more than 0 milliseconds', all[name])
     all[name] = Math.min(all[name], 2 ** 31 - 1)
   }
   return all
@@ -180,7 +180,7 @@ function resolveRedirectUri(redirectUri: string | URL): string {
   check(
     'redirectUri',
     url?.origin !== 'null',
-    'an https: URL: no login comes back to another scheme (native apps: RFC 8252)',
+    'an https: URL: a login cannot return to another scheme (native apps: RFC 8252)',
     url,
   )
   check(
@@ -202,5 +202,5 @@ function resolveApi(url: string | URL): string {
 }
 
 function checkServerUrl(option: string, value: unknown): void {
-  check(option, isEndpoint(value), 'an https: URL (http: only for this device itself)', value)
+  check(option, isEndpoint(value), 'an https: URL (http: only on localhost)', value)
 }

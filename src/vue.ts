@@ -124,7 +124,7 @@ const reportedKey: unique symbol = Symbol.for('latchkey.reported')
  */
 export function createAuth(client: Client): AuthPlugin {
   if (typeof client?.subscribe !== 'function')
-    throw new TypeError(`"client" of createAuth() must be what createClient() returns, got ${String(client)}`)
+    throw new TypeError(`"client" of createAuth() must be a client of createClient(), got ${String(client)}`)
   return { install: (app) => void app.provide(clientKey, client) }
 }
 
@@ -145,7 +145,7 @@ export function createAuth(client: Client): AuthPlugin {
  */
 export function useAuth(): Auth {
   const client = hasInjectionContext() ? inject(clientKey, null) : null
-  if (!client) throw new TypeError('useAuth() needs app.use(createAuth(client)), and to be called in setup()')
+  if (!client) throw new TypeError('useAuth() must be called in setup(), after app.use(createAuth(client))')
   const { getState, subscribe, login, logout, getToken, getTokenSet, fetch, prepare, focusWindow } = client
   // Only a component that takes over what the server sent has its element by now. It starts with what the server knew, and
   // hears no news until it is done: with an async `setup`, that is a while.

@@ -13,17 +13,17 @@ export async function checkOnline(issuer: string): Promise<void> {
     const signal = AbortSignal.timeout(patience)
     await fetch(issuer, { method: 'HEAD', mode: 'no-cors', credentials: 'omit', signal })
   } catch {
-    throw new AuthError('network_error', 'this device says that it is offline: reconnect and try again')
+    throw new AuthError('network_error', 'this device is offline: reconnect and try again')
   }
 }
 
 /** Throws where there is no page, or one that browsers give no cryptography to. */
 export function checkSurroundings(): void {
   if (typeof document === 'undefined')
-    throw new AuthError('no_window', 'no page here: call this in a browser')
+    throw new AuthError('no_window', 'there is no page (SSR or a worker): call this in a browser')
   if (!globalThis.crypto?.subtle)
     throw new AuthError(
       'insecure_context',
-      `${location.origin} is no secure context: use https: or localhost`,
+      `${location.origin} is not a secure context: use https: or localhost`,
     )
 }

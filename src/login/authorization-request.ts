@@ -66,7 +66,7 @@ export function checkAbilities(config: Config, server: Pick<ServerView, 'metadat
   if (config.dpop && !config.metadata && !algorithms?.includes('ES256'))
     throw new AuthError(
       'discovery_failed',
-      'the server offers no DPoP with ES256 ("dpop_signing_alg_values_supported"): turn it on there, or leave dpop() out',
+      'the server does not support DPoP with ES256 ("dpop_signing_alg_values_supported"): enable it there, or remove dpop()',
       { cause: { claim: 'dpop_signing_alg_values_supported' } },
     )
 }

@@ -36,7 +36,7 @@ export function createPopupTransport({ timeout, windows, emit, learn }: PopupOpt
       if (!popup)
         throw new AuthError(
           'popup_blocked',
-          'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
+          'the browser blocked the popup: call login() in a click or key handler before any await, or use { mode: "redirect" }',
         )
       // The one ends with the wait, the other with the transaction, which can outlive it.
       const waiting = new AbortController()
@@ -101,7 +101,7 @@ export function createPopupTransport({ timeout, windows, emit, learn }: PopupOpt
 }
 
 function buildClosed(): AuthError {
-  return new AuthError('popup_closed', 'the window was closed before the login was done')
+  return new AuthError('popup_closed', 'the window was closed before the login was complete')
 }
 
 function buildCutOff(): AuthError {

@@ -24,7 +24,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   if (received.href === expected.href && !(params === fragment && query.size)) return params
   throw new AuthError(
     'invalid_response',
-    `the response came to ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
+    `the response arrived at ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
     { cause: { claim: 'redirect_uri' } },
   )
 }
@@ -46,7 +46,7 @@ export function validateAuthorizationResponse(
   if (isStateless && !hasError && !params.has('code'))
     throw new AuthError(
       'invalid_response',
-      'the server sent no response that a page can read: does it answer by "form_post"?',
+      'the response of the server has no parameters: does it use "form_post"?',
     )
   try {
     // Our own window brought it (reply.ts), and an error that does not say whose it is opens nothing.

@@ -12,7 +12,7 @@ export function fetchKeys(caller: Caller, url: string): Promise<JWKS> {
       const response = await fetch(url, { redirect: 'manual', cache: 'no-cache', signal })
       const keys = response.ok && (await response.json())
       if (Array.isArray(keys?.keys)) return keys
-      throw Object.assign(new Error('there is no "keys" list in it'), { code: 'jwks_uri' })
+      throw Object.assign(new Error('it has no "keys" list'), { code: 'jwks_uri' })
     },
     'discovery_failed',
   )

@@ -72,10 +72,10 @@ export function toAuthError(
   const skew = cause?.claims && /exp|nbf/.test(claim!) ? cause.now - cause.claims.iat : 0
   if (Math.abs(skew) > cause?.tolerance!) return buildClockSkew(skew)
   if (status === 429 || status === 503 || error === 'slow_down')
-    return build('temporarily_unavailable', `answered with HTTP ${status}`)
+    return build('temporarily_unavailable', `answered with HTTP ${status}: try again later`)
   const isKnown = error && registered.test(error)
   if (status! > 499 && !isKnown)
-    return build('server_error', `answered with HTTP ${status}: the server's log says why`)
+    return build('server_error', `answered with HTTP ${status}: check the log of the server`)
   if (error) {
     const said = error_description ? `: ${error_description}` : ''
     return build(
@@ -83,30 +83,30 @@ export function toAuthError(
       `answered "${error}"${said}${doubts.get(error) ?? ''}`,
     )
   }
-  if (name === 'TimeoutError') return build('timeout', 'did not answer in time')
+  if (name === 'TimeoutError') return build('timeout', 'did not answer in time: try again')
   // Whatever the library throws has one, if only an undefined one.
   if (!('code' in (thrown as object)))
-    return build('network_error', status ? 'was cut off while it answered' : `cannot be reached: ${hint}`)
+    return build(
+      'network_error',
+      status ? 'closed the connection while it answered: try again' : `cannot be reached: ${hint}`,
+    )
   if (status! > 399)
     return build(
       otherwise,
-      `answered with HTTP ${status} and no OAuth error: check its URL, and that the client needs no secret`,
+      `answered with HTTP ${status} without an OAuth error: check its URL, and register the client without a secret`,
     )
   const { header, expected, claims, parameters, body } = cause ?? {}
   const issuer = claims?.iss ?? parameters?.get('iss') ?? body?.issuer
   if (header && expected) {
-    const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : 'of no name'
-    return build('invalid_id_token', `sent a JWT with "alg" ${alg}, and its metadata allows ${expected}`)
+    const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : '(not a string)'
+    return build('invalid_id_token', `sent a JWT with "alg" ${alg}, but its metadata only allows ${expected}`)
   }
   if (/^iss/.test(claim!) && issuer && expected)
     return build(
       claims ? 'invalid_id_token' : otherwise,
-      `names the issuer ${issuer}, expected ${expected}: set "issuer" to exactly that of the server`,
+      `names the issuer ${issuer}, expected ${expected}: copy "issuer" exactly from the metadata of the server`,
     )
-  return build(
-    claims || header ? 'invalid_id_token' : otherwise,
-    `sent an answer that cannot be used: ${message}`,
-  )
+  return build(claims || header ? 'invalid_id_token' : otherwise, `sent an invalid response: ${message}`)
 }
 
 /** Takes out of a server's words the secrets that were sent to it: as they are, percent-encoded, escaped or in base64. */
@@ -176,19 +176,24 @@ export function buildClockSkew(seconds: number): AuthError {
   const direction = seconds > 0 ? 'ahead of' : 'behind'
   return new AuthError(
     'clock_skew',
-    `this clock is ${Math.abs(seconds)} s ${direction} the server's: set it or raise "clockTolerance"`,
+    `this device's clock is ${Math.abs(seconds)} s ${direction} the server's: correct it, or raise "clockTolerance"`,
   )
 }
 
 /** Builds the error for an endpoint that the metadata lacks, or that is no place to send a user or a token to. */
 export function refuseEndpoint(field: string, url: unknown): AuthError {
   const wrong = url === undefined ? 'is missing' : 'is not an https: URL'
-  return new AuthError('discovery_failed', `"${field}" ${wrong} in the server's metadata`, {
-    cause: { claim: field },
-  })
+  return new AuthError(
+    'discovery_failed',
+    `"${field}" ${wrong} in the server's metadata: fix it there, or set the option "metadata"`,
+    {
+      cause: { claim: field },
+    },
+  )
 }
 
 /** Builds the error for an answer with something else in it than what was asked for. */
 export function refuse(code: AuthErrorCode, claim: string): AuthError {
-  return new AuthError(code, `refused: unexpected "${claim}"`, { cause: { claim } })
+  const problem = code === 'user_changed' ? 'is about another user: unexpected' : 'has an unexpected'
+  return new AuthError(code, `the response of the server ${problem} "${claim}"`, { cause: { claim } })
 }

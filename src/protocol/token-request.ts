@@ -92,14 +92,14 @@ export async function redeemCode(
   if (acrValues && !acrValues.split(' ').includes(`${acr}`))
     throw new AuthError(
       'unmet_authentication_requirements',
-      `the server logged the user in with "acr" ${acr}, not with ${acrValues}`,
+      `the server returned "acr" ${acr} instead of ${acrValues}: check its "acr_values_supported"`,
       { cause: { claim: 'acr' } },
     )
   const age = Date.now() / 1000 - at!
   if (maxAge !== undefined && !(age <= maxAge + caller.clockTolerance))
     throw new AuthError(
       'unmet_authentication_requirements',
-      `the server logged the user in at "auth_time" ${at}, not within ${maxAge} s`,
+      `the server returned "auth_time" ${at}, which is not within ${maxAge} s: check that it supports "max_age"`,
       { cause: { claim: 'auth_time' } },
     )
   return grant
@@ -158,7 +158,7 @@ export function checkAccessToken(token: string): void {
   if (/[^!-~]/.test(token))
     throw new AuthError(
       'invalid_token_response',
-      'the "access_token" of the server has characters that no header can carry',
+      'the server issued an "access_token" with characters that are not valid in a header',
       { cause: { claim: 'access_token' } },
     )
 }

@@ -13,7 +13,7 @@ export function exposeContext(client: Client, ctx: Context): Client {
 /** Gets the part of a client that an add-on has made, which it makes at the first call. */
 export function getAddOn<T>(client: Client, create: (ctx: Context, client: Client) => T): T {
   const ctx = (client as { [context]?: Context } | undefined)?.[context]
-  checkOption('auth', ctx, 'a client of createClient')
+  checkOption('auth', ctx, 'a client of createClient()')
   const { addOns } = ctx!
   if (!addOns.has(create)) addOns.set(create, create(ctx!, client))
   return addOns.get(create) as T

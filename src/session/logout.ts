@@ -20,14 +20,16 @@ export async function logout(
   const report = (error: unknown) =>
     ctx.emit({
       type: 'logout_incomplete',
-      error: isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time'),
+      error: isAuthError(error)
+        ? error
+        : new AuthError('timeout', 'the revocation endpoint did not answer in time'),
     })
   await revoked.catch(report)
   if (!local) await leave(ctx, back, idTokenHint).catch(report)
   if (!stillStored) return
   const error = new AuthError(
     'storage_unavailable',
-    'the session is still stored: the browser let nothing be written or removed; clear the data of this site',
+    'the session is still stored, because the browser denied access: clear the data of this site',
   )
   report(error)
   throw error

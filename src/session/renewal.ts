@@ -152,7 +152,7 @@ export function createRenewal(ctx: Context, askInFrame: AskInFrame): Renew {
         ctx.apply(ended, 'changed')
         // Another tab has just logged in: there is a new session to renew.
         if (ended.session) return renew(key, options, known, refused, unlocked)
-        throw new AuthError('session_lost', 'the server no longer takes the refresh token: call login()')
+        throw new AuthError('session_lost', 'the server no longer accepts the refresh token: call login()')
       }
       if (step === 'failed') {
         const answer = session.refused ? tried.frame : (tried.refresh ?? (unlocked ? undefined : tried.frame))
@@ -160,7 +160,7 @@ export function createRenewal(ctx: Context, askInFrame: AskInFrame): Renew {
           answer ??
           (unlocked
             ? new AuthError('busy', 'another tab is still renewing the token: try again')
-            : new AuthError('login_required', 'no silent renewal here: call login()'))
+            : new AuthError('login_required', 'the session cannot be renewed silently: call login()'))
         emit({ type: 'renewal_failed', error })
         // The old token is valid for a little longer, and the next renewal can succeed.
         if (stillValid && error.retryable) return stored

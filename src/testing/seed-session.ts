@@ -60,12 +60,12 @@ function buildSessionToWrite(options: SeedOptions): SessionToWrite {
   const issuer = `${options.issuer}`
   const answers = [options.tokens].flat()
   const resources = toResources(resource)
-  check('issuer', isEndpoint(issuer), 'an https: URL (http: only for this device itself)', issuer)
+  check('issuer', isEndpoint(issuer), 'an https: URL (http: only on localhost)', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
   check('scope', typeof scope === 'string', 'a string', scope)
   check('store', /^(indexedDB|session)$/.test(store), '"indexedDB" or "session"', store)
   check('receivedAt', Number.isFinite(receivedAt), 'milliseconds since 1970', receivedAt)
-  check('tokens', answers.length, 'an answer of the token endpoint, or a list of them')
+  check('tokens', answers.length, 'a response of the token endpoint, or a list of them')
   const find = (name: 'refresh_token' | 'id_token') => answers.findLast((one) => one[name])?.[name]
   const sets = answers.map((answer) => toTokenSet(answer, scope, resources, receivedAt))
   const idToken = find('id_token')
@@ -114,11 +114,7 @@ function toTokenSet(answer: SeedTokens, scope: string, resources: string[], rece
 function readUser({ user }: SeedOptions, scope: string, idToken: string | undefined): TestUser | null {
   const found = user ?? (user === undefined && idToken ? readClaims(idToken) : null)
   const isGood = found ? typeof found.sub === 'string' && found.sub : user === null || !isOpenId(scope)
-  check(
-    'user',
-    isGood,
-    'claims with a "sub", or null; left out only with "tokens.id_token", or without "openid"',
-  )
+  check('user', isGood, 'claims with a "sub", or null (optional with "tokens.id_token", or without "openid")')
   return found
 }
 

@@ -257,13 +257,13 @@ export function createTestClient(
 const contextOfNothing = {
   get addOns(): never {
     throw new TypeError(
-      '"auth" is a test client, which has no server: replace exchangeToken, fetchWithToken or getUserInfo in your test',
+      '"auth" is a test client, which has no server: mock exchangeToken, fetchWithToken or getUserInfo in your test',
     )
   },
 } as unknown as Context
 
 function buildError(code: AuthErrorCode, details?: AuthErrorDetails): AuthError {
-  return new AuthError(code, `${code}, as the test wants it`, details)
+  return new AuthError(code, `${code}, as requested by the test`, details)
 }
 
 /** Lets the error of a listener fail the test as a browser would report it; Node has no `reportError`. */

@@ -23,7 +23,7 @@ export async function writeSession({
   storeName: name,
   session,
 }: SessionToWrite): Promise<void> {
-  if (!isSecureContext) throw new Error(`${origin} is no secure context: use https: or localhost`)
+  if (!isSecureContext) throw new Error(`${origin} is not a secure context: use https: or localhost`)
   const store = kind === 'session' ? sessionStore() : indexedDBStore(name ? { name } : {})
   await openSessionRecord(store, nameSessionRecord(issuer, clientId)).write(session)
   store.close?.()

@@ -77,7 +77,7 @@ export function createLocalVault(
       throw new AuthError('busy', 'another tab is still renewing the token: try again')
     throw new AuthError(
       'login_required',
-      'the user logged out, or the session changed, before the token was there',
+      'the user logged out, or the session changed, before the token arrived: call login()',
     )
   }
 
@@ -140,7 +140,11 @@ export function createLocalVault(
       const { generation, session } = await read()
       const busy = new AuthError('busy', 'another tab is still renewing the token: try again')
       if (generation !== over) throw busy
-      if (!session?.refreshToken) throw new AuthError('login_required', 'there is no refresh token')
+      if (!session?.refreshToken)
+        throw new AuthError(
+          'login_required',
+          'the session has no refresh token: enable refresh tokens at the server',
+        )
       const { refreshToken, user, tokens } = session
       // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
       const marked = await record.write({ ...session, inDoubt: true }, over)

@@ -132,7 +132,7 @@ for (const [what, webMessage] of Object.entries({ server: true, 'callback page':
       const { error, after } = await outcome(page)
       expect(error).toMatchObject({
         code: 'frame_silent',
-        message: `this page blocks the frame: CSP "frame-src" must name ${as.origin} and 'self'`,
+        message: `the CSP of this page blocks the frame: allow ${as.origin} and 'self' in "frame-src"`,
       })
       // And not when the time is up, which is 10 s.
       expect(after).toBeLessThan(5000)

@@ -18,7 +18,7 @@ test('rejects with a retryable error while the device is offline, and recovers w
     name: 'AuthError',
     code: 'network_error',
     retryable: true,
-    message: expect.stringContaining('this device says that it is offline'),
+    message: expect.stringContaining('this device is offline'),
   })
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
   expect(as.requests).toHaveLength(length)

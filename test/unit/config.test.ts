@@ -165,7 +165,7 @@ describe('the options of login', () => {
     test(`an unknown one is named, with the place for parameters of the request: ${name}`, () => {
       expect(check({ [name]: 'x' })).toThrow(TypeError)
       expect(check({ [name]: 'x' })).toThrow(
-        `"${name}" is not an option of login(): put a request parameter into "params"`,
+        `"${name}" is not an option of login(): put request parameters in "params"`,
       )
     })
 
