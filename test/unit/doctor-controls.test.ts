@@ -91,7 +91,7 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     client,
     'public-client',
     'amber',
-    'a client ID that nobody has',
+    'an unregistered client ID',
   ],
   [
     'looks the code up before a client that does not exist',
@@ -129,7 +129,7 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     'amber',
     'could not be determined',
   ],
-  ['names no issuer in errors', noIssInErrors, client, 'iss', 'red', 'an answer (login_required) does not'],
+  ['names no issuer in errors', noIssInErrors, client, 'iss', 'red', 'a response (login_required) does not'],
   [
     'promises no issuer',
     { sendIss: false },
@@ -139,7 +139,14 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     'a second issuer on a page cannot share the redirect URI',
   ],
   ['wants a secret for a revocation', secretForRevocation, client, 'cors-revocation', 'amber', 'HTTP 401'],
-  ['hides why a token is refused', hidden, client, 'cors-userinfo', 'amber', 'hides WWW-Authenticate'],
+  [
+    'hides why a token is refused',
+    hidden,
+    client,
+    'cors-userinfo',
+    'amber',
+    'does not expose WWW-Authenticate',
+  ],
   [
     'has no DPoP, which the app wants',
     { dpop: 'off' },

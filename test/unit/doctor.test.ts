@@ -437,8 +437,8 @@ describe('the checks', () => {
     expect(fixAt(template)).toEqual({
       id: 'issuer',
       level: 'red',
-      found: `the metadata names a template, not an issuer: ${template}`,
-      fix: 'Use the issuer of one tenant, with its own value in place of {tenantid}.',
+      found: `the issuer in the metadata is a template: ${template}`,
+      fix: 'Use the issuer of one tenant, with its value in place of {tenantid}.',
     })
     const other = `${issuer}/9188040d/v2.0`
     expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', exactly`)
@@ -465,7 +465,7 @@ describe('the checks', () => {
       )
     expect(issOf(undefined)?.found).toContain('a second issuer on a page cannot share the redirect URI')
     expect(issOf(undefined)?.fix).toContain("redirectUri: '/callback.html?as=a'")
-    expect(issOf(true)).toEqual({ id: 'iss', level: 'green', found: 'answers name the issuer (RFC 9207)' })
+    expect(issOf(true)).toEqual({ id: 'iss', level: 'green', found: 'responses name the issuer (RFC 9207)' })
   })
 
   test('advise to register the redirect URI where it was refused, and not where the server failed', () => {
@@ -481,7 +481,7 @@ describe('the checks', () => {
   test('tell a server without refresh tokens from one that does not say', () => {
     const fixOf = (types: string[] | undefined) =>
       runChecks(withMetadata({ grant_types_supported: types })).find(({ id }) => id === 'refresh')?.fix
-    expect(fixOf(['authorization_code'])).toContain('Turn refresh tokens on')
+    expect(fixOf(['authorization_code'])).toContain('Enable refresh tokens')
     expect(fixOf(undefined)).toContain('Make sure')
   })
 
@@ -612,19 +612,19 @@ describe('the command line', () => {
   })
 
   test.each([
-    [[], 'no command'],
-    [['examine', issuer], 'no command "examine"'],
-    [['doctor'], 'no issuer'],
+    [[], 'missing command'],
+    [['examine', issuer], 'unknown command "examine"'],
+    [['doctor'], 'missing issuer'],
     [['doctor', issuer, issuer], 'one issuer'],
-    [['doctor', 'id.example.com'], 'must be a URL'],
-    [['doctor', `${issuer}?a=b`], 'no user, query or fragment'],
-    [['doctor', issuer, '--origin', `${origin}/app`], 'no more than scheme'],
-    [['doctor', issuer, '--origin', origin, '--redirect-uri', 'https://other.example/'], 'must be at'],
+    [['doctor', 'id.example.com'], 'must be an https: or http: URL'],
+    [['doctor', `${issuer}?a=b`], 'must not have a user, query or fragment'],
+    [['doctor', issuer, '--origin', `${origin}/app`], 'must only have scheme'],
+    [['doctor', issuer, '--origin', origin, '--redirect-uri', 'https://other.example/'], 'must be on'],
     [['doctor', issuer, '--client-id', ''], '"--client-id" is empty'],
     [['doctor', issuer, '--timeout', 'long'], '"--timeout"'],
-    [['doctor', issuer, '--client-secret', 'x'], 'no option "--client-secret"'],
-    [['doctor', issuer, '--orgin', origin], 'no option "--orgin"'],
-    [['doctor', issuer, '-x'], 'no option "-x"'],
+    [['doctor', issuer, '--client-secret', 'x'], 'unknown option "--client-secret"'],
+    [['doctor', issuer, '--orgin', origin], 'unknown option "--orgin"'],
+    [['doctor', issuer, '-x'], 'unknown option "-x"'],
     [
       ['doctor', `${issuer}/tenant/.well-known/openid-configuration`],
       'leave out "/.well-known/openid-configuration": the issuer is https://id.example.com/tenant',
