@@ -1,4 +1,4 @@
-/** Waits, in milliseconds; ends early, without an error, when the signal is aborted. */
+/** Waits for some milliseconds. Resolves early if the signal is aborted. */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -11,7 +11,7 @@ export function wait(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Settles as the promise does, or rejects with the signal's reason as soon as that is aborted. */
+/** Settles like the promise, or rejects with the reason of the signal as soon as it is aborted. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

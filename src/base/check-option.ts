@@ -1,13 +1,13 @@
-/** Throws a `TypeError` that names the option, unless it is good. What came is printed where it is given: never a token. */
+/** Throws a `TypeError` that names the option, unless it is valid. Prints the value if it is passed: never pass a token. */
 export function checkOption(option: string, good: unknown, expected: string, ...came: unknown[]): void {
   const got = came.map((value) => `, got ${JSON.stringify(value)}`)
   if (!good) throw new TypeError(`"${option}" must be ${expected}${got}`)
 }
 
-/** Throws a `TypeError` for a text that is not a string; one that is undefined was left out. */
+/** Throws a `TypeError` for a value that is neither a string nor undefined. */
 export function checkText(option: string, value: unknown, expected = 'a string'): void {
   checkOption(option, value === undefined || typeof value === 'string', expected, value)
 }
 
-/** What a scope must be, in words. */
+/** What a scope must be, for messages. */
 export const scopeText = 'a string, space-separated'

@@ -1,4 +1,4 @@
-/** Calls its listeners with each value; one that throws does not keep the value from the others. */
+/** Calls its listeners with each value. If one throws, the others are still called. */
 export interface Emitter<T> {
   emit(value: T): void
   subscribe(listener: (value: T) => void): () => void
@@ -13,7 +13,7 @@ export function createEmitter<T>(): Emitter<T> {
         try {
           listener(value)
         } catch (error) {
-          // The app's own mistake: shown by the browser as one.
+          // A bug in the app: have the browser report it as one.
           reportError(error)
         }
     },

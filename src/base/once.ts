@@ -1,4 +1,4 @@
-/** Does the work once for all who ask, and again after it failed. */
+/** Runs the work once for all callers, and again after a failure. */
 export function share<T>(work: () => Promise<T>): () => Promise<T> {
   let shared: Promise<T> | undefined
   return () =>
