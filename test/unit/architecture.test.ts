@@ -9,7 +9,7 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.ts'))
 
-describe('the house', () => {
+describe('the architecture', () => {
   test('has files in every layer', () => {
     for (const layer of [
       'base',
@@ -34,12 +34,12 @@ describe('the house', () => {
     expect(checkSourceFile(path, readFileSync(join(root, 'src', path), 'utf8'))).toEqual([])
   })
 
-  test('has no files that import each other in a circle, types included', () => {
+  test('has no import cycles, including types', () => {
     const read = (path: string) => readFileSync(join(root, 'src', path), 'utf8')
     expect(findCycles(Object.fromEntries(files.map((path) => [path, read(path)])))).toEqual([])
   })
 
-  test('depends on oauth4webapi and idb-keyval and on nothing else', () => {
+  test('depends only on oauth4webapi and idb-keyval', () => {
     expect(checkDependencies(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object)).toEqual(
       [],
     )
@@ -208,7 +208,7 @@ describe('the check', () => {
     expect(checkSourceFile(path, source)).toEqual([])
   })
 
-  test('finds a circle of values and one of types, each once', () => {
+  test('finds a cycle of values and one of types, each once', () => {
     const cycles = findCycles({
       'base/a.ts': `import { b } from './b.js'`,
       'base/b.ts': `export { c } from '../api/c.js'`,
@@ -218,7 +218,7 @@ describe('the check', () => {
     expect(cycles).toEqual(['api/c.ts → base/a.ts → base/b.ts'])
   })
 
-  test('finds a third dependency, a missing one, and a framework that everybody would have to install', () => {
+  test('finds a third dependency, a missing one, and a framework that is not optional', () => {
     const dependencies = { oauth4webapi: '1', jose: '1' }
     expect(checkDependencies({ dependencies })).toEqual([
       'package.json: "jose" is one dependency too many',

@@ -172,7 +172,7 @@ describe('a server that', () => {
   })
 
   // The control: the same rows, at a server that does it right.
-  test('does all of that right has green rows', async () => {
+  test('does all of that correctly has green rows', async () => {
     await withServer({}, async (as) => {
       const { rows } = await examine(as.issuer, ...client, '--dpop', '--par')
       const ids = new Set(servers.map(([, , , id]) => id))
@@ -183,7 +183,7 @@ describe('a server that', () => {
   })
 })
 
-test('navigates to pages as a window and a frame do, and calls endpoints as a page does', async () => {
+test('navigates to pages like a window and a frame, and calls endpoints like a page', async () => {
   const seen: Record<string, string[]> = {}
   const watch: Options = {
     middleware: async (ctx, next) => {

@@ -428,7 +428,7 @@ describe('the checks', () => {
     }
   })
 
-  test('tell an issuer that is a template from one that is another', () => {
+  test('distinguish a template from a different issuer', () => {
     const fixAt = (said: string) => {
       const rows = runChecks({ ...withMetadata({ issuer: said }), issuer: `${issuer}/common/v2.0` })
       return rows.find(({ id }) => id === 'issuer')
@@ -444,13 +444,13 @@ describe('the checks', () => {
     expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', exactly`)
   })
 
-  test('find an app without TLS, but on this device', () => {
+  test('find an app without TLS, except on localhost', () => {
     const levelAt = (own: string) => levelsOf({ ...healthy, origin: own })['origin']
     expect(levelAt('http://10.0.0.2:5173')).toBe('red')
     expect(levelAt('http://localhost:5173')).toBeUndefined()
   })
 
-  test('tell a server that refused a login from one that gave no answer', () => {
+  test('distinguish a server that rejected a login from one that did not respond', () => {
     const said = (silent: PageWalk) =>
       runChecks(withPages({ silent })).find(({ id }) => id === 'login-frame')?.found
     expect(said({ steps: [answer({}, 400)] })).toBe('not reached: the request was refused')
@@ -458,7 +458,7 @@ describe('the checks', () => {
     expect(said({ steps: [], failure: 'no answer' })).toBe('not reached')
   })
 
-  test('say that a second issuer cannot share the redirect URI where answers do not name theirs', () => {
+  test('say that a second issuer cannot share the redirect URI if responses do not name the issuer', () => {
     const issOf = (supported: boolean | undefined) =>
       runChecks(withMetadata({ authorization_response_iss_parameter_supported: supported })).find(
         ({ id }) => id === 'iss',
@@ -468,7 +468,7 @@ describe('the checks', () => {
     expect(issOf(true)).toEqual({ id: 'iss', level: 'green', found: 'responses name the issuer (RFC 9207)' })
   })
 
-  test('advise to register the redirect URI where it was refused, and not where the server failed', () => {
+  test('suggest registering the redirect URI if it was rejected, but not if the server failed', () => {
     const fixAt = (status: number) => {
       const rows = runChecks(withPages({ silent: { steps: [answer({}, status, '<p>No</p>')] } }))
       return rows.find(({ id }) => id === 'redirect-uri')?.fix
@@ -478,14 +478,14 @@ describe('the checks', () => {
     expect(fixAt(500)).not.toContain('Register')
   })
 
-  test('tell a server without refresh tokens from one that does not say', () => {
+  test('distinguish a server without refresh tokens from one that does not say', () => {
     const fixOf = (types: string[] | undefined) =>
       runChecks(withMetadata({ grant_types_supported: types })).find(({ id }) => id === 'refresh')?.fix
     expect(fixOf(['authorization_code'])).toContain('Enable refresh tokens')
     expect(fixOf(undefined)).toContain('Make sure')
   })
 
-  test('look at no page without a client ID, and say so', () => {
+  test('skip the pages without a client ID, and say so', () => {
     const { pages: _, nobody: __, refresh: ___, ...seen } = healthy
     const rows = runChecks({ ...seen, clientId: undefined, token: answer() })
     const grey = rows.filter(({ level }) => level === 'grey')
@@ -512,7 +512,7 @@ describe('CORS', () => {
     else expect(judged).toBeUndefined()
   })
 
-  test('a preflight must allow method and headers, and a star is not for Authorization', () => {
+  test('a preflight must allow method and headers, and a wildcard does not cover Authorization', () => {
     const judge = (headers: Record<string, string>, method: string, wanted: string[], status = 204) =>
       judgePreflight(answer({ ...open, ...headers }, status), origin, method, wanted)
     const star = { 'access-control-allow-headers': '*', 'access-control-allow-methods': '*' }
@@ -574,13 +574,13 @@ describe('framing', () => {
       expect(judgeFraming(new Headers(headers as Record<string, string>), page, issuer)).toBeUndefined()
   })
 
-  test('tells a page for everybody from one for somebody', () => {
+  test('distinguishes a page that any site can frame from one that some can', () => {
     expect(isFramedByAll(new Headers(), page)).toBe(true)
     expect(isFramedByAll(new Headers(framed), page)).toBe(false)
   })
 })
 
-test('metadata is looked for at both places', () => {
+test('metadata is looked up at both well-known URLs', () => {
   expect(findWellKnown('https://id.example.com/tenant/')).toEqual([
     'https://id.example.com/tenant/.well-known/openid-configuration',
     'https://id.example.com/.well-known/oauth-authorization-server/tenant',
@@ -630,7 +630,7 @@ describe('the command line', () => {
       'leave out "/.well-known/openid-configuration": the issuer is https://id.example.com/tenant',
     ],
     [['doctor', `${issuer}/.well-known/oauth-authorization-server/tenant`], `the issuer is ${issuer}/tenant`],
-  ])('%o is wrong usage', (args, said) => {
+  ])('%o is invalid usage', (args, said) => {
     expect(parseCommand(args)).toMatchObject({
       kind: 'wrong',
       problem: expect.stringContaining(said) as string,
@@ -643,7 +643,7 @@ describe('the report', () => {
     withPages({ silent: { steps: [answer({}, 400, '\u001b[31mNo\u202e such client')] } }),
   )
 
-  test('fits the width, but for a URL, and gives each level a sign beside its colour', () => {
+  test('fits the width, except for URLs, and marks each level with a symbol besides its colour', () => {
     const text = formatReport(healthy, rows, { width: 60, colours: false })
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60)
     for (const sign of ['✔ PKCE', '✖ Redirect URI', '· Popup', '→ Register exactly'])
@@ -651,7 +651,7 @@ describe('the report', () => {
     expect(text).toContain('✖ 1 broken')
   })
 
-  test('has colours only where they are asked for, and lets no server command the terminal', () => {
+  test('has colours only on request, and removes control characters sent by a server', () => {
     const text = formatReport(healthy, rows, { width: 80, colours: false })
     expect(text).not.toMatch(/[\u001b\u202e]/)
     const coloured = formatReport(healthy, rows, { width: 80, colours: true })

@@ -26,7 +26,7 @@ describe('a reliable store', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('rejects within 3 s where the store does not answer, and waits for nothing until it does', async () => {
+  test('rejects within 3 s if the store does not respond, and then at once until it does', async () => {
     const { reliable, waiting, countNews } = createSlowStore()
     const first = settle(reliable.get('a'))
     await vi.advanceTimersByTimeAsync(2900)
@@ -44,7 +44,7 @@ describe('a reliable store', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('asks a store that never answers again after a while', async () => {
+  test('tries a store that never responds again after a while', async () => {
     const { reliable, waiting } = createSlowStore()
     const first = settle(reliable.get('a'))
     await vi.advanceTimersByTimeAsync(2400)
@@ -55,7 +55,7 @@ describe('a reliable store', () => {
     expect(await second).toBe('answered')
   })
 
-  test('tries what fails once more', async () => {
+  test('tries a failed call once more', async () => {
     let calls = 0
     const get: Store['get'] = async () => {
       calls++
