@@ -110,7 +110,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['no S256', withMetadata({ code_challenge_methods_supported: ['plain'] }), { pkce: 'red' }],
   ['silence about PKCE', withMetadata({ code_challenge_methods_supported: undefined }), { pkce: 'amber' }],
   ['no code flow', withMetadata({ response_types_supported: ['id_token'] }), { 'code-flow': 'red' }],
-  ['form_post alone', withMetadata({ response_modes_supported: ['form_post'] }), { 'response-mode': 'red' }],
+  ['only form_post', withMetadata({ response_modes_supported: ['form_post'] }), { 'response-mode': 'red' }],
   ['no token endpoint', withMetadata({ token_endpoint: undefined }), { endpoints: 'red' }],
   [
     'an endpoint without TLS',
@@ -120,7 +120,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['another issuer', withMetadata({ issuer: `${issuer}/tenant` }), { issuer: 'red' }],
   ['no iss', withMetadata({ authorization_response_iss_parameter_supported: undefined }), { iss: 'amber' }],
   [
-    'ID tokens by HMAC',
+    'ID tokens signed with HMAC',
     withMetadata({ id_token_signing_alg_values_supported: ['HS256', 'none'] }),
     { 'id-token-alg': 'red' },
   ],
@@ -135,12 +135,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['hidden nonces', { ...healthy, tokenWithProof: answer(nonce, 400) }, { dpop: 'amber' }],
   ['no nonces', { ...healthy, tokenWithProof: answer(open, 400) }, {}],
   [
-    'a wrong proof that changes nothing',
+    'an invalid proof that changes nothing',
     { ...healthy, tokenWithWrongProof: healthy.tokenWithProof! },
     { dpop: 'grey' },
   ],
   [
-    'a wrong proof that changes nothing, where the app has dpop()',
+    'an invalid proof that changes nothing, if the app uses dpop()',
     { ...healthy, dpop: true, tokenWithWrongProof: healthy.tokenWithProof! },
     { dpop: 'amber' },
   ],
@@ -155,12 +155,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { par: 'red' },
   ],
   [
-    'par: true, dpop() and a client that must prove a key',
+    'par: true, dpop() and a client that requires DPoP',
     { ...healthy, par: true, dpop: true, token: refusal('invalid_dpop_proof', 'none') },
     { 'public-client': 'amber' },
   ],
   [
-    'a client that must prove a key',
+    'a client that requires DPoP',
     {
       ...healthy,
       token: refusal('invalid_request', 'DPoP proof is missing'),
@@ -169,7 +169,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { dpop: 'amber' },
   ],
   [
-    'a client with a secret that must prove a key',
+    'a client with a secret that requires DPoP',
     {
       ...healthy,
       token: refusal('invalid_dpop_proof', 'no proof'),
@@ -178,12 +178,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { dpop: 'amber', 'public-client': 'red' },
   ],
   [
-    'a client that must send its requests ahead',
+    'a client that requires PAR',
     withPages({ login: { ...healthy.pages!.login, pushed: true } }),
     { par: 'amber' },
   ],
   [
-    'PAR that has no endpoint',
+    'required PAR without an endpoint',
     withMetadata({
       require_pushed_authorization_requests: true,
       pushed_authorization_request_endpoint: undefined,
@@ -191,16 +191,16 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { par: 'red' },
   ],
   [
-    'a logout that does not look where it returns to',
+    'a logout that does not check where it returns to',
     withPages({ logoutElsewhere: healthy.pages!.logout! }),
     { logout: 'grey' },
   ],
   [
-    'a place to return to that is not registered',
+    'an unregistered URI to return to',
     withPages({ logout: { steps: [answer({}, 400, 'post_logout_redirect_uri not registered')] } }),
     { logout: 'amber' },
   ],
-  ['a logout that wants an ID token', withPages({ logout: refusedPage }), { logout: 'grey' }],
+  ['a logout that requires an ID token', withPages({ logout: refusedPage }), { logout: 'grey' }],
   ['no logout', withMetadata({ end_session_endpoint: undefined }), { logout: 'amber' }],
   [
     'a client with a secret',
@@ -218,12 +218,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'public-client': 'amber' },
   ],
   [
-    'a control that nobody looked at',
+    'a control request that is rate-limited',
     { ...healthy, nobody: { ...healthy.nobody, token: answer(open, 429) } },
     { 'public-client': 'amber' },
   ],
   [
-    'a token endpoint that is not there',
+    'a token endpoint that does not exist',
     { ...healthy, token: answer(open, 404) },
     {
       'public-client': 'amber',
@@ -250,7 +250,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { par: 'red' },
   ],
   [
-    'PAR that takes every client',
+    'PAR that accepts every client',
     { ...healthy, nobody: { ...healthy.nobody, pushed: healthy.pushed! } },
     { par: 'grey' },
   ],
@@ -263,17 +263,17 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ],
   ['a revocation without CORS', { ...healthy, revocation: answer() }, { 'cors-revocation': 'amber' }],
   [
-    'a revocation that wants a secret',
+    'a revocation that requires a secret',
     { ...healthy, revocation: answer(open, 401) },
     { 'cors-revocation': 'amber' },
   ],
   ['a revocation that fails', { ...healthy, revocation: answer(open, 400) }, { 'cors-revocation': 'amber' }],
   [
-    'a revocation that takes every client',
+    'a revocation that accepts every client',
     { ...healthy, nobody: { ...healthy.nobody, revocation: answer(open) } },
     { 'cors-revocation': 'grey' },
   ],
-  ['userinfo for a wrong token', { ...healthy, userinfo: answer(shown) }, { 'cors-userinfo': 'amber' }],
+  ['userinfo for an invalid token', { ...healthy, userinfo: answer(shown) }, { 'cors-userinfo': 'amber' }],
   ['userinfo without a reason', { ...healthy, userinfo: answer(open, 401) }, { 'cors-userinfo': 'amber' }],
   [
     'userinfo with a hidden reason',
@@ -286,7 +286,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'cors-userinfo': 'amber' },
   ],
   ['no key', { ...healthy, jwks: answer(open, 200, '{"keys":[]}') }, { 'cors-jwks': 'red' }],
-  ['keys that are none', { ...healthy, jwks: answer(open, 200, '<p>') }, { 'cors-jwks': 'red' }],
+  ['keys that are not JSON', { ...healthy, jwks: answer(open, 200, '<p>') }, { 'cors-jwks': 'red' }],
   [
     'metadata as text',
     {
@@ -296,12 +296,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { discovery: 'red' },
   ],
   [
-    'metadata of RFC 8414 alone',
+    'only metadata of RFC 8414',
     { ...healthy, found: 'oauth2', discovery: { oidc: answer({}, 404), oauth2: answer(json) } },
     { discovery: 'amber' },
   ],
   [
-    'a refused scope',
+    'a rejected scope',
     withPages({
       silent: { steps: [], returned: new URLSearchParams({ error: 'invalid_scope', iss: issuer }) },
     }),
@@ -313,22 +313,22 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'JSON in place of the sign-in page',
+    'JSON instead of the sign-in page',
     withPages({ login: { steps: [answer(json)] } }),
     { 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'JSON in place of a web message',
+    'JSON instead of a web message',
     withPages({ message: { steps: [answer(json, 200, '{}')] } }),
     { 'silent-frame': 'grey' },
   ],
   [
-    'a redirect URI that is looked at after the sign-in',
+    'a redirect URI that is checked after the sign-in',
     withoutMessage({ silent: signInPage, nobody: signInPage, elsewhere: signInPage }),
     { 'redirect-uri': 'amber', 'silent-frame': 'amber', iss: 'grey' },
   ],
   [
-    'a client that is looked at after the sign-in',
+    'a client that is checked after the sign-in',
     withPages({ nobody: healthy.pages!.silent }),
     { 'redirect-uri': 'amber' },
   ],
@@ -338,44 +338,44 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'redirect-uri': 'amber' },
   ],
   [
-    'controls that got no answer',
+    'control requests without a response',
     withPages({ nobody: { steps: [], failure: 'no answer' } }),
     { 'redirect-uri': 'amber' },
   ],
   [
-    'an error without the issuer that was promised',
+    'an error without the promised issuer',
     withPages({ silent: { steps: [], returned: new URLSearchParams({ error: 'login_required' }) } }),
     { iss: 'red' },
   ],
   [
-    'an answer with another issuer',
+    'a response with another issuer',
     withPages({ login: { steps: [], returned: new URLSearchParams({ code: 'c', iss: `${issuer}/other` }) } }),
     { iss: 'red', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'a web message without the issuer that was promised',
+    'a web message without the promised issuer',
     withPages({ message: { steps: [answer(framed, 400, 'postMessage')] } }),
     { iss: 'red' },
   ],
   [
-    'a sign-in page for nobody',
+    'a sign-in page in response to prompt=none',
     withPages({ silent: { steps: [answer(html, 200, '<input type="password" name="p">')] } }),
     { 'silent-frame': 'amber' },
   ],
   [
-    'a page about what is wrong',
+    'an error page',
     withPages({ silent: { steps: [answer({}, 200, '<p>Unknown redirect URI</p>')] } }),
     { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'a refused frame',
+    'a blocked frame',
     withPages({
       message: { steps: [answer({ ...html, 'x-frame-options': 'DENY' }, 400, 'postMessage iss')] },
     }),
     { 'silent-frame': 'red' },
   ],
   [
-    'a frame that says nothing',
+    'a frame that posts nothing',
     withPages({ message: { steps: [answer(framed)] } }),
     { 'silent-frame': 'amber' },
   ],
@@ -397,7 +397,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { coop: 'amber' },
   ],
   [
-    'COOP that cuts nothing',
+    'COOP that severs nothing',
     withPages({ login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'unsafe-none' })] } }),
     {},
   ],
