@@ -32,11 +32,11 @@ const oneOf = (...words: string[]): Rule => ({
 const unchecked: Rule = { expected: '', isValid: () => true }
 const text: Rule = { expected: 'a string', isValid: (value) => typeof value === 'string' }
 const seconds: Rule = {
-  expected: 'seconds, 0 or more',
+  expected: '0 seconds or more',
   isValid: (value) => Number.isFinite(value) && value >= 0,
 }
 const serverUrl: Rule = {
-  expected: 'an https: URL (http: only for this device itself)',
+  expected: 'an https: URL (http: only on localhost)',
   isValid: isEndpoint,
 }
 
@@ -55,7 +55,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   discovery: oneOf('oidc', 'oauth2'),
   metadata: unchecked,
   store: {
-    expected: 'indexedDBStore(), sessionStore(), memoryStore() or one alike',
+    expected: 'indexedDBStore(), sessionStore(), memoryStore() or a Store of your own',
     isValid: (value) => !value || value.update,
   },
   par: unchecked,
@@ -120,7 +120,7 @@ export function buildConfig(given: ClientOptions): Config {
   }
   if ('clientSecret' in options)
     throw new TypeError(
-      '"clientSecret": everybody can read what a browser holds. Register a public client; client credentials belong on a server',
+      '"clientSecret" cannot be kept secret in a browser: register a public client; client credentials belong on a server',
     )
   const { scope, metadata } = options
   const issuer = `${options.issuer}`
@@ -144,13 +144,13 @@ export function buildConfig(given: ClientOptions): Config {
 
 /** Throws a `TypeError` where an app wants an overlay and has not passed that in. */
 export function requireOverlay(overlay: OverlayCapability | undefined): OverlayCapability {
-  check('overlay', overlay, 'overlay() of "latchkey/overlay" for mode "overlay"')
+  check('overlay', overlay, 'overlay() from "latchkey/overlay" for mode "overlay"')
   return overlay!
 }
 
 /** Throws a `TypeError` for an option of `login` that is unknown or wrong. */
 export function checkLoginOptions(options: LoginOptions): LoginOptions {
-  checkOptions(options, loginRules, 'login(): put a request parameter into "params"')
+  checkOptions(options, loginRules, 'login(): put request parameters in "params"')
   return options
 }
 
@@ -181,7 +181,7 @@ function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
   const all = { ...defaultTimeouts, ...withoutUndefined<Partial<Config['timeouts']>>(timeouts) }
   // What is longer than 2^31 - 1 ms, `Infinity` included, would fire at once.
   for (const name of Object.keys(all) as (keyof Timeouts)[]) {
-    check(`timeouts.${name}`, all[name] > 0, 'milliseconds above 0', all[name])
+    check(`timeouts.${name}`, all[name] > 0, 'more than 0 milliseconds', all[name])
     all[name] = Math.min(all[name], 2 ** 31 - 1)
   }
   return all
@@ -195,7 +195,7 @@ function resolveRedirectUri(redirectUri: string | URL): string {
   check(
     'redirectUri',
     url?.origin !== 'null',
-    'an https: URL: no login comes back to another scheme (native apps: RFC 8252)',
+    'an https: URL: a login cannot return to another scheme (native apps: RFC 8252)',
     url,
   )
   check(

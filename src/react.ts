@@ -160,7 +160,7 @@ const getServerState = () => onServer
  */
 export function AuthProvider({ client, children }: AuthProviderProps): ReactElement {
   if (typeof client?.subscribe !== 'function')
-    throw new TypeError(`"client" of AuthProvider must be what createClient() returns, got ${String(client)}`)
+    throw new TypeError(`"client" of AuthProvider must be a client of createClient(), got ${String(client)}`)
   return createElement(ClientContext.Provider, { value: client }, children)
 }
 

@@ -125,7 +125,7 @@ const reportedKey: unique symbol = Symbol.for('latchkey.reported')
  */
 export function createAuth(client: Client): AuthPlugin {
   if (typeof client?.subscribe !== 'function')
-    throw new TypeError(`"client" of createAuth() must be what createClient() returns, got ${String(client)}`)
+    throw new TypeError(`"client" of createAuth() must be a client of createClient(), got ${String(client)}`)
   return { install: (app) => void app.provide(clientKey, client) }
 }
 

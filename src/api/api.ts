@@ -1,9 +1,12 @@
-/** An API that `fetch` may send a token to. */
+/** An API that `fetch` may send tokens to. */
 export interface Api {
   /**
-   * Origin and path prefix; matches whole path segments only, and the longest match wins. A path alone is on the page's own
-   * origin, as behind the proxy of a development server. `https:`, or `http:` on this device itself. `fetch` rejects with
-   * `origin_not_allowed` for what no entry covers; one with a path covers no URL with encoded dots or slashes below it.
+   * The origin of the API, with an optional path prefix. The prefix matches whole path segments, and the longest match wins. Must be
+   * `https:`, or `http:` on localhost. A path alone, such as `/api`, is resolved against the origin of the page, which suits the
+   * proxy of a development server.
+   *
+   * `fetch` rejects with `origin_not_allowed` if no entry covers a URL. An entry with a path does not cover URLs with encoded dots or
+   * slashes in the path.
    *
    * @example
    * import { createClient } from 'latchkey'
@@ -13,9 +16,10 @@ export interface Api {
    */
   url: string | URL
   /**
-   * The resource whose token this API takes, one of those of the login: any other is `resource_not_requested`.
+   * The resource that tokens for this API are issued for. Must be one that the login requested; `fetch` rejects with
+   * `resource_not_requested` otherwise.
    *
-   * @default the first of the login's
+   * @default the first resource of the login
    * @example
    * import { createClient } from 'latchkey'
    * const resource = 'https://api.example.com'
@@ -25,9 +29,9 @@ export interface Api {
    */
   resource?: string | undefined
   /**
-   * Space-separated scope of the token that this API takes; less granted is `insufficient_scope`.
+   * The scope of the token for this API, space-separated. `fetch` rejects with `insufficient_scope` if the server granted less.
    *
-   * @default the login's scope
+   * @default the scope of the login
    * @example
    * import { createClient } from 'latchkey'
    * const apis = [{ url: 'https://api.example.com', scope: 'orders:read' }]

@@ -1,73 +1,73 @@
 /**
- * The standard claims about a user (OpenID Connect Core section 5.1): which of them a server gives depends on the scope, and on the
- * server. Of what type they are was not checked. They are foreign data: never show them as HTML.
+ * The standard claims about a user (OpenID Connect Core section 5.1). Which ones are present depends on the scope and on the
+ * server. Their types are not checked at runtime. They are untrusted data: never render them as HTML.
  */
 export interface StandardClaims {
-  /** The user's identifier, unique within the issuer. */
+  /** The identifier of the user, unique within the issuer. */
   sub: string
-  /** The name to show; most servers give it with the scope `profile`, as they do the claims from here to `updated_at`. */
+  /** The display name. Most servers send this and the claims down to `updated_at` with the scope `profile`. */
   name?: string | undefined
-  /** The first name or names. */
+  /** First name or names. */
   given_name?: string | undefined
-  /** The surname or surnames. */
+  /** Last name or names. */
   family_name?: string | undefined
-  /** The middle name or names. */
+  /** Middle name or names. */
   middle_name?: string | undefined
-  /** What friends call the user. */
+  /** Casual name. */
   nickname?: string | undefined
-  /** What the user wants to be called, such as `alice`. Not unique: `sub` is. */
+  /** The user name the user prefers, such as `alice`. Not unique, unlike `sub`. */
   preferred_username?: string | undefined
-  /** The URL of a page about the user. */
+  /** URL of the profile page of the user. */
   profile?: string | undefined
-  /** The URL of a picture of the user. */
+  /** URL of a picture of the user. */
   picture?: string | undefined
-  /** The URL of a page of the user's own. */
+  /** URL of the website or blog of the user. */
   website?: string | undefined
-  /** The gender, `female`, `male` or another word. */
+  /** Gender: `female`, `male` or another value. */
   gender?: string | undefined
-  /** The date of birth, as `YYYY-MM-DD`; `0000` stands for a year that is not told, and `YYYY` is one alone. */
+  /** Date of birth, as `YYYY-MM-DD`. The year is `0000` if omitted. `YYYY` is the year alone. */
   birthdate?: string | undefined
-  /** The time zone, such as `Europe/Zurich`. */
+  /** Time zone, such as `Europe/Zurich`. */
   zoneinfo?: string | undefined
-  /** The language and region, such as `de-CH`. */
+  /** Language and region, such as `de-CH`. */
   locale?: string | undefined
-  /** When the user's information was last changed, in seconds since 1970. */
+  /** When these claims were last updated, in seconds since 1970. */
   updated_at?: number | undefined
-  /** The e-mail address; most servers give it with the scope `email`. Unverified unless `email_verified` is true. */
+  /** E-mail address. Most servers send it with the scope `email`. Unverified unless `email_verified` is true. */
   email?: string | undefined
-  /** Whether the server knows that the e-mail address is the user's. */
+  /** Whether the server has verified that the user controls the e-mail address. */
   email_verified?: boolean | undefined
-  /** The telephone number; most servers give it with the scope `phone`. Unverified unless `phone_number_verified` is true. */
+  /** Phone number. Most servers send it with the scope `phone`. Unverified unless `phone_number_verified` is true. */
   phone_number?: string | undefined
-  /** Whether the server knows that the telephone number is the user's. */
+  /** Whether the server has verified that the user controls the phone number. */
   phone_number_verified?: boolean | undefined
-  /** The postal address; most servers give it with the scope `address`. */
+  /** Postal address. Most servers send it with the scope `address`. */
   address?: AddressClaim | undefined
 }
 
 /** A postal address (OpenID Connect Core section 5.1.1). */
 export interface AddressClaim {
-  /** All of it as it stands on a letter, in lines. */
+  /** The full address, formatted for a mailing label, in lines. */
   formatted?: string | undefined
-  /** Street and number, in lines where it takes several. */
+  /** Street and number, possibly in several lines. */
   street_address?: string | undefined
-  /** The city. */
+  /** City. */
   locality?: string | undefined
-  /** The state, province or canton. */
+  /** State, province or canton. */
   region?: string | undefined
-  /** The postal code. */
+  /** Postal code. */
   postal_code?: string | undefined
-  /** The country. */
+  /** Country. */
   country?: string | undefined
 }
 
 /**
- * The claims of a validated ID token (OpenID Connect Core section 2). An app gives types to those of its own server by
- * `declare module 'latchkey' { interface Claims { roles?: string[] } }`, in a file that imports or exports something.
+ * The claims of a validated ID token (OpenID Connect Core section 2). To add types for claims of your own server, write
+ * `declare module 'latchkey' { interface Claims { roles?: string[] } }` in a file that imports or exports something.
  */
 export interface Claims extends StandardClaims {
-  /** The issuer that says so. */
+  /** The issuer of the ID token. */
   iss: string
-  /** Whatever else the server says. */
+  /** Any other claim. */
   [claim: string]: unknown
 }

@@ -6,13 +6,13 @@ import type { Timeouts } from './timeouts.js'
 import type { AuthEvent } from './events.js'
 import type { Store } from './store.js'
 
-/** Options of `createClient`. One that is wrong, or is not among these, is a `TypeError` that names it. */
+/** Options of `createClient`. An unknown option or an invalid value throws a `TypeError` that names the option. */
 export interface ClientOptions {
   /**
-   * The authorization server's issuer identifier, as it stands in its metadata. `https:`, or `http:` on this device itself.
+   * The issuer identifier of the authorization server, exactly as in its metadata. Must be `https:`, or `http:` on localhost.
    *
-   * Calls reject with `discovery_failed` when what is found there is not the metadata of this issuer, `network_error` when
-   * nothing answers, `invalid_response` when an answer names another issuer.
+   * Calls reject with `discovery_failed` if the metadata belongs to another issuer, with `network_error` if the server cannot be
+   * reached, and with `invalid_response` if a response names another issuer.
    *
    * @example
    * import { createClient } from 'latchkey'
@@ -21,10 +21,10 @@ export interface ClientOptions {
    */
   issuer: string | URL
   /**
-   * The client identifier that the server knows this app by. The app is a public client: it has no secret.
+   * The client ID that this app is registered with. The app is a public client and has no secret.
    *
-   * The server refuses it with `invalid_client` or `unauthorized_client`, or with a page of its own that answers nothing:
-   * `timeout`, or `frame_silent` in a hidden iframe.
+   * If the server does not accept it, calls reject with `invalid_client` or `unauthorized_client`. Some servers show an error page
+   * instead of responding: the login then rejects with `timeout`, or with `frame_silent` in a hidden iframe.
    *
    * @example
    * import { createClient } from 'latchkey'
@@ -33,16 +33,17 @@ export interface ClientOptions {
    */
   clientId: string
   /**
-   * Where answers come back to: the callback page, or this app itself. Same origin as the page, no fragment. One of its own
-   * for each issuer where a server sends no `iss` (RFC 9700 section 4.4.2): a login rejects with `redirect_uri_shared` where another
-   * client of this page, for another issuer, has the same one, and the metadata of one of the two does not promise `iss`. Clients
-   * that are never open in one page at the same time are for you to keep apart.
+   * Where the server sends its responses: the callback page, or the app itself. Must have the origin of the page and no fragment.
    *
-   * A relative URL is resolved as the document does, with `<base href>`; a base of another origin does not count. A page of a custom
-   * scheme (Capacitor on iOS) has no URL that a login can come back to, which is a `TypeError`.
+   * A relative URL is resolved against the document, including `<base href>`; a base URL of another origin is ignored. Pages with
+   * a custom scheme (Capacitor on iOS) have no URL a login can return to: `createClient` throws a `TypeError` there.
    *
-   * One that is not registered: `timeout`, or `frame_silent` in a hidden iframe. An answer that comes in at another URL:
-   * `invalid_response`.
+   * If your app talks to several issuers, give each its own redirect URI unless all of them send `iss` (RFC 9700 section 4.4.2).
+   * A login rejects with `redirect_uri_shared` if a client of another issuer on this page uses the same redirect URI and the
+   * metadata of either server does not promise `iss`. Clients that are never on one page at the same time are not compared.
+   *
+   * If the redirect URI is not registered, the login rejects with `timeout`, or with `frame_silent` in a hidden iframe. A response
+   * that arrives at another URL is an `invalid_response`.
    *
    * @default '/callback.html'
    * @example
@@ -52,8 +53,9 @@ export interface ClientOptions {
    */
   redirectUri?: string | URL | undefined
   /**
-   * Space-separated scope of a login; without `openid` it is plain OAuth, the user is null, and only a refresh token renews the
-   * session. The server refuses one with `invalid_scope`.
+   * The scope to request at login, space-separated. The server rejects an unknown scope with `invalid_scope`.
+   *
+   * Without `openid` the login is plain OAuth: the user is null, and the session can only be renewed with a refresh token.
    *
    * @default 'openid'
    * @example
@@ -63,8 +65,8 @@ export interface ClientOptions {
    */
   scope?: string | undefined
   /**
-   * The resources that tokens will be asked for, absolute URIs without a fragment. All of them are asked for at login; the
-   * first is the one of `getToken()`. The server refuses one with `invalid_target`.
+   * The resources the app needs tokens for, as absolute URIs without a fragment. The login requests all of them; `getToken()`
+   * uses the first by default. The server rejects an unknown resource with `invalid_target`.
    *
    * @default none
    * @example
@@ -75,8 +77,9 @@ export interface ClientOptions {
    */
   resource?: string | string[] | undefined
   /**
-   * More authorization parameters, sent as they are (`audience`, for some servers). One that is undefined is left out; one that
-   * latchkey sets itself, such as the redirect URI or the state, is a `TypeError`. The server refuses one with `invalid_request`.
+   * Additional authorization request parameters, such as the `audience` some servers require. Parameters that are undefined are
+   * left out. A parameter that latchkey sets itself, such as the redirect URI or the state, throws a `TypeError`. The server may
+   * reject a parameter with `invalid_request`.
    *
    * @default none
    * @example
@@ -87,7 +90,7 @@ export interface ClientOptions {
    */
   params?: Record<string, string | undefined> | undefined
   /**
-   * How `login()` goes about it, unless it is told otherwise; `overlay` needs the option of that name.
+   * The default `mode` of `login()`. `overlay` requires the `overlay` option.
    *
    * @default 'popup'
    * @example
@@ -97,10 +100,13 @@ export interface ClientOptions {
    */
   mode?: 'popup' | 'overlay' | 'redirect' | undefined
   /**
-   * How the server hands over its answer. A `web_message` that cannot arrive (a redirect, COOP) gives way to the others; one
-   * that the server does not send ends as `timeout`, one that COOP cut off as `popup_cut_off`.
+   * How the server returns the authorization response. Where `web_message` cannot work (a redirect login, COOP), `fragment` or
+   * `query` is used instead.
    *
-   * @default `web_message` where the metadata lists it, else `fragment`, else `query`
+   * With `web_message`, a login rejects with `timeout` if the server does not support it, and with `popup_cut_off` if COOP severed
+   * the popup.
+   *
+   * @default `web_message` if the metadata lists it, else `fragment`, else `query`
    * @example
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', responseMode: 'query' })
@@ -108,7 +114,7 @@ export interface ClientOptions {
    */
   responseMode?: 'web_message' | 'fragment' | 'query' | undefined
   /**
-   * What `fetch` may send which token to; all else is `origin_not_allowed`.
+   * The APIs that `fetch` may send tokens to. Every other URL rejects with `origin_not_allowed`.
    *
    * @default []
    * @example
@@ -119,10 +125,12 @@ export interface ClientOptions {
    */
   apis?: Api[] | undefined
   /**
-   * The server's metadata, or the part that is needed: `authorization_endpoint`, `token_endpoint`, and `jwks_uri` with the scope
-   * `openid`, and `userinfo_endpoint` for `getUserInfo`. No discovery request is made then, and nobody checks the issuer in it.
+   * The server's metadata. Use it to skip discovery: no request is made, and the issuer in it is not checked.
    *
-   * @default what discovery finds
+   * `authorization_endpoint` and `token_endpoint` are required; so is `jwks_uri` with the scope `openid`, and
+   * `userinfo_endpoint` for `getUserInfo`.
+   *
+   * @default loaded by discovery
    * @example
    * import { createClient } from 'latchkey'
    * const metadata = { authorization_endpoint: 'https://id.example.com/auth', token_endpoint: 'https://id.example.com/token' }
@@ -131,8 +139,8 @@ export interface ClientOptions {
    */
   metadata?: Partial<AuthorizationServer> | undefined
   /**
-   * Which metadata document to read: `/.well-known/openid-configuration`, or `/.well-known/oauth-authorization-server`. The
-   * wrong one is `discovery_failed`.
+   * Which metadata document to load: `oidc` for `/.well-known/openid-configuration`, `oauth2` for
+   * `/.well-known/oauth-authorization-server`. Calls reject with `discovery_failed` if the server does not have it.
    *
    * @default 'oidc'
    * @example
@@ -142,7 +150,8 @@ export interface ClientOptions {
    */
   discovery?: 'oidc' | 'oauth2' | undefined
   /**
-   * Where the session is kept. A store that fails rejects nothing: memory takes its place, and `onEvent` hears of it.
+   * Where the session is stored. If the store fails, calls do not reject: memory takes over, and `onEvent` receives
+   * `store_failed`.
    *
    * @default indexedDBStore()
    * @example
@@ -152,12 +161,14 @@ export interface ClientOptions {
    */
   store?: Store | undefined
   /**
-   * What `fetch` does when an API wants a stronger or fresher login (RFC 9470) or more scope (RFC 6750 section 3.1): log the same
-   * user in again, this way, and send the request once more. Left out: the API's answer comes back untouched. A popup needs
-   * `fetch` to be called in a click or key handler; the API must expose `WWW-Authenticate`.
+   * What `fetch` does when an API requires a stronger or more recent login (RFC 9470) or more scope (RFC 6750 section 3.1): log
+   * the same user in again in this mode, then send the request once more. By default the response of the API is returned as is.
    *
-   * `fetch` then also rejects with whatever `login` does: `popup_blocked`, `unmet_authentication_requirements`, and `user_changed`
-   * for another user, or in a session without `openid`, where nothing would show who it is; `insufficient_scope` where the API has a scope in `apis` and the login granted less.
+   * With `popup`, call `fetch` in a click or key handler. The API must expose the `WWW-Authenticate` header.
+   *
+   * `fetch` then also rejects with the errors of `login`, such as `popup_blocked` or `unmet_authentication_requirements`. It rejects
+   * with `user_changed` if another user logs in, or if the session has no `openid`, because nothing would identify the user; and
+   * with `insufficient_scope` if the API has a `scope` in `apis` and the login granted less.
    *
    * @default none
    * @example
@@ -168,12 +179,14 @@ export interface ClientOptions {
    */
   stepUp?: 'popup' | 'redirect' | undefined
   /**
-   * Whether authorization requests are sent to the server ahead, and the window gets no more than a reference (PAR). A window
-   * then opens blank and leaves a moment later. `discovery_failed` where the metadata names no endpoint for it, before a window opens
-   * where `prepare()` or the option `metadata` has told so.
+   * Whether to push authorization requests to the server first (PAR), so that the URL of the login carries only a reference. A
+   * popup then opens blank and navigates a moment later.
    *
-   * @default whether the metadata has `require_pushed_authorization_requests`, or the request is too long for a URL (4,000
-   * characters) and the metadata names an endpoint
+   * Calls reject with `discovery_failed` if the metadata has no endpoint for it. A popup login rejects before the window opens if the
+   * metadata is already known, from `prepare()` or the `metadata` option.
+   *
+   * @default true if the metadata has `require_pushed_authorization_requests`, or if the request is too long for a URL (4,000
+   * characters) and the metadata has the endpoint
    * @example
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', par: true })
@@ -181,9 +194,10 @@ export interface ClientOptions {
    */
   par?: boolean | undefined
   /**
-   * Binds all tokens to a key of this browser: `dpop()` of `latchkey/dpop`, which says what changes. A server whose metadata does
-   * not list ES256 in `dpop_signing_alg_values_supported` is refused with `discovery_failed`, unless the option `metadata` is given; one
-   * that answers with a `Bearer` token with `invalid_token_response`.
+   * Binds all tokens to a key held by this browser (DPoP). Pass `dpop()` from `latchkey/dpop`.
+   *
+   * Calls reject with `discovery_failed` if the metadata does not list ES256 in `dpop_signing_alg_values_supported`, unless you
+   * set the `metadata` option; and with `invalid_token_response` if the server issues a `Bearer` token.
    *
    * @default none: bearer tokens
    * @example
@@ -194,8 +208,8 @@ export interface ClientOptions {
    */
   dpop?: DPoPCapability | undefined
   /**
-   * Shows the server's page over this one with `mode: 'overlay'`: `overlay()` of `latchkey/overlay`, which says for which servers.
-   * That mode without it is a `TypeError`.
+   * Adds `mode: 'overlay'`, which shows the server's login page in a dialog over the app. Pass `overlay()` from `latchkey/overlay`.
+   * Using that mode without it throws a `TypeError`.
    *
    * @default none
    * @example
@@ -206,8 +220,10 @@ export interface ClientOptions {
    */
   overlay?: OverlayCapability | undefined
   /**
-   * How far this device's clock and the server's may differ, in seconds; more is `clock_skew`. A proof of `dpop()` that a server
-   * refuses is made once more by the server's time: that of the `Date` header, where the server exposes it, or of its last ID token.
+   * The maximum difference between this device's clock and the server's, in seconds. Calls reject with `clock_skew` if it is larger.
+   *
+   * With `dpop()`, a rejected proof is sent once more with the server's time, taken from the `Date` header if the server exposes
+   * it, or else from the last ID token.
    *
    * @default 30
    * @example
@@ -217,7 +233,7 @@ export interface ClientOptions {
    */
   clockTolerance?: number | undefined
   /**
-   * Time limits, in milliseconds; those that are left out keep their defaults.
+   * Time limits in milliseconds. Limits that are left out keep their defaults.
    *
    * @example
    * import { createClient } from 'latchkey'
@@ -225,7 +241,7 @@ export interface ClientOptions {
    */
   timeouts?: Timeouts | undefined
   /**
-   * Told of renewals, fallbacks and warnings.
+   * Called with renewals, fallbacks and warnings.
    *
    * @example
    * import { createClient } from 'latchkey'

@@ -5,12 +5,14 @@ import type { State } from './state.js'
 import type { TokenOptions } from './token-options.js'
 import type { TokenSet } from './token-set.js'
 
-/** The client of one app at one authorization server. */
+/** A client of one authorization server. */
 export interface Client {
   /**
-   * Resolves with the first state after `loading`, within 3 s where no redirect login came back; that one is finished by
-   * then, and its failure is in `state.error`, as `login` names it, or `unknown_transaction`: an answer that this tab does not
-   * know, or too late. Stays pending without a page (SSR). Rejects with `client_closed`.
+   * Resolves with the first state after `loading`. This takes at most 3 s, unless the page was loaded by a returning redirect login.
+   * That login is then complete. If it failed, `state.error` has the error, with the codes of `login`, or `unknown_transaction` if
+   * this tab does not know the response or it came too late.
+   *
+   * Stays pending where there is no page (SSR). Rejects with `client_closed`.
    *
    * @example
    * const state = await auth.ready()
@@ -18,17 +20,20 @@ export interface Client {
    */
   ready(): Promise<State>
   /**
-   * Logs the user in. Call it from a click or key handler, before any `await`: browsers allow a window only then. Always
-   * settles: with the state, with one `AuthError`, or with `signal.reason`.
+   * Logs the user in. Call it in a click or key handler, before any `await`: browsers only open a popup then. The promise always
+   * settles: it resolves with the state, or rejects with an `AuthError`, with `signal.reason`, or with a `TypeError` for an invalid
+   * option.
    *
-   * Rejects with what happens on the way: `popup_blocked`, `popup_closed`, `popup_cut_off`, `redirect_not_left`,
-   * `storage_unavailable`, `frame_silent`, `timeout`, `network_error`, `discovery_failed`, `redirect_uri_shared`; with what the server says:
-   * `access_denied`, `login_required`, `interaction_required`, `consent_required`, `account_selection_required`,
-   * `unmet_authentication_requirements`, `invalid_request`, `invalid_scope`, `invalid_target`, `invalid_authorization_details`,
-   * `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_response_type`, `unsupported_grant_type`,
-   * `server_error`, `temporarily_unavailable`, or `authorization_failed` for an error that is registered nowhere; with what did
-   * not pass a check: `invalid_response`, `invalid_id_token`, `invalid_token_response`, `clock_skew`; with `insecure_context`,
-   * `no_window`, `client_closed`; with a `TypeError` for a wrong option.
+   * Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off`, `redirect_not_left`, `storage_unavailable`, `frame_silent`,
+   * `timeout`, `network_error`, `discovery_failed` or `redirect_uri_shared` if the server cannot be reached or does not respond.
+   *
+   * Rejects with the error of the server: `access_denied`, `login_required`, `interaction_required`, `consent_required`,
+   * `account_selection_required`, `unmet_authentication_requirements`, `invalid_request`, `invalid_scope`, `invalid_target`,
+   * `invalid_authorization_details`, `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_response_type`,
+   * `unsupported_grant_type`, `server_error`, `temporarily_unavailable`, or `authorization_failed` for any other.
+   *
+   * Rejects with `invalid_response`, `invalid_id_token`, `invalid_token_response` or `clock_skew` if a response fails a check, and
+   * with `insecure_context`, `no_window` or `client_closed` if there is no usable page.
    *
    * @example
    * button.onclick = () => auth.login().catch((error) => show(error.message))
@@ -36,13 +41,15 @@ export interface Client {
    */
   login(options?: LoginOptions): Promise<State>
   /**
-   * Gets an access token that is good for `minValidity` seconds: from memory, from another tab, by refresh token or by
-   * hidden iframe. Renews a session and never starts one; never navigates, never opens a window.
+   * Returns an access token that is valid for at least `minValidity` seconds. Takes it from memory or from another tab if possible, and
+   * otherwise renews it with the refresh token or a hidden iframe. Never starts a session, navigates or opens a window.
    *
-   * Rejects with `login_required` (or `interaction_required`, `consent_required`: the server wants the user), `session_lost`,
-   * `insufficient_scope`, `resource_not_requested`, `user_changed`, `clock_skew`; with one that is `retryable`, such as `busy`,
-   * `timeout`, `network_error`, `frame_silent` or `temporarily_unavailable`, after which the session is as it was; with another
-   * error of the server by its own name; with `insecure_context`, `no_window`, `client_closed`.
+   * Rejects with `login_required`, `interaction_required` or `consent_required` if the user has to log in again; with `session_lost`,
+   * `insufficient_scope`, `resource_not_requested`, `user_changed` or `clock_skew`; with any other error of the server under its own
+   * code; and with `insecure_context`, `no_window` or `client_closed`.
+   *
+   * Errors that are `retryable`, such as `busy`, `timeout`, `network_error`, `frame_silent` or `temporarily_unavailable`, leave the
+   * session unchanged.
    *
    * @example
    * const token = await auth.getToken()
@@ -50,7 +57,7 @@ export interface Client {
    */
   getToken(options?: TokenOptions): Promise<string>
   /**
-   * Gets an access token as `getToken` does, with its type, end, scope and resource. Rejects as `getToken` does.
+   * Returns an access token like `getToken`, together with its type, expiry, scope and resource. Rejects like `getToken`.
    *
    * @example
    * const { accessToken, expiresAt } = await auth.getTokenSet({ scope: 'orders:read' })
@@ -58,7 +65,7 @@ export interface Client {
    */
   getTokenSet(options?: TokenOptions): Promise<TokenSet>
   /**
-   * Returns the claims of the ID token, or null: nobody is logged in, or the login had no `openid`.
+   * Returns the claims of the ID token, or null if nobody is logged in or the login had no scope `openid`.
    *
    * @example
    * const name = auth.getUser()?.name ?? 'guest'
@@ -66,26 +73,29 @@ export interface Client {
    */
   getUser(): Claims | null
   /**
-   * Returns the state, the same object as long as nothing changed.
+   * Returns the current state. The object stays the same until something changes.
    *
    * @example
    * const isLoggedIn = auth.getState().status === 'logged-in'
    */
   getState(): State
   /**
-   * Calls back with each new state, not with the present one. Returns the function that ends it.
+   * Calls the listener with every new state, but not with the current one. Returns a function that unsubscribes.
    *
    * @example
    * const stop = auth.subscribe((state) => show(state.status))
    */
   subscribe(listener: (state: State) => void): () => void
   /**
-   * Fetches from one of the `apis`, with its token; after a 401 `invalid_token` once more with a fresh one (RFC 6750 section
-   * 3.1; the API must expose `WWW-Authenticate`), unless the refused one came less than 10 s ago. Other answers come back untouched. Follows no redirect. Nothing is sent as
-   * another user than the one who was logged in when it was called: `user_changed`.
+   * Fetches from one of the `apis` with an access token. Responses are returned as is, whatever their status. Redirects are not
+   * followed.
    *
-   * Rejects with `origin_not_allowed`, `redirect_refused`, whatever `getToken` rejects with, and whatever the browser's `fetch`
-   * does; with `dpop()` also with `body_not_replayable`, with `stepUp` also with whatever `login` rejects with.
+   * If the API answers 401 with `invalid_token`, the request is sent once more with a new token (RFC 6750 section 3.1), unless the
+   * rejected token was issued less than 10 s ago. For this the API must expose the `WWW-Authenticate` header.
+   *
+   * Rejects with `origin_not_allowed`, with `redirect_refused`, with the errors of `getToken` and of the browser's `fetch`, and with
+   * `user_changed` if another user logs in before the request is sent. With `dpop()` it also rejects with `body_not_replayable`,
+   * and with `stepUp` with the errors of `login`.
    *
    * @example
    * const response = await auth.fetch('https://api.example.com/orders')
@@ -93,10 +103,12 @@ export interface Client {
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /**
-   * Logs out: here and in every tab at once; then the refresh token is revoked, for 2 s at most; then the page goes to the
-   * server's end-session endpoint, where it has one. What could not be done at the server is an event, `logout_incomplete`, no
-   * rejection. Rejects with `storage_unavailable` when all that is done and the stored session could neither be ended nor removed, so
-   * that a reload would find it again; with `insecure_context`, `no_window`, `client_closed`.
+   * Logs the user out in this tab and all others. Then revokes the refresh token, waiting at most 2 s, and navigates to the
+   * end-session endpoint of the server if it has one.
+   *
+   * If a step at the server fails, the call does not reject: `onEvent` receives `logout_incomplete`. Rejects with
+   * `storage_unavailable`, after all these steps, if the stored session could be neither ended nor removed, so that a reload would
+   * restore it; and with `insecure_context`, `no_window` or `client_closed`.
    *
    * @example
    * await auth.logout({ returnTo: '/goodbye' })
@@ -104,7 +116,8 @@ export interface Client {
    */
   logout(options?: LogoutOptions): Promise<void>
   /**
-   * Gets metadata, keys and PKCE ready, so that the next popup opens straight at the server. Good for one login.
+   * Prepares metadata, keys and PKCE, so that the next popup opens directly at the server. Call it before each login, for example
+   * when the pointer enters the login button.
    *
    * Rejects with `network_error`, `timeout`, `discovery_failed`, `server_error`, `temporarily_unavailable`, `insecure_context`,
    * `no_window` or `client_closed`.
@@ -115,16 +128,16 @@ export interface Client {
    */
   prepare(): Promise<void>
   /**
-   * Brings the window of a login under way back to the front, from a click or key handler; returns whether there is one. To
-   * cancel the login instead, abort the `signal` that it was given.
+   * Focuses the popup of the pending login. Returns whether there is one. Call it in a click or key handler. To cancel the login
+   * instead, abort its `signal`.
    *
    * @example
    * button.onclick = () => auth.focusWindow() || auth.login()
    */
   focusWindow(): boolean
   /**
-   * Removes every listener, timer, channel and frame and closes the store; pending and later calls reject with
-   * `client_closed`. The session stays. A logout that has begun is finished first, the way to the server's page included.
+   * Removes all listeners, timers, channels and frames, and closes the store. Pending and later calls reject with
+   * `client_closed`. The session is kept. A logout that has begun is completed, including the navigation to the server.
    *
    * @example
    * auth.close()

@@ -1,41 +1,41 @@
 import type { DPoPHandle } from 'oauth4webapi'
 
-/** @internal What a proof is for: one request to an API with one access token (RFC 9449 section 4.2). */
+/** @internal The request that a proof covers: one request to an API with one access token (RFC 9449 section 4.2). */
 export interface ProofRequest {
   method: string
   url: string
   accessToken: string
-  /** The nonce that this API sent last (RFC 9449 section 9). */
+  /** The last nonce received from this API (RFC 9449 section 9). */
   nonce?: string | undefined
   /**
-   * Given where the last proof was refused: the `Date` of that answer, empty where it cannot be read. The proof is then made by the
-   * server's time, and is empty where none is known that was not tried.
+   * Set if the last proof was rejected: the `Date` header of that response, or an empty string if it cannot be read. The new proof
+   * then uses the server's time. It is empty if no server time is known that was not tried yet.
    */
   refusedAt?: string | undefined
 }
 
-/** @internal The key of one client, and what it can prove. Its private half never leaves it. */
+/** @internal The DPoP key of one client. The private key never leaves it. */
 export interface DPoPKey {
   /**
-   * Gets the thumbprint of the public key (RFC 7638), which the server binds the code to (RFC 9449 section 10).
+   * Returns the thumbprint of the public key (RFC 7638), which the server binds the code to (RFC 9449 section 10).
    *
-   * @param again whether to look in the store first: another tab may have made a new key, or the store was emptied
+   * @param again whether to read the store first: another tab may have created a new key, or the store may have been cleared
    */
   thumbprint(again?: boolean): Promise<string>
-  /** Makes an exchange with the authorization server with a proof; once more where the server wants a nonce (section 8) or has another time. */
+  /** Sends a request to the authorization server with a proof. Retries once if it requires a nonce (section 8) or has another time. */
   attach<T>(work: (proof: { DPoP?: DPoPHandle }) => Promise<T>): Promise<T>
-  /** Takes note by how many seconds the server's clock is ahead of ours, for when a proof is refused. */
+  /** Records by how many seconds the server's clock is ahead, for use after a rejected proof. */
   learnClock(ahead: number | undefined): void
-  /** Builds the proof for a request to an API. */
+  /** Creates the proof for a request to an API. */
   prove(request: ProofRequest): Promise<string>
   close(): void
 }
 
-/** Binds tokens to a key of this browser (RFC 9449): `dpop()` of `latchkey/dpop` makes it, and apps only pass it on. */
+/** Binds tokens to a key held by this browser (RFC 9449). Created by `dpop()` from `latchkey/dpop`; pass it on as is. */
 export interface DPoPCapability {
   /** @internal */
   open(issuer: string, clientId: string, onNews?: () => void): DPoPKey
-  /** @internal Sends a request with a token and its proof; once more where the API wants a nonce or has another time. */
+  /** @internal Sends a request with a token and its proof, and retries once if the API requires a nonce or has another time. */
   send(
     request: Request,
     accessToken: string,

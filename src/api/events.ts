@@ -1,25 +1,25 @@
 import type { AuthError } from '../base/errors.js'
 
-/** Things worth a line in a log or a devtools panel. No event carries a token, code, verifier or key. */
+/** An event for logs or a devtools panel. Events never contain a token, code, verifier or key. */
 export type AuthEvent =
-  /** A token was renewed: with the refresh token, by hidden iframe, or taken over from another tab. */
+  /** A token was renewed with the refresh token or a hidden iframe, or adopted from another tab. */
   | { type: 'renewed'; via: 'refresh' | 'iframe' | 'tab' }
-  /** A renewal failed; `retryable` errors leave the session as it was. */
+  /** A renewal failed. `retryable` errors leave the session unchanged. */
   | { type: 'renewal_failed'; error: AuthError }
   /**
-   * The store fails or does not answer, and memory takes its place until it does: a reload before that does not find what has
-   * changed. Not said again before the store has taken a change.
+   * The store failed or did not respond, and memory replaces it until it works again. A reload before that loses the changes. Sent
+   * once until the store has accepted a change.
    */
   | { type: 'store_failed'; message: string }
-  /** The window of a login was cut off from this page (COOP); the callback page is used from now on. */
+  /** COOP severed the popup of a login from this page. From now on the callback page is used. */
   | { type: 'popup_cut_off' }
   /**
-   * A login failed after its answer came, in whichever mode: the same error that `login()` rejects with, or that nobody waits for any
-   * more.
+   * A login failed after its response had arrived, in any mode. This is the error that `login()` rejects with, if the caller still
+   * waits for it.
    */
   | { type: 'login_failed'; error: AuthError }
   /**
-   * What a logout left undone: revocation or the end of the session at the server, or, with `storage_unavailable`, the session that
-   * is stored here and could neither be ended nor removed.
+   * A logout could not be completed: the token was not revoked or the session at the server was not ended. With
+   * `storage_unavailable`, the session stored here could be neither ended nor removed.
    */
   | { type: 'logout_incomplete'; error: AuthError }

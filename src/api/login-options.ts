@@ -1,17 +1,20 @@
 /**
- * Options of `login`. One that is wrong, or is not among these, is a `TypeError` that names it: a parameter of the authorization
- * request belongs in `params`.
+ * Options of `login`. An unknown option or an invalid value is a `TypeError` that names the option. Put other parameters of the
+ * authorization request in `params`.
  */
 export interface LoginOptions {
   /**
-   * How this login goes about it. `silent` starts a session from one at the server, by hidden iframe. `redirect` leaves the
-   * page: how it ended stands in the state of the page that it comes back to. `overlay` shows the server's page over this one, and
-   * is a `TypeError` where the client has no `overlay` (`latchkey/overlay`).
+   * How the user logs in:
    *
-   * `popup` rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or `timeout`; `overlay` with
-   * `popup_closed`, `frame_silent` or `timeout`, and as `popup` does once the user has gone on in a window; `redirect` with `redirect_not_left` or
-   * `storage_unavailable`; `silent` with `frame_silent`, or `login_required`, `interaction_required`, `consent_required` or
-   * `account_selection_required` where it takes the user.
+   * - `popup` opens the server's login page in a window. Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or `timeout`.
+   * - `overlay` shows it in a dialog over the app. Rejects with `popup_closed`, `frame_silent` or `timeout`, and like `popup` if the
+   *   user continues in a window. Without the client option `overlay` (`latchkey/overlay`) it is a `TypeError`.
+   * - `redirect` leaves the page. The page that the user returns to has the result in its state. Rejects with `redirect_not_left` or
+   *   `storage_unavailable`.
+   * - `silent` uses a session the user already has at the server, in a hidden iframe. Rejects with `frame_silent`, or with
+   *   `login_required`, `interaction_required`, `consent_required` or `account_selection_required` if the user is needed.
+   *
+   * See `login` for the errors that all modes have in common.
    *
    * @default the client's `mode`
    * @example
@@ -20,7 +23,7 @@ export interface LoginOptions {
    */
   mode?: 'popup' | 'overlay' | 'redirect' | 'silent' | undefined
   /**
-   * Space-separated scope in place of the client's. The server refuses one with `invalid_scope`.
+   * The scope to request instead of the client's, space-separated. The server rejects an unknown scope with `invalid_scope`.
    *
    * @default the client's `scope`
    * @example
@@ -29,8 +32,8 @@ export interface LoginOptions {
    */
   scope?: string | undefined
   /**
-   * Resources in place of the client's; one that is no absolute URI without a fragment is a `TypeError`. The server refuses one
-   * with `invalid_target`.
+   * The resources to request instead of the client's. Anything but an absolute URI without a fragment is a `TypeError`. The server
+   * rejects an unknown resource with `invalid_target`.
    *
    * @default the client's `resource`
    * @example
@@ -39,20 +42,20 @@ export interface LoginOptions {
    */
   resource?: string | string[] | undefined
   /**
-   * What the server shall ask of the user: `login`, `consent`, `select_account`, or `create` where the server can register users
-   * (Initiating User Registration via OpenID Connect 1.0). Has no effect on `mode: 'silent'`, which sends `none`.
+   * What the server should ask the user for: `login`, `consent`, `select_account`, or `create` if the server supports registration
+   * (Initiating User Registration via OpenID Connect 1.0). Ignored with `mode: 'silent'`, which always sends `none`.
    *
-   * The server may answer with `invalid_request`, and `none` with `login_required`, `interaction_required`, `consent_required` or
+   * The server may respond with `invalid_request`, and to `none` with `login_required`, `interaction_required`, `consent_required` or
    * `account_selection_required`.
    *
-   * @default the server's choice
+   * @default none: the server decides
    * @example
    * await auth.login({ prompt: 'select_account' })
    * @see OpenID Connect Core section 3.1.2.1
    */
   prompt?: string | undefined
   /**
-   * Who the user probably is: an e-mail address or a name, sent as `login_hint`.
+   * The expected user, as an e-mail address or user name. Many servers prefill their login form with it. Sent as `login_hint`.
    *
    * @default none
    * @example
@@ -61,17 +64,17 @@ export interface LoginOptions {
    */
   loginHint?: string | undefined
   /**
-   * Languages for the server's pages, space-separated, the best one first; sent as `ui_locales`.
+   * Preferred languages for the server's pages, space-separated, in order of preference. Sent as `ui_locales`.
    *
-   * @default the server's choice
+   * @default none: the server decides
    * @example
    * await auth.login({ uiLocales: 'de-CH de en' })
    * @see OpenID Connect Core section 3.1.2.1
    */
   uiLocales?: string | undefined
   /**
-   * How strongly the user shall be logged in: space-separated classes, sent as `acr_values`. A login whose ID token has none of
-   * them as `acr`, or that brings no ID token, is refused: `unmet_authentication_requirements`.
+   * The required authentication strength: authentication context classes, space-separated. Sent as `acr_values`. The login rejects
+   * with `unmet_authentication_requirements` if the `acr` of the ID token is not one of them, or if there is no ID token.
    *
    * @default none
    * @example
@@ -80,8 +83,8 @@ export interface LoginOptions {
    */
   acrValues?: string | undefined
   /**
-   * How long ago the user may have logged in at the server, in seconds; sent as `max_age`. A login whose ID token has an older
-   * `auth_time` or none, or that brings no ID token, is refused: `unmet_authentication_requirements`.
+   * The maximum time since the user last logged in at the server, in seconds. Sent as `max_age`. The login rejects with
+   * `unmet_authentication_requirements` if the `auth_time` of the ID token is older or missing, or if there is no ID token.
    *
    * @default no limit
    * @example
@@ -90,8 +93,8 @@ export interface LoginOptions {
    */
   maxAge?: number | undefined
   /**
-   * Which claims are asked for one by one; sent as `claims`, in JSON. A request above 4,000 characters is pushed to the server (PAR)
-   * where that is offered, and else sent by POST.
+   * Individual claims to request. Sent as `claims`, in JSON. A request longer than 4,000 characters is pushed to the server if it
+   * supports PAR, and sent by POST otherwise.
    *
    * @default none
    * @example
@@ -100,8 +103,8 @@ export interface LoginOptions {
    */
   claims?: object | undefined
   /**
-   * What tokens are to allow, in more detail than a scope can say; sent as `authorization_details`. The server refuses a type or
-   * field with `invalid_authorization_details`.
+   * What the tokens should allow, in more detail than a scope can express. Sent as `authorization_details`. The server rejects an
+   * unknown type or field with `invalid_authorization_details`.
    *
    * @default none
    * @example
@@ -110,13 +113,13 @@ export interface LoginOptions {
    */
   authorizationDetails?: object[] | undefined
   /**
-   * More authorization parameters beside the client's, which they replace by name; one that is undefined is left out. The
-   * server refuses one with `invalid_request`. One that latchkey sets itself, such as the redirect URI
-   * or the state, is a `TypeError`.
+   * Additional authorization request parameters. They are added to the client's `params` and override those of the same name;
+   * parameters that are undefined are left out. A parameter that latchkey sets itself, such as the redirect URI or the state, is a
+   * `TypeError`. The server may reject a parameter with `invalid_request`.
    *
-   * The session keeps them: a renewal by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
-   * `audience` or `organization`. Not so what is about this one request: `prompt`, `max_age`, `acr_values`, `claims`, `kc_action`,
-   * `invitation`, and hints (`login_hint`, `screen_hint`, whatever ends like that).
+   * The session remembers them. Renewals by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
+   * `audience` or `organization`. Parameters that concern only this login are not repeated: `prompt`, `max_age`, `acr_values`,
+   * `claims`, `kc_action`, `invitation`, and all hints (`login_hint`, `screen_hint` and any other name that ends in `_hint`).
    *
    * @default none
    * @example
@@ -125,19 +128,20 @@ export interface LoginOptions {
    */
   params?: Record<string, string | undefined> | undefined
   /**
-   * Where a redirect login ends; another origin than the page's is a `TypeError`, so that no link can send a user astray. A relative
-   * URL is resolved as the document does. The other ways stay on the page and do not look at it.
+   * The page to return to after a redirect login. The other modes stay on the page and ignore it. A relative URL is resolved
+   * against the document. A URL of another origin is a `TypeError`, which rules out open redirects.
    *
-   * @default the current URL with query and hash
+   * @default the current URL, including query and hash
    * @example
    * await auth.login({ mode: 'redirect', returnTo: '/orders' })
    * @see RFC 9700 section 4.11.1
    */
   returnTo?: string | URL | undefined
   /**
-   * Anything that JSON can hold; stands in the state once the login is done. A redirect keeps it in `sessionStorage`, and
-   * rejects with `storage_unavailable` when that is full or forbidden, with a `TypeError` when it is no JSON; the server never
-   * sees it.
+   * Data of your own that is available as `state.appState` after the login. The server never sees it.
+   *
+   * A redirect login keeps it in `sessionStorage` as JSON. It rejects with `storage_unavailable` if `sessionStorage` is full or
+   * denied, and with a `TypeError` if the value cannot be serialized.
    *
    * @default none
    * @example
@@ -146,7 +150,8 @@ export interface LoginOptions {
    */
   appState?: unknown
   /**
-   * Cancels the login: closes its window or overlay and rejects with `signal.reason`. An answer that has already come is still redeemed.
+   * Aborts the login: closes its window or overlay and rejects with `signal.reason`. A response that has already arrived is still
+   * redeemed.
    *
    * @default none
    * @example

@@ -1,56 +1,55 @@
 import type { State } from './state.js'
 
-/** How the response of a login comes back; its first letter is the first letter of `state`. */
+/** How the response of a login returns. Its first letter is the first letter of `state`. */
 export type Way = 'popup' | 'iframe' | 'redirect'
 
-/** A response that came back to this page: its parameters, or the URL that the callback page was loaded at. */
+/** A response that returned to this page: its parameters, or the URL that the callback page was loaded at. */
 export type Reply = { params: Record<string, string> } | { href: string }
 
 /** A page of the authorization server. */
 export interface Destination {
-  /** The endpoint with all parameters in its query. */
+  /** The endpoint with all request parameters in its query. */
   url: string
-  /** The endpoint as the server names it, which can have a query of its own. */
+  /** The endpoint as given in the metadata, which can have a query of its own. */
   endpoint: string
 }
 
-/** The response that a login waits for. */
+/** The response that a login is waiting for. */
 export interface ExpectedReply {
-  /** The random name of the login. A response that does not carry it belongs to another one. */
+  /** The random `state` of the login. A response with another one belongs to another login. */
   state: string
   /** Where the callback page is served. */
   redirectUri: string
-  /** The origin of the server where it is to post its response itself (`web_message`). */
+  /** The origin of the server, if it posts the response itself (`web_message`). */
   serverOrigin: string | undefined
-  /** Called with a response that comes after the login was given up. */
+  /** Called with a response that arrives after the login was given up. */
   onLate(reply: Reply): void
 }
 
-/** Takes a login to the authorization server and brings its response back. */
+/** Takes a login to the authorization server and returns the response. */
 export interface LoginTransport {
   readonly way: Way
-  /** Whether the user sees it: the state then shows how far the login has come. */
+  /** Whether the user sees the login. If so, the state shows its stage. */
   readonly interactive: boolean
-  /** Whether the server's own page can post to this one (`web_message`). */
+  /** Whether the page of the server can post to this one (`web_message`). */
   readonly canHearServer: boolean
   /**
-   * Opens the window, synchronously and inside the user's gesture; straight at `url` where that is known already. Throws
-   * `popup_blocked`.
+   * Opens the window synchronously, during the user gesture; directly at `url` if it is already known. Throws `popup_blocked`.
    *
-   * @param signal ends the login: the window closes, and no response counts any more
+   * @param signal ends the login: the window closes, and later responses are ignored
    */
   open(signal: AbortSignal, url?: string): LoginWindow
 }
 
 /** One window of a login: a popup, a frame, or this tab itself. */
 export interface LoginWindow {
-  /** Goes to the authorization server. */
+  /** Navigates to the authorization server. */
   navigate(to: Destination): void
-  /** Waits for the response. Rejects when the window is gone, cannot answer any more, or takes too long. */
+  /** Waits for the response. Rejects if the window is closed, can no longer respond, or takes too long. */
   reply(expected: ExpectedReply): Promise<Reply>
-  /** Removes the window and everything that watches it. */
+  /** Closes the window and removes all its listeners. */
   close(): void
 }
 
-/** Runs one login over a transport, from opening its window to the new state. */
+/** Runs one login over a transport, from opening the window to the new state. */
 export type RunLogin = (transport: LoginTransport, signal: AbortSignal) => Promise<State>

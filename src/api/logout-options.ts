@@ -1,8 +1,8 @@
 /** Options of `logout`. */
 export interface LogoutOptions {
   /**
-   * Whether the logout stays here and in the other tabs: no page of the server is visited, and its session goes on. `revoke` is
-   * another matter.
+   * Whether to log out of this app only. The page does not navigate, and the session at the server continues. The refresh token is
+   * still revoked, unless `revoke` is false.
    *
    * @default false
    * @example
@@ -11,8 +11,9 @@ export interface LogoutOptions {
    */
   local?: boolean | undefined
   /**
-   * Where the server sends the user afterwards, registered there. A relative URL is resolved as the document does. Without an end-session endpoint, and with `local`, the page
-   * stays where it is. What is no URL is a `TypeError`.
+   * Where the server sends the user after the logout. Must be registered at the server. A relative URL is resolved against the
+   * document; an invalid URL is a `TypeError`. Not used with `local`, or if the server has no end-session endpoint: the page then
+   * stays where it is.
    *
    * @default '/'
    * @example
@@ -21,8 +22,8 @@ export interface LogoutOptions {
    */
   returnTo?: string | URL | undefined
   /**
-   * Whether the refresh token is revoked. A revocation that fails rejects nothing: the event `logout_incomplete` says why, with
-   * `timeout`, `network_error` or what the server says.
+   * Whether to revoke the refresh token. If that fails, `logout` does not reject: the event `logout_incomplete` has the error,
+   * which is `timeout`, `network_error` or that of the server.
    *
    * @default true
    * @example

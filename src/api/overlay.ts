@@ -1,12 +1,12 @@
 import type { LoginTransport, RunLogin } from './login-transport.js'
 import type { State } from './state.js'
 
-/** Shows the server's page over the app: `overlay()` of `latchkey/overlay` makes it, and apps only pass it on. */
+/** Shows the server's login page over the app. Created by `overlay()` from `latchkey/overlay`; pass it on as is. */
 export interface OverlayCapability {
   /**
-   * @internal Logs in by overlay, or by `popup` once the user asks for a window.
+   * @internal Logs in by overlay, or by `popup` if the user asks for a window.
    *
-   * @param timeout how long the user may take, in milliseconds
+   * @param timeout the time limit for the user, in milliseconds
    */
   login(run: RunLogin, popup: LoginTransport, timeout: number, signal: AbortSignal): Promise<State>
 }
@@ -14,7 +14,7 @@ export interface OverlayCapability {
 /** Options of `overlay`. */
 export interface OverlayOptions {
   /**
-   * The words of the overlay, in the user's language; those that are left out stay English.
+   * The texts of the overlay, to translate them. Texts that are left out stay English.
    *
    * @default English
    * @example
@@ -24,10 +24,10 @@ export interface OverlayOptions {
   texts?: OverlayTexts | undefined
 }
 
-/** The words of the overlay. An empty one is a `TypeError`. */
+/** The texts of the overlay. An empty string is a `TypeError`. */
 export interface OverlayTexts {
   /**
-   * The name of the dialog; with the server's host, that of the frame in it.
+   * The title of the dialog. Also the title of the frame in it, followed by the host of the server.
    *
    * @default 'Log in'
    * @example
@@ -36,7 +36,7 @@ export interface OverlayTexts {
    */
   title?: string | undefined
   /**
-   * The name of the button that closes the overlay.
+   * The label of the button that closes the overlay.
    *
    * @default 'Close'
    * @example
@@ -45,7 +45,7 @@ export interface OverlayTexts {
    */
   close?: string | undefined
   /**
-   * The question beside the button that opens a window.
+   * The question next to the button that opens a window.
    *
    * @default 'Trouble with this page?'
    * @example
@@ -54,7 +54,7 @@ export interface OverlayTexts {
    */
   trouble?: string | undefined
   /**
-   * The button that goes on in a window.
+   * The label of the button that continues the login in a window.
    *
    * @default 'Open in a window'
    * @example

@@ -1,20 +1,23 @@
 import type { AuthError } from '../base/errors.js'
 import type { Claims } from './claims.js'
 
-/** Where a login that is under way stands: the window opens, the user is at the server, the code is redeemed. */
+/** The stage of a pending login: the window is opening, the user is at the server, or the code is being redeemed. */
 export type LoginStage = 'opening' | 'waiting' | 'redeeming'
 
-/** Why nobody is logged in: the user logged out, here or in another tab, or the server ended the session. */
+/** Why nobody is logged in: the user logged out, in this tab or another, or the server ended the session. */
 export type Reason = 'logout' | 'session_lost'
 
-/** What an app shows. A new object each time something changed, the same object as long as nothing did. */
+/** The state of the client, for the app to render. Every change creates a new object; it stays the same otherwise. */
 export type State =
-  /** The store is being read, or a redirect login that came back is being finished. Stays so without a page (SSR). */
+  /** The store is being read, or a returning redirect login is being completed. Permanent where there is no page (SSR). */
   | { status: 'loading' }
-  /** `reason` says why, where it is known; `error` is the failure of a redirect login, until the next one starts; `login` is one under way. */
+  /**
+   * Nobody is logged in. `reason` says why, if known. `error` is the error of a failed redirect login, until the next login starts.
+   * `login` is the stage of a pending login.
+   */
   | { status: 'logged-out'; reason?: Reason; error?: AuthError; login?: LoginStage }
   /**
-   * `user` is null without the scope `openid`; `appState` is what this user's last login was given; `error` is the
-   * failure of another redirect login, until the next one starts; `login` is one under way.
+   * A user is logged in. `user` is null without the scope `openid`. `appState` is the one passed to the user's last login. `error`
+   * is the error of a failed redirect login, until the next login starts. `login` is the stage of a pending login.
    */
   | { status: 'logged-in'; user: Claims | null; appState?: unknown; error?: AuthError; login?: LoginStage }

@@ -1,34 +1,34 @@
-/** One record of a store. What it holds is not the store's business. */
+/** One record of a store. A store treats it as opaque. */
 export interface StoreRecord {
-  /** The version of the shape of `sealed`. */
+  /** The format version of `sealed`. */
   v: number
-  /** Grows with each change; a writer commits only over the generation that it has read. */
+  /** Increases with every change. A writer only replaces the generation it has read. */
   generation: number
-  /** What is kept: sealed bytes where the store seals, plain data elsewhere. */
+  /** The content: encrypted bytes if the store has `sealed` set, plain data otherwise. */
   sealed: unknown
 }
 
 /**
- * A place for records: a port with three functions, so that anybody can write another one.
+ * Where the session is stored. Implement it to use a storage of your own.
  *
- * A call that fails is tried once more. What a store then does not take, or does not answer within 2.4 s, is kept in memory until
- * it does: it is tried again at the next call, or when it answers late.
+ * A failed call is tried once more. If the store fails again, or does not respond within 2.4 s, memory takes over until it works:
+ * the client tries again at its next call, or as soon as the store responds.
  */
 export interface Store {
-  /** Gets a record. */
+  /** Returns a record, or undefined if there is none. */
   get(key: string): Promise<StoreRecord | undefined>
-  /** Replaces a record by what the function makes of it, in one transaction; `undefined` keeps it as it is. */
+  /** Replaces a record with what `change` returns for it, in one transaction. `undefined` leaves the record as it is. */
   update(key: string, change: (old: StoreRecord | undefined) => StoreRecord | undefined): Promise<void>
-  /** Removes all records. Called at a logout that can neither be written nor remove its own record, and for apps. */
+  /** Removes all records. Called at a logout that can neither write nor remove its record. Apps can call it too. */
   clear(): Promise<void>
-  /** Removes a record, at a logout that cannot be written: that needs no space. Without it `clear` is called. */
+  /** Removes one record. Used at a logout that cannot be written, because removing needs no space. Without it, `clear` is called. */
   remove?(key: string): Promise<void>
-  /** Lets go of what the store holds open; a later call opens it again. */
+  /** Closes what the store holds open. A later call opens it again. */
   close?(): void
-  /** Calls back when somebody else has removed the records: they are read again then. */
+  /** Registers a callback for records that were removed by something other than the client. They are then read again. */
   watch?(onLoss: () => void): void
-  /** Whether all tabs of the origin see the same records; only then do they share one refresh token. */
+  /** Whether all tabs of the origin see the same records. Only then do they share one refresh token. */
   readonly shared: boolean
-  /** Whether records may hold a `CryptoKey`; they are sealed with one then. */
+  /** Whether records can hold a `CryptoKey`. The client then encrypts them with one. */
   readonly sealed: boolean
 }

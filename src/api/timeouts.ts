@@ -1,7 +1,8 @@
-/** Time limits, in milliseconds above 0; the longest that a browser can wait is about 24 days. */
+/** Time limits in milliseconds, above 0. Browsers limit them to about 24 days. */
 export interface Timeouts {
   /**
-   * How long a popup or overlay may take to answer, else `timeout`. What a window answers later is still good for two minutes.
+   * How long a login by popup or overlay may take before it rejects with `timeout`. A response that arrives up to two minutes later
+   * still logs the user in.
    *
    * @default 600000
    * @example
@@ -10,7 +11,7 @@ export interface Timeouts {
    */
   popup?: number | undefined
   /**
-   * How long a redirect login may take from leaving to coming back, else `unknown_transaction`.
+   * How long a redirect login may take, from leaving the page to returning. A later response is an `unknown_transaction`.
    *
    * @default 900000
    * @example
@@ -19,8 +20,10 @@ export interface Timeouts {
    */
   transaction?: number | undefined
   /**
-   * How long a hidden iframe may take to answer, else `frame_silent`. Before a refresh token whose last answer was lost is sent
-   * again, the iframe gets 3 s of that, and all of it when the server refuses that token.
+   * How long a hidden iframe may take to respond before the call rejects with `frame_silent`.
+   *
+   * If the response to a refresh token was lost, the iframe is tried first, for at most 3 s, before that token is sent again. If the
+   * server then rejects the token, the iframe gets the full time.
    *
    * @default 10000
    * @example
@@ -29,7 +32,7 @@ export interface Timeouts {
    */
   iframe?: number | undefined
   /**
-   * How long one request to the server may take, else `timeout`.
+   * How long one request to the server may take before it fails with `timeout`.
    *
    * @default 10000
    * @example

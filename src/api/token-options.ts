@@ -1,38 +1,40 @@
 /** Options of `getToken` and `getTokenSet`. */
 export interface TokenOptions {
   /**
-   * One of the resources of the login; any other is `resource_not_requested`, without a request. `''` is a token for none of
-   * them, as the server's own userinfo endpoint wants it.
+   * The resource to get a token for. Must be one that the login requested; any other is rejected with `resource_not_requested`,
+   * without contacting the server. Pass `''` for a token without a resource, which the userinfo endpoint requires.
    *
-   * @default the first of them
+   * @default the first resource of the login
    * @example
    * const token = await auth.getToken({ resource: 'https://api.example.com' })
    * @see RFC 8707 section 2.2
    */
   resource?: string | undefined
   /**
-   * Space-separated scope, narrower than the login's; less granted is `insufficient_scope`, and the server may refuse one with
-   * `invalid_scope`. What is not a string is a `TypeError`.
+   * A narrower scope than that of the login, space-separated. Rejects with `insufficient_scope` if the server grants less, and with
+   * `invalid_scope` if the server does not accept it. Anything but a string is a `TypeError`.
    *
-   * @default the login's scope
+   * @default the scope of the login
    * @example
    * const token = await auth.getToken({ scope: 'orders:read' })
    * @see RFC 6749 section 6
    */
   scope?: string | undefined
   /**
-   * What the token is to allow, of what the login asked for. The server refuses more with `invalid_authorization_details`.
+   * What the token should allow, as a subset of the login's `authorizationDetails`. The server rejects anything more with
+   * `invalid_authorization_details`.
    *
-   * @default all of it
+   * @default all that the login requested
    * @example
    * const token = await auth.getToken({ authorizationDetails: [{ type: 'payment', actions: ['status'] }] })
    * @see RFC 9396 section 6
    */
   authorizationDetails?: object[] | undefined
   /**
-   * For how many seconds the token must still be good, else it is renewed. A new one is given whatever its life. More than any
-   * token is good for forces a renewal, after the user's roles have changed for instance; where the
-   * server cannot be reached, the old one is given as long as it is good.
+   * Minimum remaining lifetime of the token, in seconds. A token that expires sooner is renewed first. A freshly issued token is
+   * returned whatever its lifetime. If the server cannot be reached, the old token is returned while it is still valid.
+   *
+   * Pass more than any lifetime to force a renewal, for example after the roles of the user have changed.
    *
    * @default 30
    * @example
@@ -42,7 +44,7 @@ export interface TokenOptions {
    */
   minValidity?: number | undefined
   /**
-   * Ends this caller's wait with `signal.reason`; the shared request goes on.
+   * Aborts this call, which rejects with `signal.reason`. A request that is shared with other callers continues.
    *
    * @default none
    * @example

@@ -1,17 +1,17 @@
-/** An access token with what the server said of it. */
+/** An access token and its properties. */
 export interface TokenSet {
-  /** The access token itself. */
+  /** The access token. */
   accessToken: string
-  /** `bearer`, or `dpop` with the option of that name; in lower case (RFC 6750, RFC 9449 section 5). */
+  /** `bearer`, or `dpop` with the `dpop` option. Always lower case (RFC 6750, RFC 9449 section 5). */
   tokenType: string
-  /** When it ends, in milliseconds since 1970 by this device's clock; `Number.MAX_SAFE_INTEGER` when the server named no end. */
+  /** When the token expires, in milliseconds since 1970 by this device's clock. `Number.MAX_SAFE_INTEGER` if the server did not say. */
   expiresAt: number
-  /** The scope that was granted, space-separated; empty when the server named none. */
+  /** The granted scope, space-separated. Can be empty if the server did not name it. */
   scope: string
-  /** The resource (RFC 8707) that it was asked for. */
+  /** The resource the token was requested for (RFC 8707). */
   resource?: string
-  /** What the server says that it allows (RFC 9396 section 7). */
+  /** What the token allows, according to the server (RFC 9396 section 7). */
   authorizationDetails?: object[]
-  /** @internal When it came, in milliseconds since 1970 by this device's clock. */
+  /** @internal When the token was received, in milliseconds since 1970 by this device's clock. */
   receivedAt?: number
 }

@@ -5,10 +5,10 @@ export function checkOption(option: string, isValid: unknown, expected: string, 
   throw new TypeError(`"${option}" must be ${expected}${got}`)
 }
 
-/** Throws a `TypeError` for a text that is not a string; one that is undefined was left out. */
+/** Throws a `TypeError` for a value that is neither a string nor undefined. */
 export function checkText(option: string, value: unknown, expected = 'a string'): void {
   checkOption(option, value === undefined || typeof value === 'string', expected, value)
 }
 
-/** What a scope must be, in words. */
+/** What a scope must be, for messages. */
 export const scopeText = 'a string, space-separated'

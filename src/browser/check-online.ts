@@ -13,6 +13,6 @@ export async function checkOnline(issuer: string): Promise<void> {
     const signal = AbortSignal.timeout(patience)
     await fetch(issuer, { method: 'HEAD', mode: 'no-cors', credentials: 'omit', signal })
   } catch {
-    throw new AuthError('network_error', 'this device says that it is offline: reconnect and try again')
+    throw new AuthError('network_error', 'this device is offline: reconnect and try again')
   }
 }

@@ -3,10 +3,10 @@ import { AuthError } from '../base/errors.js'
 /** Throws where there is no page, or one that browsers give no cryptography to. */
 export function checkSurroundings(): void {
   if (typeof document === 'undefined')
-    throw new AuthError('no_window', 'no page here: call this in a browser')
+    throw new AuthError('no_window', 'there is no page (SSR or a worker): call this in a browser')
   if (!globalThis.crypto?.subtle)
     throw new AuthError(
       'insecure_context',
-      `${location.origin} is no secure context: use https: or localhost`,
+      `${location.origin} is not a secure context: use https: or localhost`,
     )
 }

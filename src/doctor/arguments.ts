@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Question } from './facts.js'
 
-/** What the command line asks for. */
+/** A parsed command line. */
 export type Command =
   | { kind: 'examine'; question: Question; json: boolean; timeout: number }
   | { kind: 'help' }
@@ -9,20 +9,20 @@ export type Command =
 
 export const usage = `Usage: latchkey doctor <issuer> [options]
 
-Looks at an authorization server as a browser of your app would, and says what
-would not work and how to fix it. Logs nobody in and sends no secret.
+Checks an authorization server the way a browser running your app would, and
+shows what would not work and how to fix it. Logs nobody in, sends no secrets.
 
-  --client-id <id>      the app's client ID; without it the pages of a login
-                        are not looked at
-  --origin <origin>     where the app runs [http://localhost:5173]
+  --client-id <id>      the client ID of the app; without it, the pages of a
+                        login are not checked
+  --origin <origin>     the origin of the app [http://localhost:5173]
   --redirect-uri <uri>  [<origin>/callback.html]
   --dpop                the app uses dpop()
   --par                 the app uses par: true
-  --timeout <seconds>   limit of each request [10]
-  --json                the report as JSON
-  --help                this text
+  --timeout <seconds>   time limit of each request [10]
+  --json                print the report as JSON
+  --help                print this text
 
-Exit code: 0 nothing is broken, 1 something is (red), 2 wrong usage.`
+Exit code: 0 nothing is broken, 1 something is (red), 2 invalid usage.`
 
 const options = {
   'client-id': { type: 'string' },
@@ -35,7 +35,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-/** Reads the command line, without `node` and the script. */
+/** Parses the command line, without `node` and the script. */
 export function parseCommand(args: string[]): Command {
   try {
     return parse(args)
@@ -49,9 +49,9 @@ function parse(args: string[]): Command {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   if (values.help) return { kind: 'help' }
   const [command, issuer, more] = positionals
-  if (command !== 'doctor') throw new TypeError(command ? `no command "${command}"` : 'no command')
-  if (issuer === undefined) throw new TypeError('no issuer')
-  if (more !== undefined) throw new TypeError(`one issuer, and not also "${more}"`)
+  if (command !== 'doctor') throw new TypeError(command ? `unknown command "${command}"` : 'missing command')
+  if (issuer === undefined) throw new TypeError('missing issuer')
+  if (more !== undefined) throw new TypeError(`expected one issuer, got "${more}" as well`)
   for (const [name, value] of Object.entries(values))
     if (value === '') throw new TypeError(`"--${name}" is empty`)
 
@@ -59,12 +59,13 @@ function parse(args: string[]): Command {
   const fallback = given && URL.canParse(given) ? given : 'http://localhost:5173'
   const { origin, pathname, search } = readUrl('--origin', values.origin ?? new URL(fallback).origin)
   if (pathname + search !== '/')
-    throw new TypeError(`"--origin" is no more than scheme, host and port: ${origin}`)
+    throw new TypeError(`"--origin" must only have scheme, host and port: ${origin}`)
   const redirectUri = readUrl('--redirect-uri', new URL(given ?? '/callback.html', origin).href)
   if (redirectUri.origin !== origin)
-    throw new TypeError(`"--redirect-uri" must be at ${origin}, the origin of the app`)
+    throw new TypeError(`"--redirect-uri" must be on ${origin}, the origin of the app`)
   const timeout = Number(values.timeout ?? 10) * 1000
-  if (!(timeout > 0 && timeout <= 600_000)) throw new TypeError('"--timeout" must be seconds, up to 600')
+  if (!(timeout > 0 && timeout <= 600_000))
+    throw new TypeError('"--timeout" must be a number of seconds, up to 600')
   return {
     kind: 'examine',
     question: {
@@ -80,12 +81,12 @@ function parse(args: string[]): Command {
   }
 }
 
-/** Throws for an option that is none: Node's own words for that speak of something else as well. */
+/** Throws for an unknown option. The message of Node for that is about something else as well. */
 function refuseUnknown(args: string[]): void {
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true })
   for (const token of tokens)
     if (token.kind === 'option' && !Object.hasOwn(options, token.name))
-      throw new TypeError(`no option "${token.rawName}"`)
+      throw new TypeError(`unknown option "${token.rawName}"`)
 }
 
 function checkIssuer(issuer: string): string {
@@ -93,7 +94,8 @@ function checkIssuer(issuer: string): string {
   const [wellKnown] = /\/\.well-known\/(openid-configuration|oauth-authorization-server)/.exec(issuer) ?? []
   if (wellKnown)
     throw new TypeError(`leave out "${wellKnown}": the issuer is ${issuer.replace(wellKnown, '')}`)
-  if (username || password || search || hash) throw new TypeError('the issuer has no user, query or fragment')
+  if (username || password || search || hash)
+    throw new TypeError('the issuer must not have a user, query or fragment')
   return issuer
 }
 
@@ -101,7 +103,7 @@ function readUrl(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol))
     throw new TypeError(
-      `${name.startsWith('-') ? `"${name}"` : name} must be a URL with https: or http:, and is "${value}"`,
+      `${name.startsWith('-') ? `"${name}"` : name} must be an https: or http: URL, got "${value}"`,
     )
   return url
 }

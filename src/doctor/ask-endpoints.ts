@@ -6,7 +6,7 @@ import type { ClientFacts, Facts, Question } from './facts.js'
 import { isAnswer, type Outcome, type Probe } from './probe.js'
 import { readError } from './told-apart.js'
 
-/** Asks the endpoints that a page calls. */
+/** Calls the endpoints that a page calls. */
 export async function askEndpoints(
   question: Question,
   metadata: AuthorizationServer,
@@ -84,7 +84,7 @@ function at<T>(endpoint: string | undefined, ask: (url: string) => Promise<T>): 
   return endpoint && isEndpoint(endpoint) ? ask(endpoint) : undefined
 }
 
-/** Waits for all that was asked, and leaves out what was not. */
+/** Waits for all requests, and leaves out those that were not made. */
 async function collect<Name extends string>(
   asked: Record<Name, Promise<Outcome> | false | '' | undefined>,
 ): Promise<Partial<Record<Name, Outcome>>> {

@@ -4,14 +4,14 @@ import { isAnswer, readJson, type Outcome } from './probe.js'
 import { amber, green, grey, red, type CheckId, type Row } from './row.js'
 import { isClientRefused, isToldApart, sayAnswer } from './told-apart.js'
 
-/** Checks that the app's pages can read what the endpoints answer. */
+/** Checks that the pages of the app can read the responses of the endpoints. */
 export function checkCors(facts: Facts): Row[] {
   const { origin, clientId, metadata, discovery, found, token, pushed, par } = facts
   const allow = `Allow the origin ${origin} (CORS)`
   const forClient = clientId ? `${allow}, at the server or for the client ${clientId}.` : noClient
-  // Many servers decide by the client, and that was not named.
+  // Many servers allow origins per client, and no client was given.
   const bad = clientId ? red : amber
-  const seen = clientId ? `${origin} may read it` : `${origin} may read it, when no client is named`
+  const seen = clientId ? `${origin} can read it` : `${origin} can read it, without a client ID`
   const judge = (id: CheckId, outcome: Outcome | undefined, level: typeof red, more = '') => {
     if (!outcome) return none(id)
     const problem = judgeAnswer(outcome, origin)
@@ -24,7 +24,7 @@ export function checkCors(facts: Facts): Row[] {
   return [
     metadataProblem
       ? red('cors-discovery', metadataProblem, `${allow} at the metadata.`)
-      : green('cors-discovery', `${origin} may read it`),
+      : green('cors-discovery', `${origin} can read it`),
     checkKeys(facts, allow),
     judge('cors-token', token, bad),
     checkDPoP(facts, allow),
@@ -34,16 +34,16 @@ export function checkCors(facts: Facts): Row[] {
   ]
 }
 
-/** An endpoint that is not there can be read like any other. */
+/** Says that an endpoint does not exist: CORS allows a 404 to be read like any other response. */
 function judgePresence(outcome: Outcome): string | undefined {
   if (!isAnswer(outcome)) return undefined
   const isMissing = outcome.status === 404 || outcome.status === 405 || outcome.status > 499
   return isMissing ? `a POST is answered with HTTP ${outcome.status}` : undefined
 }
 
-const withoutRevocation = 'Without it a logout does not end the tokens.'
+const withoutRevocation = 'Without it, a logout does not revoke the tokens.'
 
-/** A client without a secret may revoke its own tokens, and a token that is not known is no error (RFC 7009 sections 2.1, 2.2). */
+/** A client without a secret may revoke its own tokens, and an unknown token is not an error (RFC 7009 sections 2.1, 2.2). */
 function checkRevocation({ clientId, revocation, nobody, origin }: Facts, byCors: Row): Row {
   if (byCors.level !== 'green' || !clientId || !isAnswer(revocation)) return byCors
   const { status } = revocation
@@ -56,15 +56,15 @@ function checkRevocation({ clientId, revocation, nobody, origin }: Facts, byCors
   if (status > 299)
     return amber(
       'cors-revocation',
-      `a token that is not known is answered with ${sayAnswer(revocation)}`,
-      `Have it answered with 200 (RFC 7009 section 2.2). ${withoutRevocation}`,
+      `an unknown token is answered with ${sayAnswer(revocation)}`,
+      `It must be answered with 200 (RFC 7009 section 2.2). ${withoutRevocation}`,
     )
   return isToldApart(revocation, nobody?.revocation)
-    ? green('cors-revocation', `${origin} may read it, and needs no secret`)
-    : grey('cors-revocation', `${origin} may read it; a client ID that nobody has gets the same answer`)
+    ? green('cors-revocation', `${origin} can read it, and needs no secret`)
+    : grey('cors-revocation', `${origin} can read it; an unregistered client ID gets the same answer`)
 }
 
-const noClient = 'The server may decide by the client: run again with --client-id.'
+const noClient = 'The server may allow origins per client: run again with --client-id.'
 const none = (id: CheckId) => grey(id, 'the server has no such endpoint')
 
 function checkKeys({ jwks, origin }: Facts, allow: string): Row {
@@ -73,16 +73,16 @@ function checkKeys({ jwks, origin }: Facts, allow: string): Row {
   if (problem) return red('cors-jwks', problem, `${allow} at jwks_uri.`)
   const keys = isAnswer(jwks) && jwks.status === 200 ? readJson<{ keys: unknown[] }>(jwks)?.keys : undefined
   return Array.isArray(keys) && keys.length > 0
-    ? green('cors-jwks', `${origin} may read it`)
-    : red('cors-jwks', 'jwks_uri does not answer with keys', 'Fix the server.')
+    ? green('cors-jwks', `${origin} can read it`)
+    : red('cors-jwks', 'jwks_uri does not return any keys', 'Fix the server.')
 }
 
 function checkDPoP({ tokenPreflight, origin }: Facts, allow: string): Row {
-  if (!tokenPreflight) return grey('cors-dpop', 'the server has no DPoP')
+  if (!tokenPreflight) return grey('cors-dpop', 'the server does not support DPoP')
   const problem = judgePreflight(tokenPreflight, origin, 'POST', ['dpop'])
   return problem
     ? amber('cors-dpop', problem, `${allow} to send the header DPoP to the token endpoint.`)
-    : green('cors-dpop', `${origin} may send proofs`)
+    : green('cors-dpop', `${origin} can send proofs`)
 }
 
 function checkUserinfo({ userinfo, userinfoPreflight, origin }: Facts, allow: string): Row {
@@ -98,20 +98,20 @@ function checkUserinfo({ userinfo, userinfoPreflight, origin }: Facts, allow: st
   if (userinfo.status !== 401)
     return amber(
       'cors-userinfo',
-      `a token that was never issued is answered with ${sayAnswer(userinfo)}`,
-      'Have it refused with 401 and WWW-Authenticate: Bearer error="invalid_token" (RFC 6750 section 3.1).',
+      `an unknown token is answered with ${sayAnswer(userinfo)}`,
+      'Reject it with 401 and WWW-Authenticate: Bearer error="invalid_token" (RFC 6750 section 3.1).',
     )
   if (!userinfo.headers.has('www-authenticate'))
     return amber(
       'cors-userinfo',
-      'a refused token is answered with 401, without WWW-Authenticate',
+      'a rejected token is answered with 401, but without WWW-Authenticate',
       'Send WWW-Authenticate: Bearer error="invalid_token" there (RFC 6750 section 3).',
     )
   return findHidden(userinfo, ['WWW-Authenticate']).length
     ? amber(
         'cors-userinfo',
-        'the endpoint hides WWW-Authenticate from pages, which says why a token was refused',
+        'the endpoint does not expose WWW-Authenticate, which says why a token was rejected',
         'Send Access-Control-Expose-Headers: WWW-Authenticate there.',
       )
-    : green('cors-userinfo', `${origin} may read it, and why a token is refused`)
+    : green('cors-userinfo', `${origin} can read it, and why a token is rejected`)
 }

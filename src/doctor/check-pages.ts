@@ -6,7 +6,7 @@ import { amber, green, grey, red, type CheckId, type Row } from './row.js'
 
 const ids: CheckId[] = ['redirect-uri', 'silent-frame', 'login-frame', 'coop']
 
-/** Checks what a window and a frame see at the server. */
+/** Checks the pages that a popup and a hidden frame load from the server. */
 export function checkPages(facts: Facts): Row[] {
   const { pages, origin } = facts
   if (!facts.clientId) return ids.map((id) => grey(id, 'needs the client ID: add --client-id <id>'))
@@ -22,7 +22,7 @@ export function checkPages(facts: Facts): Row[] {
   return [redirectUri, checkSilent(pages, origin), checkLogin(pages, origin), checkCoop(pages)]
 }
 
-/** A silent request comes back with one of these when nobody is logged in (OpenID Connect Core section 3.1.2.6). */
+/** A silent request returns one of these errors if nobody is logged in (OpenID Connect Core section 3.1.2.6). */
 const expected = /^(login|interaction|consent|account_selection)_required$/
 
 function isExpected(returned: URLSearchParams): boolean {
@@ -42,7 +42,7 @@ function checkRedirectUri(facts: Facts, { silent, nobody, elsewhere }: Pages): R
     return amber(
       'redirect-uri',
       `registered, but the request failed: ${sayReturned(returned)}`,
-      'Fix what it names.',
+      'Fix the error it reports.',
     )
   if (failure) return red('redirect-uri', failure, 'Fix the server.')
   if (!returned) {
@@ -51,32 +51,32 @@ function checkRedirectUri(facts: Facts, { silent, nobody, elsewhere }: Pages): R
       return red(
         'redirect-uri',
         `fails with a page (${status}): ${readText(body)}`,
-        'Fix the server: its log says more.',
+        'Fix the server: check its log.',
       )
     if (status > 399 || !(asksForUser(body) || asksForPassword(body)))
       return red(
         'redirect-uri',
-        `refused with a page (${status}): ${readText(body)}`,
+        `rejected with a page (${status}): ${readText(body)}`,
         `${register} Or correct the client ID.`,
       )
   }
   if (elsewhere.returned)
     return amber(
       'redirect-uri',
-      'a redirect URI that nobody has registered is accepted too',
-      'Have the server compare redirect URIs exactly (RFC 9700 section 2.1).',
+      'an unregistered redirect URI is accepted as well',
+      'Make the server compare redirect URIs exactly (RFC 9700 section 2.1).',
     )
-  // The same answer to what nobody has registered: the server looks at it after the sign-in only.
+  // The same answer to an unregistered value: the server only checks it after the sign-in.
   const control = [elsewhere, nobody].find((walk) => !endsApart(silent, walk))
   if (control)
     return amber(
       'redirect-uri',
-      `could not be determined: ${control === nobody ? 'a client ID' : 'a redirect URI'} that nobody has registered gets the same answer`,
+      `could not be determined: an unregistered ${control === nobody ? 'client ID' : 'redirect URI'} gets the same answer`,
       `Log in once to see. ${register}`,
     )
   return green(
     'redirect-uri',
-    returned ? `${redirectUri} is registered` : `${redirectUri} is answered, by a page`,
+    returned ? `${redirectUri} is registered` : `${redirectUri} is answered with a page`,
   )
 }
 
@@ -92,33 +92,33 @@ function checkSilent({ silent, message }: Pages, origin: string): Row {
     return amber(
       'silent-frame',
       `prompt=none is answered with ${sayReturned(returned)}`,
-      'Have it answered with login_required where nobody is logged in (OpenID Connect Core section 3.1.2.6).',
+      'Answer it with login_required if nobody is logged in (OpenID Connect Core section 3.1.2.6).',
     )
   if (shown && asksForPassword(shown.body))
     return amber(
       'silent-frame',
-      'prompt=none shows the sign-in page where nobody is logged in: no answer comes',
-      'Have it answered with login_required (OpenID Connect Core section 3.1.2.6). Otherwise a silent login rejects with frame_silent after 10 s.',
+      'prompt=none shows the sign-in page if nobody is logged in, and no response arrives',
+      'Answer it with login_required (OpenID Connect Core section 3.1.2.6). Otherwise a silent login rejects with frame_silent after 10 s.',
     )
   const page = message?.steps.at(-1)
   if (!message || message.returned || !page)
     return returned
-      ? green('silent-frame', 'the server answers by redirect, which no header stops')
+      ? green('silent-frame', 'the server answers with a redirect, which no header blocks')
       : grey('silent-frame', 'no answer to prompt=none was seen')
   if (!isPage(page)) return grey('silent-frame', notAPage(page))
   const problem = judgeFraming(page.headers, page.url, origin)
   if (problem)
     return red(
       'silent-frame',
-      `the answer in a hidden frame is refused: ${problem}`,
-      `Answer prompt=none with CSP frame-ancestors ${origin} and without X-Frame-Options. Or: responseMode: 'fragment'.`,
+      `the browser blocks the response in a hidden frame: ${problem}`,
+      `Answer prompt=none with CSP frame-ancestors ${origin} and without X-Frame-Options. Or set responseMode: 'fragment'.`,
     )
   return page.body.includes('postMessage')
-    ? green('silent-frame', 'a hidden frame gets its answer')
-    : amber('silent-frame', `web_message posts nothing (${page.status})`, "Use responseMode: 'fragment'.")
+    ? green('silent-frame', 'a hidden frame gets its response')
+    : amber('silent-frame', `web_message posts nothing (${page.status})`, "Set responseMode: 'fragment'.")
 }
 
-/** The page that a login shows first, or why there is none to look at. */
+/** The first page of a login, or why there is none to check. */
 function findLoginPage({ login }: Pages): Answer | string {
   const page = login.steps.at(-1)
   if (login.returned || login.failure || !page || page.status > 399) return 'no sign-in page was reached'
@@ -126,7 +126,7 @@ function findLoginPage({ login }: Pages): Answer | string {
 }
 
 function notAPage({ headers }: Answer): string {
-  return `not seen: the server answered with ${headers.get('content-type') ?? 'no content type'}, not with a page`
+  return `not checked: the server answered with ${headers.get('content-type') ?? 'no content type'}, not with a page`
 }
 
 function checkLogin(pages: Pages, origin: string): Row {
@@ -142,9 +142,9 @@ function checkLogin(pages: Pages, origin: string): Row {
     ? amber(
         'login-frame',
         'any site can frame the sign-in page (clickjacking)',
-        `Name who may: CSP frame-ancestors ${origin}, or 'none'.`,
+        `Send CSP frame-ancestors ${origin}, or 'none'.`,
       )
-    : green('login-frame', `${origin} may frame the sign-in page`)
+    : green('login-frame', `${origin} can frame the sign-in page`)
 }
 
 function checkCoop(pages: Pages): Row {
@@ -155,20 +155,20 @@ function checkCoop(pages: Pages): Row {
     const page = findLoginPage(pages)
     return typeof page === 'string'
       ? grey('coop', page)
-      : green('coop', 'no COOP up to the sign-in page: the popup stays in touch')
+      : green('coop', 'no COOP up to the sign-in page: the popup stays connected')
   }
   const place = cut === login.steps[0] ? 'the authorization endpoint' : 'a page of the login'
-  const found = `COOP ${readCoop(cut.headers)} on ${place} cuts the popup off`
+  const found = `COOP ${readCoop(cut.headers)} on ${place} severs the popup`
   return message
     ? red(
         'coop',
-        `${found}, and web_message cannot cross that`,
-        "Send no Cross-Origin-Opener-Policy on pages of a login. Or: responseMode: 'fragment'.",
+        `${found}, and web_message does not work across that`,
+        "Do not send Cross-Origin-Opener-Policy on pages of a login. Or set responseMode: 'fragment'.",
       )
     : amber(
         'coop',
-        `${found}; the callback page gets through, a closed window shows late`,
-        'Send no Cross-Origin-Opener-Policy on pages of a login.',
+        `${found}; the callback page still works, but a closed window is noticed late`,
+        'Do not send Cross-Origin-Opener-Policy on pages of a login.',
       )
 }
 

@@ -14,7 +14,7 @@ else if (command.kind === 'wrong') {
   const { question, json, timeout } = command
   const rows = runChecks(await gatherFacts(question, createProbe(question.origin, timeout)))
   const { stdout } = process
-  // `hasColors` knows NO_COLOR; what is no terminal does not have it, and some terminals say that they have no columns.
+  // `hasColors` respects NO_COLOR. It is missing if stdout is not a terminal, and some terminals report 0 columns.
   const width = Math.min(Math.max(stdout.columns || 80, 50), 100)
   const look = { width, colours: stdout.isTTY && stdout.hasColors() }
   stdout.write(json ? formatJson(question, rows) : formatReport(question, rows, look))

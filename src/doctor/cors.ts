@@ -1,10 +1,10 @@
 import { isAnswer, type Outcome } from './probe.js'
 
-/** Says why a browser keeps an answer from a page of `origin`; nothing when it does not. */
+/** Says why a browser blocks a response from a page of `origin`; undefined if it does not. */
 export function judgeAnswer(outcome: Outcome, origin: string): string | undefined {
   if (!isAnswer(outcome)) return outcome.failure
   if (outcome.status >= 300 && outcome.status < 400)
-    return `answers with a redirect (${outcome.status}), which no client follows`
+    return `answers with a redirect (${outcome.status}), which is not followed`
   const allowed = outcome.headers.get('access-control-allow-origin')
   if (allowed === '*' || allowed === origin) return undefined
   const answer = `answers ${outcome.status} with`
@@ -13,7 +13,7 @@ export function judgeAnswer(outcome: Outcome, origin: string): string | undefine
     : `${answer} Access-Control-Allow-Origin: ${allowed}, which is not ${origin}`
 }
 
-/** Says why a browser does not send a request after this answer to its preflight; nothing when it does. */
+/** Says why a browser does not send a request after this preflight response; undefined if it does. */
 export function judgePreflight(
   outcome: Outcome,
   origin: string,
@@ -25,19 +25,19 @@ export function judgePreflight(
   if (outcome.status > 299) return `the preflight (OPTIONS) answers ${outcome.status}`
   const listed = (name: string) => (outcome.headers.get(name) ?? '').toLowerCase().split(/\s*,\s*/)
   const methods = listed('access-control-allow-methods')
-  // These need no permission (Fetch, CORS-safelisted methods).
+  // These are always allowed (Fetch, CORS-safelisted methods).
   const isSafe = /^(GET|HEAD|POST)$/.test(method)
   if (!isSafe && !methods.includes('*') && !methods.includes(method.toLowerCase()))
     return `the preflight (OPTIONS) does not allow the method ${method}`
   const names = listed('access-control-allow-headers')
-  // A star covers every header but Authorization.
+  // A wildcard covers every header except Authorization.
   const missing = headers.find(
     (name) => !names.includes(name) && (name === 'authorization' || !names.includes('*')),
   )
   return missing && `the preflight (OPTIONS) does not allow the header ${missing}`
 }
 
-/** Lists the headers of `names` that script cannot read in this answer. */
+/** Lists the headers of `names` that scripts cannot read in this response. */
 export function findHidden(outcome: Outcome | undefined, names: string[]): string[] {
   if (!isAnswer(outcome)) return names
   const exposed = (outcome.headers.get('access-control-expose-headers') ?? '').toLowerCase().split(/\s*,\s*/)

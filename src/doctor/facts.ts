@@ -2,7 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import type { PageWalk } from './page-walk.js'
 import type { Outcome } from './probe.js'
 
-/** What the doctor is asked to look at. */
+/** What to check. */
 export interface Question {
   issuer: string
   /** The origin of the app. */
@@ -16,45 +16,45 @@ export interface Question {
 }
 
 /**
- * What the endpoints answer to one client without a secret. Each is asked twice: for the app's client ID, and for one that nobody
- * has. Where both get the same answer, it says nothing about the app's client.
+ * The responses of the endpoints to one client without a secret. Each request is sent twice: with the client ID of the app, and
+ * with an unregistered one. If both get the same response, it says nothing about the client of the app.
  */
 export interface ClientFacts {
-  /** A code that was never issued. */
+  /** The response to a code that was never issued. */
   token?: Outcome
-  /** The same with a proof of a key; only where the server has DPoP with ES256. */
+  /** The same with a DPoP proof. Only if the server supports DPoP with ES256. */
   tokenWithProof?: Outcome
-  /** The same with the nonce that this answer asked for. */
+  /** The same with the nonce that the previous response required. */
   tokenWithNonce?: Outcome
-  /** The revocation of a token that was never issued. */
+  /** The response to the revocation of a token that was never issued. */
   revocation?: Outcome
-  /** A complete authorization request, sent ahead. */
+  /** The response to a pushed authorization request. */
   pushed?: Outcome
 }
 
-/** Everything that was seen at the server; the checks look at nothing else. */
+/** All responses of the server. The checks use nothing else. */
 export interface Facts extends Question, ClientFacts {
-  /** The answers at the two places where metadata can be. */
+  /** The responses at the two well-known URLs of the metadata. */
   discovery: Record<'oidc' | 'oauth2', Outcome>
-  /** Where the metadata was found; without it there is nothing below. */
+  /** Where the metadata was found. Everything below is missing without it. */
   found?: 'oidc' | 'oauth2'
   metadata?: AuthorizationServer
-  /** The answers of the endpoints that a page calls. */
+  /** The responses of the endpoints that a page calls. */
   jwks?: Outcome
-  /** The answers to a client ID that nobody has; only with a client ID. */
+  /** The responses to an unregistered client ID. Only with a client ID. */
   nobody?: ClientFacts
-  /** The answer to `token` with a proof that is not one. */
+  /** The response to `token` with an invalid proof. */
   tokenWithWrongProof?: Outcome
-  /** The answer to a refresh token that was never issued; only with a client ID. */
+  /** The response to a refresh token that was never issued. Only with a client ID. */
   refresh?: Outcome
   tokenPreflight?: Outcome
   userinfo?: Outcome
   userinfoPreflight?: Outcome
-  /** What a window sees; only with a client ID. */
+  /** The pages that a window loads. Only with a client ID. */
   pages?: Pages
 }
 
-/** Tells whether the server gives ID tokens; `scopes_supported` may be missing. */
+/** Tells whether the server issues ID tokens. `scopes_supported` may be missing. */
 export function offersOpenId(metadata: AuthorizationServer): boolean {
   const { scopes_supported: scopes, id_token_signing_alg_values_supported: algorithms } = metadata
   return scopes?.includes('openid') ?? algorithms !== undefined
@@ -62,18 +62,18 @@ export function offersOpenId(metadata: AuthorizationServer): boolean {
 
 /** The authorization requests that were made. */
 export interface Pages {
-  /** With `prompt=none`, the answer by redirect. */
+  /** With `prompt=none`, and a response by redirect. */
   silent: PageWalk
-  /** With `prompt=none`, the answer as a web message; only where the server has that. */
+  /** With `prompt=none`, and a response as a web message. Only if the server supports that. */
   message?: PageWalk
   /** An ordinary one, up to the sign-in page. */
   login: PageWalk
-  /** The page that ends the session at the server, for who has none; only where the metadata names it. */
+  /** The end-session endpoint, called without a session. Only if the metadata has it. */
   logout?: PageWalk
-  /** As `logout`, with a place to return to that nobody has registered. */
+  /** As `logout`, with an unregistered URI to return to. */
   logoutElsewhere?: PageWalk
-  /** As `silent`, for a client ID that nobody has. */
+  /** As `silent`, with an unregistered client ID. */
   nobody: PageWalk
-  /** As `silent`, with a redirect URI at an origin that is not the app's. */
+  /** As `silent`, with an unregistered redirect URI at another origin. */
   elsewhere: PageWalk
 }

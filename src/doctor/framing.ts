@@ -1,11 +1,11 @@
-/** Says why a browser does not show a page in a frame of `origin`; nothing when it does. */
+/** Says why a browser does not show a page in a frame of `origin`; undefined if it does. */
 export function judgeFraming(headers: Headers, pageUrl: string, origin: string): string | undefined {
   const page = new URL(pageUrl)
   const lists = findFrameAncestors(headers)
   for (const sources of lists)
     if (!sources.some((source) => matches(source, new URL(origin), page)))
       return `CSP: frame-ancestors ${sources.join(' ') || "'none'"}`
-  // Browsers do not look at X-Frame-Options then (CSP Level 3, section 7.7).
+  // Browsers then ignore X-Frame-Options (CSP Level 3, section 7.7).
   if (lists.length > 0) return undefined
   const header = headers.get('x-frame-options')
   const values = new Set((header ?? '').toLowerCase().split(/\s*,\s*/))
@@ -15,7 +15,7 @@ export function judgeFraming(headers: Headers, pageUrl: string, origin: string):
   return isRefused ? `X-Frame-Options: ${header}` : undefined
 }
 
-/** Tells whether a page says nothing about who may frame it, or lets everybody. */
+/** Tells whether any site may frame a page. */
 export function isFramedByAll(headers: Headers, pageUrl: string): boolean {
   return !judgeFraming(headers, pageUrl, 'https://nobody.invalid')
 }
@@ -24,7 +24,7 @@ function findFrameAncestors(headers: Headers): string[][] {
   const policies = (headers.get('content-security-policy') ?? '').split(',')
   return policies.flatMap((policy) => {
     const directives = policy.split(';').map((one) => one.trim().split(/\s+/))
-    // The first of a name counts.
+    // Only the first directive of a name counts.
     const directive = directives.find(([name]) => name?.toLowerCase() === 'frame-ancestors')
     return directive ? [directive.slice(1)] : []
   })
@@ -44,7 +44,7 @@ function matches(source: string, app: URL, page: URL): boolean {
   return isHost && isPort(port, app)
 }
 
-/** `http` stands for `https` as well. */
+/** `http` includes `https`. */
 function isScheme(scheme: string, app: URL): boolean {
   const wanted = scheme.toLowerCase()
   return app.protocol === `${wanted}:` || (wanted === 'http' && app.protocol === 'https:')

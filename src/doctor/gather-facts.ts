@@ -5,7 +5,7 @@ import type { Facts, Question } from './facts.js'
 import { openPages } from './open-pages.js'
 import { isAnswer, readJson, type Outcome, type Probe } from './probe.js'
 
-/** Asks the server everything that a page could, without a login and without a secret. Never rejects. */
+/** Sends the server all requests that a page could, without a login or a secret. Never rejects. */
 export async function gatherFacts(question: Question, probe: Probe): Promise<Facts> {
   const [oidc, oauth2] = await Promise.all(findWellKnown(question.issuer).map((url) => probe.send(url)))
   const discovery = { oidc: oidc!, oauth2: oauth2! }
@@ -21,7 +21,7 @@ export async function gatherFacts(question: Question, probe: Probe): Promise<Fac
   return { ...question, discovery, found, metadata, ...endpoints, ...(pages && { pages }) }
 }
 
-/** Where the metadata can be: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3.1. */
+/** The well-known URLs of the metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3.1). */
 export function findWellKnown(issuer: string): [oidc: string, oauth2: string] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')

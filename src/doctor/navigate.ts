@@ -4,7 +4,7 @@ import { request as requestByHttps } from 'node:https'
 /** What a page is opened in. */
 export type Destination = 'document' | 'iframe'
 
-/** An answer whose body is still to be read. */
+/** A response whose body has not been read yet. */
 export interface OpenedAnswer {
   status: number
   headers: Headers
@@ -12,8 +12,8 @@ export interface OpenedAnswer {
 }
 
 /**
- * Sends what a browser sends when a window or a frame navigates, and follows no redirect. Node's `fetch` always says
- * `sec-fetch-mode: cors` (Fetch Metadata), and some servers answer that with JSON in place of the page.
+ * Sends the request of a browser that navigates a window or a frame. Does not follow redirects. The `fetch` of Node always sends
+ * `sec-fetch-mode: cors` (Fetch Metadata), to which some servers respond with JSON instead of the page.
  */
 export async function navigate(
   url: string,

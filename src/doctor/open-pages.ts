@@ -14,7 +14,7 @@ interface Opened {
   params: Record<string, string>
 }
 
-/** Opens the pages of a login as a popup and a hidden iframe do, and those of requests that must be refused. */
+/** Loads the pages of a login like a popup and a hidden iframe, and those of requests that must be rejected. */
 export async function openPages(
   { clientId, redirectUri, par, origin }: Question & { clientId: string },
   metadata: AuthorizationServer,
@@ -51,7 +51,7 @@ export async function openPages(
   }
 }
 
-/** Asks for a logout (OpenID Connect RP-Initiated Logout section 2) in a window without a session. */
+/** Requests a logout (OpenID Connect RP-Initiated Logout section 2) in a window without a session. */
 function openEndSession(
   endpoint: string,
   clientId: string,
@@ -86,7 +86,7 @@ async function authorize(
   return { ...(await walkPages(probe, short, redirectUri, destination)), pushed: true }
 }
 
-/** Some servers want of one client what their metadata does not say of all (RFC 9126 section 6): their answer has words for it. */
+/** Some servers require PAR of a single client, which only the error says and not the metadata (RFC 9126 section 6). */
 function mustPush({ returned, steps }: PageWalk): boolean {
   const last = steps.at(-1)
   return /\bpushed\b/i.test(

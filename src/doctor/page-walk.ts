@@ -2,21 +2,21 @@ import { isEndpoint } from '../protocol/secure-url.js'
 import type { Destination } from './navigate.js'
 import { isAnswer, type Answer, type Probe } from './probe.js'
 
-/** What a window saw on its way through the server's pages, and where that ended. */
+/** The responses that a window got from the server, and where it ended up. */
 export interface PageWalk {
-  /** The answers, in order; the last one is the page that is shown, unless it is a redirect back. */
+  /** The responses, in order. The last one is the page that is shown, unless it redirects back. */
   steps: Answer[]
-  /** The parameters that came back to the redirect URI. */
+  /** The parameters that arrived at the redirect URI. */
   returned?: URLSearchParams
   /** Why there is no page. */
   failure?: string
-  /** Whether the request was sent ahead (PAR). */
+  /** Whether the request was pushed (PAR). */
   pushed?: true
 }
 
 const longestWalk = 10
 
-/** Opens a URL as a window or a frame would, and follows its redirects by hand up to a page, or back to the redirect URI. */
+/** Loads a URL like a window or a frame, and follows its redirects to a page, or back to the redirect URI. */
 export async function walkPages(
   probe: Probe,
   url: string,
@@ -46,26 +46,26 @@ export async function walkPages(
   return { steps, failure: `redirects more than ${longestWalk} times` }
 }
 
-/** Tells a page from what only programs read. */
+/** Tells whether a response is an HTML page. */
 export function isPage({ headers }: Answer): boolean {
   return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '')
 }
 
-/** A sign-in page is not a page about what is wrong. */
+/** Tells a sign-in page from an error page. */
 export function asksForPassword(html: string): boolean {
   return /<input\b[^>]*\btype=["']?password\b/i.test(html)
 }
 
 /**
- * Tells whether the end of a walk says anything about the value that was sent: whether a wrong value in its place ends elsewhere. A
- * server that is busy has not looked at it.
+ * Tells whether the end of a walk says anything about the value that was sent, which is so if an invalid value ends elsewhere. A
+ * busy server has not checked the value.
  */
 export function endsApart(walk: PageWalk, control: PageWalk): boolean {
   const isBusy = [429, 502, 503, 504].includes(control.steps.at(-1)?.status ?? 0)
   return !control.failure && !isBusy && describeEnd(walk) !== describeEnd(control)
 }
 
-/** Tells whether a page says that a silent request needs the user. */
+/** Tells whether a page says that a silent request requires the user. */
 export function asksForUser(html: string): boolean {
   return /(login|interaction)_required/.test(html)
 }
@@ -76,7 +76,7 @@ function describeEnd({ returned, steps }: PageWalk): string {
   return `${status} ${asksForPassword(body)} ${asksForUser(body)}`
 }
 
-/** The redirect URI's own query stays in front of what the server adds. */
+/** The query of the redirect URI comes before the parameters of the server. */
 function isReturn(target: URL, redirectUri: URL): boolean {
   return (
     target.origin === redirectUri.origin &&

@@ -1,6 +1,6 @@
 import { navigate, type Destination, type OpenedAnswer } from './navigate.js'
 
-/** What a server answered. */
+/** A response of the server. */
 export interface Answer {
   url: string
   status: number
@@ -8,34 +8,34 @@ export interface Answer {
   body: string
 }
 
-/** No answer, and why, in words. */
+/** The reason why there is no response. */
 export interface Failure {
   url: string
   failure: string
 }
 
-/** An answer, or none. */
+/** A response, or the reason why there is none. */
 export type Outcome = Answer | Failure
 
-/** Sends what a page of one origin would send. Nothing of it rejects; no redirect is followed. */
+/** Sends requests like a page of one origin. Never rejects, and does not follow redirects. */
 export interface Probe {
   /** Sends the request itself. */
   send: (
     url: string,
     init?: { form?: Record<string, string>; authorization?: string; proof?: string },
   ) => Promise<Outcome>
-  /** Opens a page, as a window or a frame does that navigates there; `cookies` as in the header. */
+  /** Loads a page like a window or a frame that navigates there. `cookies` has the form of the header. */
   open: (url: string, cookies: string, destination: Destination) => Promise<Outcome>
-  /** Asks as a browser does before it sends such a request (Fetch, CORS preflight). */
+  /** Sends the preflight of a browser for such a request (Fetch, CORS preflight). */
   preflight: (url: string, method: string, headers: string[]) => Promise<Outcome>
 }
 
-/** Tells an answer from none. */
+/** Tells whether there is a response. */
 export function isAnswer(outcome: Outcome | undefined): outcome is Answer {
   return outcome !== undefined && 'status' in outcome
 }
 
-/** Reads an answer that shall be a JSON object, whatever it says; nothing where it is none. */
+/** Parses a response as a JSON object, whatever its content type; undefined if it is not one. */
 export function readJson<Shape extends object>(outcome: Outcome | undefined): Partial<Shape> | undefined {
   if (!isAnswer(outcome)) return undefined
   try {
@@ -46,7 +46,7 @@ export function readJson<Shape extends object>(outcome: Outcome | undefined): Pa
   }
 }
 
-/** Creates a probe for pages of `origin`; `timeout` is the limit of each request, in milliseconds. */
+/** Creates a probe for pages of `origin`. `timeout` is the time limit of each request, in milliseconds. */
 export function createProbe(origin: string, timeout: number): Probe {
   const ask = async (
     url: string,
@@ -54,7 +54,7 @@ export function createProbe(origin: string, timeout: number): Probe {
   ): Promise<Outcome> => {
     try {
       const { status, headers, body } = await respond(AbortSignal.timeout(timeout))
-      // The limit holds for the body too.
+      // The limit includes the body.
       return { url, status, headers, body: await readBody(body) }
     } catch (error) {
       return { url, failure: describe(error, url, timeout) }
@@ -87,7 +87,7 @@ export function createProbe(origin: string, timeout: number): Probe {
   }
 }
 
-/** In characters: no metadata and no page of a login is longer, and a server must not fill our memory. */
+/** In characters. Metadata and login pages are never longer, and a server must not fill the memory. */
 const longestBody = 1_000_000
 
 async function readBody(body: OpenedAnswer['body']): Promise<string> {
@@ -108,12 +108,12 @@ interface ConnectionError extends Error {
 function describe(error: unknown, url: string, timeout: number): string {
   const { name, message, cause, code: own } = error as ConnectionError
   const { host } = new URL(url)
-  // `fetch` has the error of the connection as the cause of its own; `node:http` rejects with that error itself.
+  // `fetch` wraps the connection error as the cause of its own error; `node:http` rejects with it directly.
   const code = String(cause?.code ?? own ?? '')
   if (name === 'TimeoutError' || cause?.name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code))
     return `${host} gave no answer within ${timeout / 1000} s (--timeout)`
   if (code === 'ECONNREFUSED') return `${host} refuses the connection`
-  if (/ENOTFOUND|EAI_AGAIN/.test(code)) return `the host ${host} is not known`
+  if (/ENOTFOUND|EAI_AGAIN/.test(code)) return `the host ${host} is unknown`
   if (/CERT|SIGNATURE|ISSUER/.test(code)) return `${host} has a TLS certificate that is not trusted (${code})`
   return `${host} cannot be reached (${code || cause?.message || message})`
 }

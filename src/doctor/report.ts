@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { Question } from './facts.js'
 import { checkNames, type Level, type Row } from './row.js'
 
-/** How the report looks. */
+/** Options of the report. */
 export interface ReportOptions {
   /** In characters. */
   width: number
@@ -18,7 +18,7 @@ const looks = {
 
 const indent = 21
 
-/** Formats the report for people: a line for each check, and below it what to do. */
+/** Formats the report for people: one line per check, followed by what to do. */
 export function formatReport({ issuer, origin }: Question, rows: Row[], options: ReportOptions): string {
   const paint = (level: Level, text: string) =>
     options.colours ? styleText(looks[level].colour, text, { validateStream: false }) : text
@@ -34,7 +34,7 @@ export function formatReport({ issuer, origin }: Question, rows: Row[], options:
     const count = rows.filter((row) => row.level === level).length
     return count ? [paint(level, `${looks[level].symbol} ${count} ${looks[level].word}`)] : []
   })
-  const title = wrap(`${issuer}, as a page at ${origin} sees it`, options.width)
+  const title = wrap(`${issuer}, as seen by a page at ${origin}`, options.width)
   return [...title, '', ...lines, '', counts.join('  '), ''].join('\n')
 }
 
@@ -47,7 +47,7 @@ function wrapFix(fix: string, width: number): string[] {
   return wrap(fix, width - 2).map((line, index) => (index ? '  ' : '→ ') + line)
 }
 
-/** Breaks a text at its spaces. A URL stays whole, so that it can be copied. */
+/** Wraps a text at spaces. URLs stay in one piece, so that they can be copied. */
 function wrap(text: string, width: number): string[] {
   const lines = ['']
   for (const word of clean(text).split(' ')) {
@@ -58,7 +58,7 @@ function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** Servers have a say in what is shown: nothing of it may command the terminal. */
+/** Removes control characters: parts of the report come from the server, and must not control the terminal. */
 function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 400)
 }

@@ -1,7 +1,7 @@
-/** How bad a finding is: fine, works but not well, broken, not checked. */
+/** The severity of a finding: fine, could be better, broken, or not checked. */
 export type Level = 'green' | 'amber' | 'red' | 'grey'
 
-/** Every check, in the order of the report, with its name for people. */
+/** All checks, in the order of the report, with their display names. */
 export const checkNames = {
   origin: 'App origin',
   discovery: 'Discovery',
@@ -30,10 +30,10 @@ export const checkNames = {
   coop: 'Popup',
 } as const
 
-/** The name of a check, stable for scripts. */
+/** The identifier of a check. Stable, for use in scripts. */
 export type CheckId = keyof typeof checkNames
 
-/** What one check found, and what to do about it. */
+/** The result of a check, and what to do about it. */
 export interface Row {
   id: CheckId
   level: Level
@@ -41,7 +41,7 @@ export interface Row {
   fix?: string
 }
 
-/** Builds the row of a check that found nothing wrong. */
+/** Builds the row of a check that passed. */
 export const green = (id: CheckId, found: string): Row => ({ id, level: 'green', found })
 
 /** Builds the row of something that works, but not well. */
@@ -50,5 +50,5 @@ export const amber = (id: CheckId, found: string, fix: string): Row => ({ id, le
 /** Builds the row of something that is broken. */
 export const red = (id: CheckId, found: string, fix: string): Row => ({ id, level: 'red', found, fix })
 
-/** Builds the row of a check that was not made. */
+/** Builds the row of a check that was not performed. */
 export const grey = (id: CheckId, found: string): Row => ({ id, level: 'grey', found })

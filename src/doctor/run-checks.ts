@@ -5,7 +5,7 @@ import { checkPages } from './check-pages.js'
 import type { Facts } from './facts.js'
 import type { Row } from './row.js'
 
-/** Turns what was seen into rows, in the order of the report. Without metadata there is no more to say than that. */
+/** Turns the responses into rows, in the order of the report. Without metadata, only the first checks have rows. */
 export function runChecks(facts: Facts): Row[] {
   const rows = checkDiscovery(facts)
   const { metadata } = facts

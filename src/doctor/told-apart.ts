@@ -1,19 +1,19 @@
 import { isAnswer, readJson, type Answer, type Outcome } from './probe.js'
 
-/** What an endpoint of OAuth says when it refuses (RFC 6749 section 5.2). */
+/** The error response of an OAuth endpoint (RFC 6749 section 5.2). */
 export interface ErrorBody {
   error: string
   error_description: string
 }
 
-/** Reads the error of an answer; nothing of it where there is none. */
+/** Reads the error of a response; an empty object if there is none. */
 export function readError(outcome: Outcome | undefined): Partial<ErrorBody> {
   return readJson<ErrorBody>(outcome) ?? {}
 }
 
 /**
- * Tells whether an answer says anything about the value that was sent: whether a wrong value in its place was refused, and in other
- * words. A server that is busy or broken has not looked at it.
+ * Tells whether a response says anything about the value that was sent, which is so if an invalid value was rejected with another
+ * response. A busy or broken server has not checked the value.
  */
 export function isToldApart(outcome: Outcome | undefined, control: Outcome | undefined): boolean {
   if (!isAnswer(outcome) || !isAnswer(control) || !isRefusal(control)) return false
@@ -24,7 +24,7 @@ function isRefusal({ status }: Answer): boolean {
   return status >= 400 && status < 500 && status !== 429
 }
 
-/** Tells whether an endpoint refuses a client that does not prove itself (RFC 6749 section 5.2). */
+/** Tells whether an endpoint rejects a client that does not authenticate (RFC 6749 section 5.2). */
 export function isClientRefused(outcome: Outcome | undefined): boolean {
   const { error = '' } = readError(outcome)
   if (error === 'invalid_client' || error === 'unauthorized_client') return true
@@ -32,7 +32,7 @@ export function isClientRefused(outcome: Outcome | undefined): boolean {
   return isAnswer(outcome) && outcome.status === 401 && !isAboutProof
 }
 
-/** Says what an endpoint answered. */
+/** Describes the response of an endpoint. */
 export function sayAnswer(outcome: Outcome | undefined): string {
   if (!outcome) return 'no answer'
   if (!isAnswer(outcome)) return outcome.failure

@@ -77,7 +77,7 @@ export async function authorizedFetch(
   if (!api)
     throw new AuthError(
       'origin_not_allowed',
-      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient (one with a path covers no encoded dot or slash)`,
+      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient() (an entry with a path covers no encoded dots or slashes)`,
     )
   let owner = identifyOwner(session.getView())
   const getOwnToken = async (options: TokenOptions, refused?: string): Promise<TokenSet> => {
@@ -100,7 +100,7 @@ export async function authorizedFetch(
     if (response.type === 'opaqueredirect' && request.redirect !== 'manual')
       throw new AuthError(
         'redirect_refused',
-        `${api.url} redirects, which no token follows: fetch the target itself`,
+        `${api.url} answered with a redirect, which is not followed: fetch its target directly`,
       )
     return response
   }

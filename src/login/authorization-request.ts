@@ -64,7 +64,7 @@ export function checkAbilities(config: Config, server: Pick<ServerView, 'metadat
     throw refuse(
       'discovery_failed',
       'dpop_signing_alg_values_supported',
-      'the server offers no DPoP with ES256 ("dpop_signing_alg_values_supported"): turn it on there, or leave dpop() out',
+      'the server does not support DPoP with ES256 ("dpop_signing_alg_values_supported"): enable it there, or remove dpop()',
     )
 }
 

@@ -41,6 +41,6 @@ export function createFrameTransport({ timeout }: { timeout: number }): LoginTra
 function buildSilent(origin: string, redirectUri: string): AuthError {
   return new AuthError(
     'frame_silent',
-    `no answer from ${origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), or this page does (COEP), the browser keeps its cookies back (third-party cookies), "clientId" or "redirectUri" (${redirectUri}) is not registered, or it is down`,
+    `no answer from ${origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), this page does (COEP), the browser blocks its cookies (third-party cookies), "clientId" or "redirectUri" (${redirectUri}) is not registered, or it is down`,
   )
 }

@@ -15,6 +15,6 @@ export function openLoginPopup(url = 'about:blank'): LoginPopup {
   if (window) return { window, name }
   throw new AuthError(
     'popup_blocked',
-    'the browser blocked the window: call login() in a click or key handler before any await, or use { mode: "redirect" }',
+    'the browser blocked the popup: call login() in a click or key handler before any await, or use { mode: "redirect" }',
   )
 }

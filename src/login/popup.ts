@@ -98,7 +98,7 @@ export function createPopupTransport(
 }
 
 function buildClosed(): AuthError {
-  return new AuthError('popup_closed', 'the window was closed before the login was done')
+  return new AuthError('popup_closed', 'the window was closed before the login was complete')
 }
 
 function buildCutOff(): AuthError {

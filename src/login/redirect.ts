@@ -28,7 +28,7 @@ export function createRedirectTransport(): LoginTransport {
           await wait(leaveLimit, AbortSignal.any([signal, returned.signal]))
           throw new AuthError(
             'redirect_not_left',
-            'the page did not leave for the server, or came back: a "beforeunload" prompt, the stop or the back button',
+            'the page did not navigate to the server, or the user returned ("beforeunload", stop or back button): call login() again',
           )
         },
         close: () => returned.abort(),
@@ -51,7 +51,7 @@ export function storeRedirect(transaction: Transaction, returnTo: string): void 
   } catch {
     throw new AuthError(
       'storage_unavailable',
-      'a redirect login needs sessionStorage, forbidden here: use { mode: "popup" }',
+      'a redirect login needs sessionStorage, which is full or denied: use { mode: "popup" }',
     )
   }
 }
@@ -72,6 +72,6 @@ export async function finishRedirect(parts: LoginParts, arrival: Arrival): Promi
 function buildUnknown(): AuthError {
   return new AuthError(
     'unknown_transaction',
-    'a login came back that this tab does not know: from another tab, too late, finished before, or without "state"',
+    'this tab knows no login for the response (another tab, too late, already complete, or no "state"): call login()',
   )
 }

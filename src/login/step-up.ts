@@ -33,7 +33,7 @@ export function createStepUp(
     if (!session.user)
       throw new AuthError(
         'user_changed',
-        'without "openid" in "scope" a step-up cannot show that it is the same user: call login()',
+        'a step-up cannot identify the user without "openid" in "scope": call login()',
       )
     const options = {
       mode,

@@ -25,7 +25,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   throw refuse(
     'invalid_response',
     'redirect_uri',
-    `the response came to ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
+    `the response arrived at ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
   )
 }
 
@@ -46,7 +46,7 @@ export function validateAuthorizationResponse(
   if (isStateless && !hasError && !params.has('code'))
     throw new AuthError(
       'invalid_response',
-      'the server sent no response that a page can read: does it answer by "form_post"?',
+      'the response of the server has no parameters: does it use "form_post"?',
     )
   try {
     // Our own window brought it (reply.ts), and an error that does not say whose it is opens nothing.

@@ -82,8 +82,8 @@ export async function verifyIdTokenSignature(
     if (isAuthError(error)) throw error
     // The library's words: a signature that is wrong, no key that fits, more than one. A browser's are about the key.
     const { code, message } = error as { code?: string; message: string }
-    const why = code ? message : 'the key is of no kind that this browser knows'
-    throw new AuthError('invalid_id_token', `the signature of the JWT was not verified: ${why}`, {
+    const why = code ? message : 'this browser does not support the type of the key'
+    throw new AuthError('invalid_id_token', `the signature of the JWT could not be verified: ${why}`, {
       cause: { code, claim: 'signature' },
     })
   }
@@ -97,7 +97,7 @@ async function hashAccessToken(idToken: string, accessToken: string): Promise<st
     throw refuse(
       'invalid_id_token',
       'alg',
-      `the ID token has "alg" ${alg}, which is not supported: have the server use ES256 or RS256`,
+      `the ID token has an unsupported "alg" ${alg}: have the server use ES256 or RS256`,
     )
   // `Ed25519` and `EdDSA` go with SHA-512.
   const bits = /256$|384$/.exec(alg) ?? 512

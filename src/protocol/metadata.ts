@@ -48,5 +48,9 @@ export function checkEndpoints(metadata: Partial<AuthorizationServer>, required?
   const wrong = findWrongEndpoint(metadata, required)
   if (!wrong) return
   const why = metadata[wrong] === undefined ? 'is missing' : 'is not an https: URL'
-  throw refuse('discovery_failed', wrong, `"${wrong}" ${why} in the server's metadata`)
+  throw refuse(
+    'discovery_failed',
+    wrong,
+    `"${wrong}" ${why} in the server's metadata: fix it there, or set the option "metadata"`,
+  )
 }

@@ -49,13 +49,13 @@ export function createReader(
     exchange.status = status
     exchange.pause = response.headers.get('retry-after')
     if (response.type === 'opaqueredirect' || (status > 299 && status < 400))
-      throw refuse('answered with a redirect, which is not followed: use the URL that it leads to')
+      throw refuse('answered with a redirect, which is not followed: use the target URL instead')
     const text = await readText(response.body)
-    if (text === undefined) throw refuse('sent an endless answer: at most 1 MB is read')
+    if (text === undefined) throw refuse('sent a response of more than 1 MB: check its URL')
     const json = parseObject(text)
     exchange.error = json?.['error']
     exchange.error_description = json?.['error_description']
-    if (isDeep(json)) throw refuse('sent an answer that is nested too deeply')
+    if (isDeep(json)) throw refuse('sent a response that is nested too deeply')
     const sendable = new Headers(response.headers)
     if (json) {
       // A member that is null is a missing one.

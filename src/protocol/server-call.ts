@@ -74,7 +74,7 @@ export async function callServer<T>(
       endpoint,
       otherwise,
       exchange,
-      `${origin} is down, or does not allow this page (CORS): register this origin: ${page}; or CSP "connect-src" forbids it`,
+      `${origin} is down, does not allow this page (CORS, register this origin: ${page}), or CSP "connect-src" blocks it`,
     )
   }
 }

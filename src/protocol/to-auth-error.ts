@@ -68,10 +68,10 @@ export function toAuthError(
     })
 
   if (status === 429 || status === 503 || error === 'slow_down')
-    return build('temporarily_unavailable', `answered with HTTP ${status}`)
+    return build('temporarily_unavailable', `answered with HTTP ${status}: try again later`)
   const isKnown = error && registered.test(error)
   if (status! > 499 && !isKnown)
-    return build('server_error', `answered with HTTP ${status}: the server's log says why`)
+    return build('server_error', `answered with HTTP ${status}: check the log of the server`)
   if (error) {
     const said = error_description ? `: ${error_description}` : ''
     return build(
@@ -79,27 +79,30 @@ export function toAuthError(
       `answered "${error}"${said}${doubts.get(error) ?? ''}`,
     )
   }
-  if (name === 'TimeoutError') return build('timeout', 'did not answer in time')
+  if (name === 'TimeoutError') return build('timeout', 'did not answer in time: try again')
   // Whatever the library throws has one, if only an undefined one.
   if (!('code' in (thrown as object)))
-    return build('network_error', status ? 'was cut off while it answered' : `cannot be reached: ${hint}`)
+    return build(
+      'network_error',
+      status ? 'closed the connection while it answered: try again' : `cannot be reached: ${hint}`,
+    )
   if (status! > 399)
     return build(
       otherwise,
-      `answered with HTTP ${status} and no OAuth error: check its URL, and that the client needs no secret`,
+      `answered with HTTP ${status} without an OAuth error: check its URL, and register the client without a secret`,
     )
   const codeOfAnswer = claims || header ? 'invalid_id_token' : otherwise
   if (header && expected) {
-    const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : 'of no name'
-    return build(codeOfAnswer, `sent a JWT with "alg" ${alg}, and its metadata allows ${expected}`)
+    const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : '(not a string)'
+    return build(codeOfAnswer, `sent a JWT with "alg" ${alg}, but its metadata only allows ${expected}`)
   }
   const issuer = claims?.iss ?? parameters?.get('iss')
   if (claim === 'iss' && issuer && expected)
     return build(
       codeOfAnswer,
-      `names the issuer ${issuer}, expected ${expected}: set "issuer" to exactly that of the server`,
+      `names the issuer ${issuer}, expected ${expected}: copy "issuer" exactly from the metadata of the server`,
     )
-  return build(codeOfAnswer, `sent an answer that cannot be used: ${message}`)
+  return build(codeOfAnswer, `sent an invalid response: ${message}`)
 }
 
 /** Parses `Retry-After`, seconds or a date (RFC 9110 section 10.2.3). */
@@ -174,7 +177,7 @@ export function isGone(status: number | undefined): boolean {
 export function refuse(
   code: AuthErrorCode,
   claim: string,
-  message = `refused: unexpected "${claim}"`,
+  message = `the response of the server ${code === 'user_changed' ? 'is about another user: unexpected' : 'has an unexpected'} "${claim}"`,
 ): AuthError {
   return new AuthError(code, message, { cause: { claim } })
 }

@@ -91,14 +91,14 @@ export async function redeemCode(
     throw refuse(
       'unmet_authentication_requirements',
       'acr',
-      `the server logged the user in with "acr" ${acr}, not with ${acrValues}`,
+      `the server returned "acr" ${acr} instead of ${acrValues}: check its "acr_values_supported"`,
     )
   const age = Date.now() / 1000 - at!
   if (maxAge !== undefined && !(age <= maxAge + caller.clockTolerance))
     throw refuse(
       'unmet_authentication_requirements',
       'auth_time',
-      `the server logged the user in at "auth_time" ${at}, not within ${maxAge} s`,
+      `the server returned "auth_time" ${at}, which is not within ${maxAge} s: check that it supports "max_age"`,
     )
   return grant
 }

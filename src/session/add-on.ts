@@ -39,7 +39,7 @@ export function exposeHost(client: Client, value: AddOnHost | NoHost): Client {
 /** Gets the part of a client that an add-on has made, which it makes at the first call. */
 export function getAddOn<T>(client: Client, create: (host: AddOnHost, client: Client) => T): T {
   const known = (client as { [host]?: AddOnHost } | undefined)?.[host]
-  checkOption('auth', known, 'a client of createClient')
+  checkOption('auth', known, 'a client of createClient()')
   const { addOns } = known!
   if (!addOns.has(create)) addOns.set(create, create(known!, client))
   return addOns.get(create) as T

@@ -43,7 +43,7 @@ export function createLifetime(check: () => void): Lifetime {
       }
     },
     close() {
-      closing.abort(new AuthError('client_closed', 'this client was closed'))
+      closing.abort(new AuthError('client_closed', 'this client was closed: create a new one'))
       endIfFinished()
     },
   }

@@ -32,7 +32,7 @@ export async function logout(
   if (!stillStored) return
   const error = new AuthError(
     'storage_unavailable',
-    'the session is still stored: the browser let nothing be written or removed; clear the data of this site',
+    'the session is still stored, because the browser denied access: clear the data of this site',
   )
   report(error)
   throw error

@@ -103,7 +103,7 @@ export function createRenewal(parts: RenewalParts): Renew {
     const { view } = await vault.clear('session_lost', { revoke: false, over: now.generation })
     session.apply(view, 'changed')
     if (view.session) return renew(wanted)
-    throw new AuthError('session_lost', 'the server no longer takes the refresh token: call login()')
+    throw new AuthError('session_lost', 'the server no longer accepts the refresh token: call login()')
   }
 
   /** Rejects with the reason why there is no new token. Gives the old one where that is valid and the reason passes. */
@@ -112,7 +112,7 @@ export function createRenewal(parts: RenewalParts): Renew {
     if (!unlocked) error ??= tried.frame
     error ??= unlocked
       ? new AuthError('busy', 'another tab is still renewing the token: try again')
-      : new AuthError('login_required', 'no silent renewal here: call login()')
+      : new AuthError('login_required', 'the session cannot be renewed silently: call login()')
     emit({ type: 'renewal_failed', error })
     if (now.token && now.stillValid && error.retryable) return now.token
     throw error

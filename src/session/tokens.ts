@@ -41,7 +41,7 @@ export function requireSession({ session }: SessionView, { resource }: TokenOpti
   if (resource && !session.resources.includes(resource))
     throw new AuthError(
       'resource_not_requested',
-      `"resource" ${resource} was not asked for: name it in createClient or login`,
+      `the login did not request "resource" ${resource}: add it in createClient() or login()`,
     )
   return session
 }
@@ -58,7 +58,7 @@ export function identifyOwner({ session }: SessionView): Owner {
 export function checkOwner(view: SessionView, owner: Owner): void {
   requireSession(view, {})
   if (identifyOwner(view) !== owner)
-    throw new AuthError('user_changed', 'another user has logged in meanwhile')
+    throw new AuthError('user_changed', 'another user has logged in since the call began')
 }
 
 /**
@@ -72,7 +72,10 @@ export function checkScope(token: TokenSet, asked: string | undefined): TokenSet
     (one) => !granted.includes(one) && !granted.includes(one.replace(/^\w+:\/\/.*\//, '')),
   )
   if (!missing.length) return token
-  throw new AuthError('insufficient_scope', `"scope": the server did not grant "${missing.join(' ')}"`)
+  throw new AuthError(
+    'insufficient_scope',
+    `the server did not grant the scope "${missing.join(' ')}": request it in login(), or allow it for the client`,
+  )
 }
 
 function split(scope = ''): string[] {

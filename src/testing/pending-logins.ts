@@ -1,28 +1,28 @@
 import type { LoginOptions } from '../api/login-options.js'
 import type { LoginStage, State } from '../api/state.js'
 
-/** A login that nobody has answered yet. */
+/** A login that the test has not settled yet. */
 export interface PendingLogin extends LoginOptions {
   mode: 'popup' | 'overlay' | 'redirect' | 'silent'
 }
 
-/** The logins of a test client that wait for the test. */
+/** The pending logins of a test client. */
 export interface PendingLogins {
-  /** Adds one, with the stages that a window or an overlay goes through; it is forgotten when one of the signals is aborted. */
+  /** Adds a login and shows the stages of a popup or an overlay. Removes it when one of the signals is aborted. */
   add(login: PendingLogin, signals: (AbortSignal | undefined)[]): Promise<State>
-  /** Those that are left, oldest first. */
+  /** Returns the pending logins, oldest first. */
   list(): PendingLogin[]
-  /** Settles all but redirects: their promises went with their page. */
+  /** Settles all logins except redirects, whose promises are gone with their page. */
   resolve(state: State): void
   reject(error: Error): void
 }
 
-/** Tells whether the page stays and shows how far a login is. */
+/** Tells whether a login stays on the page and has stages. */
 export function hasStages(login: PendingLogin | undefined): boolean {
   return login?.mode === 'popup' || login?.mode === 'overlay'
 }
 
-/** Creates the list; `showStage` shows how far a login is. */
+/** Creates an empty list. `showStage` shows the stage of a login. */
 export function createPendingLogins(showStage: (stage: LoginStage | undefined) => void): PendingLogins {
   type Settle = { resolve: (state: State) => void; reject: (error: Error) => void }
   const pending = new Map<PendingLogin, Settle>()

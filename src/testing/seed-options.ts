@@ -3,7 +3,7 @@ import type { TestUser } from './test-user.js'
 /** Options of `seedSession`. */
 export interface SeedOptions {
   /**
-   * The app's origin, or any page of it.
+   * The origin of the app, or any URL of it.
    *
    * @example
    * import { seedSession, type SeedPage } from 'latchkey/testing'
@@ -13,7 +13,7 @@ export interface SeedOptions {
    */
   url: string | URL
   /**
-   * The `issuer` of the app's client, to the letter.
+   * The `issuer` of the app's client, exactly.
    *
    * @example
    * import { seedSession, type SeedPage } from 'latchkey/testing'
@@ -33,8 +33,8 @@ export interface SeedOptions {
    */
   clientId: string
   /**
-   * What the token endpoint answered, as it is, or what looks like it: for the login first, then one for each further resource.
-   * Only a real refresh token can renew the session.
+   * The response of the token endpoint, or an object like it: one for the login, followed by one for each further resource. Only a
+   * real refresh token can renew the session.
    *
    * @example
    * import { seedSession, type SeedPage, type SeedTokens } from 'latchkey/testing'
@@ -45,9 +45,9 @@ export interface SeedOptions {
    */
   tokens: SeedTokens | SeedTokens[]
   /**
-   * The user's claims; `iss` is the issuer unless it is given. Null is a login without the scope `openid`.
+   * The claims of the user. `iss` defaults to the issuer. Pass null for a login without the scope `openid`.
    *
-   * @default the claims of `tokens.id_token`, which nobody verifies
+   * @default the claims of `tokens.id_token`, which is not verified
    * @example
    * import { seedSession, type SeedPage } from 'latchkey/testing'
    * declare const page: SeedPage
@@ -56,7 +56,7 @@ export interface SeedOptions {
    */
   user?: TestUser | null | undefined
   /**
-   * The scope that the login asked for, space-separated: the `scope` of the app's client.
+   * The scope that the login requested, space-separated: the `scope` of the app's client.
    *
    * @default 'openid'
    * @example
@@ -68,7 +68,7 @@ export interface SeedOptions {
    */
   scope?: string | undefined
   /**
-   * The resources that the login asked for: the `resource` of the app's client.
+   * The resources that the login requested: the `resource` of the app's client.
    *
    * @default none
    * @example
@@ -80,7 +80,7 @@ export interface SeedOptions {
    */
   resource?: string | string[] | undefined
   /**
-   * When the tokens came, in milliseconds since 1970: `expires_in` counts from then.
+   * When the tokens were received, in milliseconds since 1970. `expires_in` counts from then.
    *
    * @default now
    * @example
@@ -92,8 +92,8 @@ export interface SeedOptions {
    */
   receivedAt?: number | undefined
   /**
-   * The store of the app's client: `indexedDB` reaches all pages of the browser context, `session` only this tab. Nothing can be
-   * seeded into memory.
+   * The store of the app's client. `indexedDB` applies to all pages of the browser context, `session` only to this tab. A
+   * `memoryStore()` cannot be seeded.
    *
    * @default 'indexedDB'
    * @example
@@ -104,7 +104,7 @@ export interface SeedOptions {
    */
   store?: 'indexedDB' | 'session' | undefined
   /**
-   * The `name` that the app gives to `indexedDBStore`.
+   * The `name` that the app passes to `indexedDBStore`.
    *
    * @default 'latchkey'
    * @example
@@ -116,7 +116,7 @@ export interface SeedOptions {
   storeName?: string | undefined
 }
 
-/** An answer of the token endpoint, by its own names (RFC 6749 section 5.1). Others of its fields are left aside. */
+/** A response of the token endpoint, with its field names (RFC 6749 section 5.1). Other fields are ignored. */
 export interface SeedTokens {
   /**
    * The access token.
@@ -127,7 +127,7 @@ export interface SeedTokens {
    */
   access_token: string
   /**
-   * Its type, `Bearer`: sessions with `dpop` cannot be seeded, since their key cannot leave the browser that made it.
+   * The token type, `Bearer`. Sessions with `dpop` cannot be seeded, because their key cannot leave the browser that created it.
    *
    * @default 'Bearer'
    * @example
@@ -136,34 +136,34 @@ export interface SeedTokens {
    */
   token_type?: string | undefined
   /**
-   * For how many seconds it is good, from `receivedAt` on.
+   * The lifetime of the access token in seconds, counted from `receivedAt`.
    *
-   * @default no end
+   * @default never expires
    * @example
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', expires_in: 600 }
    */
   expires_in?: number | undefined
   /**
-   * The scope that was granted, space-separated.
+   * The granted scope, space-separated.
    *
-   * @default the login's
+   * @default the scope of the login
    * @example
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', scope: 'openid' }
    */
   scope?: string | undefined
   /**
-   * The resource that the access token is for, one of the login's.
+   * The resource that the access token is for. Must be one that the login requested.
    *
-   * @default the first of the login's
+   * @default the first resource of the login
    * @example
    * import type { SeedTokens } from 'latchkey/testing'
    * const tokens: SeedTokens = { access_token: 'secret', resource: 'https://api.example.com' }
    */
   resource?: string | undefined
   /**
-   * The refresh token. Seed it once: where the server rotates, each use ends the last one.
+   * The refresh token. Do not seed it twice: if the server rotates refresh tokens, each use invalidates it.
    *
    * @default none: the session ends with its access tokens, unless a hidden iframe can renew it
    * @example
@@ -172,7 +172,7 @@ export interface SeedTokens {
    */
   refresh_token?: string | undefined
   /**
-   * The ID token, kept for the logout. Its claims are the user, where `user` is left out.
+   * The ID token, which is sent at the logout. Its claims are the user if `user` is left out.
    *
    * @default none
    * @example
@@ -182,11 +182,11 @@ export interface SeedTokens {
   id_token?: string | undefined
 }
 
-/** What `seedSession` needs of a page: a `Page` of Playwright is one. */
+/** The part of a page that `seedSession` uses. A `Page` of Playwright fits. */
 export interface SeedPage {
-  /** Answers requests for a URL in place of the network. */
+  /** Intercepts requests for a URL. */
   route(url: (url: URL) => boolean, handler: (route: SeedRoute) => Promise<unknown>): Promise<unknown>
-  /** Ends that. */
+  /** Removes the interception. */
   unroute(url: (url: URL) => boolean): Promise<unknown>
   /** Loads a URL. */
   goto(url: string): Promise<unknown>
@@ -194,8 +194,8 @@ export interface SeedPage {
   evaluate(expression: string): Promise<unknown>
 }
 
-/** One request that a page would make. */
+/** An intercepted request. */
 export interface SeedRoute {
-  /** Answers it. */
+  /** Responds to the request. */
   fulfill(answer: { contentType: string; body: string }): Promise<unknown>
 }

@@ -1,5 +1,5 @@
 /**
- * The text of write-session.ts and all that it imports, as one script that makes the global `LatchkeySeed`. The build puts it
- * here (vite.config.ts): a page can be handed text, and no modules.
+ * The source of write-session.ts and everything it imports, as one script that defines the global `LatchkeySeed`. The build inserts
+ * it here (vite.config.ts), because a page can only be given text, not modules.
  */
 export const seedScript: string = ''

@@ -13,14 +13,14 @@ import { buildClaims, type TestUser } from './test-user.js'
 import type { SessionToWrite } from './write-session.js'
 
 /**
- * Puts a logged-in session where the app's client will find it, so that an end-to-end test starts behind the login. For
- * Playwright: call it before the test opens the app.
+ * Stores a session in the browser, so that an end-to-end test starts logged in. For Playwright: call it before the test opens the
+ * app.
  *
- * The page is taken to an empty page of the app's origin, which is answered here, without the app's server, script or CSP.
- * There the session is written by the client's own code, sealed with a key of that browser. The state of the app is then
- * logged-in without a request, and `getToken()` gives the access token as long as it is good.
+ * The page is taken to an empty page on the origin of the app, without the server, scripts or CSP of the app. There, the code of the
+ * client writes the session, encrypted with a key of that browser. The app is then logged in without a request, and `getToken()`
+ * returns the access token while it is valid.
  *
- * Rejects with a `TypeError` for a wrong option, and with an error of the page where that is no secure context.
+ * Rejects with a `TypeError` for an invalid option, and with an error of the page if it is not a secure context.
  *
  * @example
  * import { test } from '@playwright/test'
@@ -60,12 +60,12 @@ function buildSessionToWrite(options: SeedOptions): SessionToWrite {
   const issuer = `${options.issuer}`
   const answers = [options.tokens].flat()
   const resources = toResources(resource)
-  check('issuer', isEndpoint(issuer), 'an https: URL (http: only for this device itself)', issuer)
+  check('issuer', isEndpoint(issuer), 'an https: URL (http: only on localhost)', issuer)
   check('clientId', clientId && typeof clientId === 'string', 'a non-empty string', clientId)
   check('scope', typeof scope === 'string', 'a string', scope)
   check('store', /^(indexedDB|session)$/.test(store), '"indexedDB" or "session"', store)
   check('receivedAt', Number.isFinite(receivedAt), 'milliseconds since 1970', receivedAt)
-  check('tokens', answers.length, 'an answer of the token endpoint, or a list of them')
+  check('tokens', answers.length, 'a response of the token endpoint, or a list of them')
   const find = (name: 'refresh_token' | 'id_token') => answers.findLast((one) => one[name])?.[name]
   const sets = answers.map((answer) => toTokenSet(answer, scope, resources, receivedAt))
   const idToken = find('id_token')
@@ -88,18 +88,18 @@ function buildSessionToWrite(options: SeedOptions): SessionToWrite {
   }
 }
 
-/** A token of the login's scope is kept under its resource alone. */
+/** Tokens with the scope of the login are stored by resource only. */
 function withoutScope({ resource }: TokenSet): { resource?: string } {
   return resource === undefined ? {} : { resource }
 }
 
 function toTokenSet(answer: SeedTokens, scope: string, resources: string[], receivedAt: number): TokenSet {
   const { access_token, token_type = 'Bearer', expires_in, resource = resources[0] } = answer ?? {}
-  // What it is instead is not printed: it can be a token.
+  // The value is not printed, because it can be a token.
   check('tokens.access_token', access_token && typeof access_token === 'string', 'a non-empty string')
   check('tokens.token_type', /^bearer$/i.test(token_type), '"Bearer"', token_type)
   const isLife = expires_in === undefined || Number.isFinite(expires_in)
-  check('tokens.expires_in', isLife, 'seconds, as a number', expires_in)
+  check('tokens.expires_in', isLife, 'a number of seconds', expires_in)
   const isKnown = resource === undefined || resources.includes(resource)
   check('tokens.resource', isKnown, 'one of "resource"', resource)
   return {
@@ -114,11 +114,7 @@ function toTokenSet(answer: SeedTokens, scope: string, resources: string[], rece
 function readUser({ user }: SeedOptions, scope: string, idToken: string | undefined): TestUser | null {
   const found = user ?? (user === undefined && idToken ? readClaims(idToken) : null)
   const isGood = found ? typeof found.sub === 'string' && found.sub : user === null || !isOpenId(scope)
-  check(
-    'user',
-    isGood,
-    'claims with a "sub", or null; left out only with "tokens.id_token", or without "openid"',
-  )
+  check('user', isGood, 'claims with a "sub", or null (optional with "tokens.id_token", or without "openid")')
   return found
 }
 

@@ -32,26 +32,28 @@ import { buildClaims, type TestUser } from './test-user.js'
 
 type LiveSession = NonNullable<SessionView['session']>
 
-/** What a session starts with beside the user. */
+/** The properties of a new session, in addition to the user. */
 interface StartedLogin {
   scope?: string | undefined
   resources?: string[] | undefined
   accessToken?: string | undefined
 }
 
-/** A user where the test names none. */
+/** The default user. */
 const somebody = { sub: 'test-user' }
 
 /**
- * Creates a client for tests of an app: no window, no storage, no request but those of `fetch` to the app's own APIs. The test
- * is the user and the server, by what is in `test`: a `login()` stays pending until `test.logIn` or `test.fail`.
+ * Creates a client for the tests of an app. It opens no windows, stores nothing, and sends no requests except those of `fetch` to
+ * the APIs of the app. The test plays the user and the server with `test`: a `login()` stays pending until `test.logIn` or `test.fail`.
  *
- * State, token cache, `apis` and the checks of options are the code of `createClient`. Runs in Node and in browsers. Takes all
- * options of `createClient`, needs none of them, and makes no use of those for the server, windows and storage; tokens are
- * bearer tokens, also with `dpop`, and `stepUp` is not played. `onEvent` hears of renewals. Throws a `TypeError` for a wrong
- * option; `exchangeToken`, `fetchWithToken` and `getUserInfo` reject with one, since there is no server.
+ * State, token cache, `apis` and option checks use the code of `createClient`. Runs in Node and in browsers. All options of
+ * `createClient` are accepted and optional; those for the server, windows and storage have no effect. Tokens are always bearer tokens,
+ * even with `dpop`, and `stepUp` is ignored. `onEvent` receives renewals.
  *
- * @param initial the state to begin with
+ * Throws a `TypeError` for an invalid option. `exchangeToken`, `fetchWithToken` and `getUserInfo` reject with a `TypeError`, because
+ * there is no server.
+ *
+ * @param initial the initial state
  * @example
  * import { createTestClient } from 'latchkey/testing'
  * const auth = createTestClient({ status: 'logged-out' }, { apis: [{ url: 'https://api.example.com' }] })
@@ -75,7 +77,7 @@ export function createTestClient(
   let life = 600
   let made = 0
 
-  /** Issues an access token for as much as the login was granted. */
+  /** Issues an access token with at most the scope that the login was granted. */
   const issueToken = (
     { tokens, resources, scope: granted }: LiveSession,
     key: string,
@@ -135,13 +137,13 @@ export function createTestClient(
     const at = failures.findIndex(([name]) => name === call)
     if (at >= 0) throw failures.splice(at, 1)[0]![1]
   }
-  /** Ends the session where the error says that it is over, and throws it. */
+  /** Ends the session if the error says so, and throws the error. */
   const lose = (error: AuthError): never => {
     if (error.code === 'session_lost' && getView().session) show(null, 'session_lost')
     throw error
   }
   const renew: Renew = async (key, options) => {
-    // Nobody gets a token out of a server at once.
+    // A server never responds synchronously.
     await null
     const session = requireSession(getView(), options)
     const error = refusal
@@ -165,7 +167,7 @@ export function createTestClient(
       return { ...(await getTokenSet(asked)) }
     }, asked.signal)
 
-  /** One signal in the other: those of two kinds (a simulated DOM beside Node) cannot be joined by `AbortSignal.any`. */
+  /** Nested guards: `AbortSignal.any` cannot join signals of two implementations (a simulated DOM and Node). */
   const guard = <T>(work: () => Promise<T>, own = signal): Promise<T> =>
     lifetime.guard(async () => {
       own.throwIfAborted()
@@ -197,13 +199,13 @@ export function createTestClient(
       const [pending] = logins.list()
       if (call !== 'login' || !pending) return void failures.push([call, error])
       logins.reject(error)
-      // A redirect has no promise left: the page that comes back says what happened.
+      // The promise of a redirect is gone: the page that the user returns to has the error.
       if (pending.mode === 'redirect') show(getView().session, getView().reason, { error })
     },
     setStage: showStage,
   }
 
-  /** Notes a call down before it is made. */
+  /** Records a call before it is made. */
   const noted = <Name extends TestCall['name']>(name: Name, call: Client[Name]): Client[Name] =>
     ((...args: never[]) => {
       calls.push({ name, args } as unknown as TestCall)
@@ -244,9 +246,9 @@ export function createTestClient(
       }),
     ),
     logout: noted('logout', async ({ returnTo = '/' } = {}) => {
-      // Once begun it is finished, also where whoever hears of it closes the client.
+      // A logout that has begun is completed, even if a listener closes the client.
       signal.throwIfAborted()
-      // As the real one, which throws for what is no URL.
+      // Throws for an invalid URL, like the real client.
       void new URL(returnTo, globalThis.location?.href ?? 'http://localhost/')
       show(null, 'logout')
     }),
@@ -261,16 +263,16 @@ export function createTestClient(
 const hostOfNothing: NoHost = {
   get addOns(): never {
     throw new TypeError(
-      '"auth" is a test client, which has no server: replace exchangeToken, fetchWithToken or getUserInfo in your test',
+      '"auth" is a test client, which has no server: mock exchangeToken, fetchWithToken or getUserInfo in your test',
     )
   },
 }
 
 function buildError(code: AuthErrorCode, details?: AuthErrorDetails): AuthError {
-  return new AuthError(code, `${code}, as the test wants it`, details)
+  return new AuthError(code, `${code}, as requested by the test`, details)
 }
 
-/** Lets the error of a listener fail the test as a browser would report it; Node has no `reportError`. */
+/** Reports the error of a listener like a browser, so that the test fails. Node has no `reportError`. */
 function reportingErrors<T>(listener: (value: T) => void): (value: T) => void {
   return (value) => {
     try {

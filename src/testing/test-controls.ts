@@ -4,24 +4,24 @@ import type { ClientOptions } from '../api/client-options.js'
 import type { LoginStage, Reason, State } from '../api/state.js'
 import type { TestUser } from './test-user.js'
 
-/** A client whose user and server are the test. It makes no request of its own. */
+/** A client whose user and server are played by the test. It sends no requests of its own. */
 export interface TestClient extends Client {
-  /** What the test does to it, and sees of it. */
+  /** Controls the client and shows its calls. */
   readonly test: TestControls
 }
 
-/** Options of `createTestClient`: those of `createClient`, none of which it needs. */
+/** Options of `createTestClient`: those of `createClient`, all of them optional. */
 export type TestClientOptions = { [Name in keyof ClientOptions]?: ClientOptions[Name] | undefined }
 
-/** The state that a test client begins with. */
+/** The initial state of a test client. */
 export type InitialState =
   | Exclude<State, { status: 'logged-in' }>
   | (Omit<Extract<State, { status: 'logged-in' }>, 'user'> & { user: TestUser | null })
 
-/** A call that `fail` can let fail. */
+/** A call that `fail` can make fail. */
 export type FailingCall = 'login' | 'getToken' | 'fetch' | 'prepare'
 
-/** One call that the app made, with what it was given. */
+/** A call made by the app, with its arguments. */
 export type TestCall = {
   [Name in Exclude<keyof Client, 'getState' | 'getUser' | 'subscribe'>]: {
     name: Name
@@ -29,7 +29,7 @@ export type TestCall = {
   }
 }[Exclude<keyof Client, 'getState' | 'getUser' | 'subscribe'>]
 
-/** What a login brings beside the user. */
+/** The result of a login, in addition to the user. */
 export interface TestLogin {
   /**
    * The first access token.
@@ -41,7 +41,7 @@ export interface TestLogin {
    */
   accessToken?: string | undefined
   /**
-   * For how many seconds each access token is good.
+   * The lifetime of each access token, in seconds.
    *
    * @default 600
    * @example
@@ -50,9 +50,9 @@ export interface TestLogin {
    */
   expiresIn?: number | undefined
   /**
-   * The scope that the server grants, space-separated. `getToken` for more than that is `insufficient_scope`.
+   * The scope that the server grants, space-separated. `getToken` with a wider scope rejects with `insufficient_scope`.
    *
-   * @default what the login asked for
+   * @default the scope that the login requested
    * @example
    * import { createTestClient } from 'latchkey/testing'
    * createTestClient().test.logIn({ sub: 'alice' }, { scope: 'openid orders:read' })
@@ -60,14 +60,15 @@ export interface TestLogin {
   scope?: string | undefined
 }
 
-/** The test's side of a test client. */
+/** The controls of a test client. */
 export interface TestControls {
-  /** All calls so far, oldest first; `getState`, `getUser` and `subscribe` are not noted down. */
+  /** All calls so far, oldest first. `getState`, `getUser` and `subscribe` are not recorded. */
   readonly calls: readonly TestCall[]
   /**
-   * Logs a user in: the logins under way resolve, and without one it is as if another tab had logged in. A redirect login stays
-   * pending, as its page is gone in real life; the state is that of the page that came back, `appState` included. `iss` is the
-   * client's `issuer` unless it is given; null is a login without the scope `openid`.
+   * Logs a user in. Pending logins resolve; if there are none, it is as if another tab had logged in. A redirect login stays pending,
+   * because its page would be gone; the state is that of the page the user returns to, including `appState`.
+   *
+   * `iss` defaults to the `issuer` of the client. Pass null for a login without the scope `openid`.
    *
    * @example
    * import { createTestClient } from 'latchkey/testing'
@@ -76,8 +77,8 @@ export interface TestControls {
    */
   logIn(user?: TestUser | null, more?: TestLogin): void
   /**
-   * Logs the user out: in another tab (`logout`), or by the server (`session_lost`). Without a reason nobody was logged in to
-   * begin with, which is how a state of `loading` ends.
+   * Logs the user out, as if in another tab (`logout`) or by the server (`session_lost`). Without a reason, nobody was logged in to
+   * begin with: use this to end the state `loading`.
    *
    * @example
    * import { createTestClient } from 'latchkey/testing'
@@ -86,8 +87,8 @@ export interface TestControls {
    */
   logOut(reason?: Reason): void
   /**
-   * Expires all access tokens. The next call that needs one renews it and gets another one, or rejects with the code that is
-   * given here, once; `session_lost` also ends the session.
+   * Expires all access tokens. The next call that needs one renews it, or, if you pass a code, rejects with it once.
+   * `session_lost` also ends the session.
    *
    * @example
    * import { createTestClient } from 'latchkey/testing'
@@ -96,8 +97,8 @@ export interface TestControls {
    */
   expire(code?: AuthErrorCode): void
   /**
-   * Lets a call fail with an `AuthError` of that code: a login under way, else the next call of that name. `getToken` stands for
-   * `getTokenSet` too. The failure of a redirect login under way is in `state.error`.
+   * Makes a call reject with an `AuthError` of that code: the pending login if there is one, or else the next call of that name.
+   * `getToken` includes `getTokenSet`. The error of a pending redirect login is in `state.error`.
    *
    * @example
    * import { createTestClient } from 'latchkey/testing'
@@ -106,7 +107,7 @@ export interface TestControls {
    */
   fail(call: FailingCall, code: AuthErrorCode, details?: AuthErrorDetails): void
   /**
-   * Shows how far a login is; `undefined` ends that. A `login()` shows `opening` and `waiting` by itself.
+   * Shows the stage of a login; `undefined` removes it. A `login()` shows `opening` and `waiting` by itself.
    *
    * @example
    * import { createTestClient } from 'latchkey/testing'

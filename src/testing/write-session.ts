@@ -3,7 +3,7 @@ import { sessionStore } from '../browser/storage/session-store.js'
 import { nameSessionRecord, openSessionRecord } from '../vault/session-record.js'
 import type { StoredSession } from '../vault/stored-session.js'
 
-/** A session, and where the client will look for it. */
+/** A session, and where the client looks for it. */
 export interface SessionToWrite {
   issuer: string
   clientId: string
@@ -13,8 +13,7 @@ export interface SessionToWrite {
 }
 
 /**
- * Writes a session as the client does, with its own code. Runs in a page of the app's origin, as a script of its own:
- * see seed-script.ts.
+ * Writes a session with the code of the client. Runs as a separate script in a page on the origin of the app (see seed-script.ts).
  */
 export async function writeSession({
   issuer,
@@ -23,7 +22,7 @@ export async function writeSession({
   storeName: name,
   session,
 }: SessionToWrite): Promise<void> {
-  if (!isSecureContext) throw new Error(`${origin} is no secure context: use https: or localhost`)
+  if (!isSecureContext) throw new Error(`${origin} is not a secure context: use https: or localhost`)
   const store = kind === 'session' ? sessionStore() : indexedDBStore(name ? { name } : {})
   await openSessionRecord(store, nameSessionRecord(issuer, clientId)).commit(session)
   store.close?.()

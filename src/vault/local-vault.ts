@@ -40,7 +40,9 @@ export function createLocalVault(
     try {
       await unlessAborted(revocation, AbortSignal.timeout(revocationLimit))
     } catch (error) {
-      throw isAuthError(error) ? error : new AuthError('timeout', 'revocation: no answer in time')
+      throw isAuthError(error)
+        ? error
+        : new AuthError('timeout', 'the revocation endpoint did not answer in time')
     }
   }
 
@@ -59,7 +61,7 @@ export function createLocalVault(
     if (now?.loggedInAt === session.loggedInAt) throw buildBusy()
     throw new AuthError(
       'login_required',
-      'the user logged out, or the session changed, before the token was there',
+      'the user logged out, or the session changed, before the token arrived: call login()',
     )
   }
 
@@ -118,7 +120,11 @@ export function createLocalVault(
       const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
       const { generation, session } = stored
       if (generation !== over) throw buildBusy()
-      if (!session?.refreshToken) throw new AuthError('login_required', 'there is no refresh token')
+      if (!session?.refreshToken)
+        throw new AuthError(
+          'login_required',
+          'the session has no refresh token: enable refresh tokens at the server',
+        )
       const { refreshToken, user } = session
       // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
       const marked = await record.mark(stored)

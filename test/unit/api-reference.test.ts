@@ -7,18 +7,18 @@ const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}
 const written = await buildReference()
 
 describe('the API reference', () => {
-  test('is what the doc comments say today', () => {
+  test('is up to date with the doc comments', () => {
     expect(read(referencePath), 'run "npx tsx docs/write-api.ts"').toBe(written)
   })
 
-  test('has a part for every entry of the package', () => {
+  test('has a section for every entry of the package', () => {
     const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string | object> }
     const entries = Object.keys(exports).filter((path) => typeof exports[path] !== 'string')
     expect(entries.length).toBeGreaterThan(4)
     for (const path of entries) expect(written).toContain(`\n## ${path.replace('.', 'latchkey')}\n`)
   })
 
-  test('says of a call how to call it, what fails and where it comes from', () => {
+  test('documents how to call a function, its errors and its specification', () => {
     const call = part('#### Client.getToken\n')
     expect(call).toContain('getToken(options?: TokenOptions): Promise<string>')
     expect(call).toContain('`session_lost`')
@@ -27,15 +27,15 @@ describe('the API reference', () => {
     expect(call).toContain('(../src/api/client.ts)')
   })
 
-  test('says of an option its type, its default and one use', () => {
+  test('documents the type, the default and an example of an option', () => {
     const options = part('### ClientOptions\n')
     expect(options).toContain('- **`issuer`** `string | URL`, **required**\n')
     expect(options).toContain("- **`mode`** `'popup' | 'overlay' | 'redirect'`, default `'popup'`\n")
     expect(options).toContain("`createClient({ issuer, clientId, mode: 'redirect' })`")
   })
 
-  test('shows types with their members, and unions with what each of theirs means', () => {
-    expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Whatever else')
+  test('documents the members of types and unions', () => {
+    expect(part('### Claims\n')).toContain('- `[claim: string]: unknown`: Any other claim')
     expect(part('### AuthErrorCode\n')).toContain(
       "- `'popup_closed'`: The user closed the window or the overlay",
     )

@@ -20,7 +20,7 @@ test('fills in the defaults', () => {
   })
 })
 
-test('takes the whole of inline metadata, with the issuer', () => {
+test('accepts inline metadata, and adds the issuer', () => {
   const metadata = {
     authorization_endpoint: 'https://id.example/auth',
     token_endpoint: 'https://id.example/token',
@@ -29,20 +29,20 @@ test('takes the whole of inline metadata, with the issuer', () => {
   expect(buildConfig({ ...good, metadata }).metadata).toEqual({ issuer: 'https://id.example', ...metadata })
 })
 
-test('takes every response mode and store that there is', () => {
+test('accepts every response mode and store', () => {
   for (const responseMode of ['web_message', 'fragment', 'query'] as const)
     expect(buildConfig({ ...good, responseMode }).responseMode).toBe(responseMode)
   for (const store of [memoryStore(), indexedDBStore()])
     expect(() => buildConfig({ ...good, store })).not.toThrow()
 })
 
-test('says where a secret belongs, and does not repeat it', () => {
+test('says where a secret belongs, without repeating it', () => {
   const build = () => buildConfig({ ...good, clientSecret: 'hidden' } as ClientOptions)
   expect(build).toThrow(/public client.*server/)
   expect(build).not.toThrow(/hidden/)
 })
 
-describe('names the option that is wrong', () => {
+describe('names the invalid option', () => {
   const wrong: [string, object][] = [
     ['issuer', { issuer: 'id.example' }],
     ['issuer', { issuer: 'http://id.example' }],
@@ -80,7 +80,7 @@ describe('names the option that is wrong', () => {
     })
 })
 
-test('takes the URL of an API as a URL too, and as a path of the page', () => {
+test('accepts the URL of an API as a URL object and as a path', () => {
   const urls = () => buildConfig({ ...good, apis }).apis.map(({ url }) => url)
   const apis = [{ url: new URL('https://api.example/v1') }, { url: '/api' }]
   // Without a page nobody uses it; it is no mistake.
@@ -92,7 +92,7 @@ test('takes the URL of an API as a URL too, and as a path of the page', () => {
   vi.unstubAllGlobals()
 })
 
-test('says that no login comes back to a page of another scheme', () => {
+test('rejects a page with a custom scheme, to which no login can return', () => {
   const build = (href: string, options: Partial<ClientOptions> = {}) => {
     const { origin, protocol, host } = new URL(href)
     // `location` calls that an origin, and `URL` does not: Capacitor on iOS.
@@ -109,7 +109,7 @@ test('says that no login comes back to a page of another scheme', () => {
   vi.unstubAllGlobals()
 })
 
-test('allows http: for this device itself', () => {
+test('allows http: on localhost', () => {
   for (const issuer of [
     'http://localhost:3000',
     'http://as.localhost',
@@ -119,7 +119,7 @@ test('allows http: for this device itself', () => {
     expect(buildConfig({ ...good, issuer }).issuer).toBe(issuer)
 })
 
-test('takes what is undefined for what was left out, and a time limit without end for the longest', () => {
+test('treats undefined as left out, and an infinite time limit as the longest', () => {
   const options = {
     ...good,
     scope: undefined,
@@ -133,7 +133,7 @@ test('takes what is undefined for what was left out, and a time limit without en
   })
 })
 
-test('refuses a tolerance and a time limit that would switch a check off or fire at once', () => {
+test('rejects a tolerance that would disable a check, and a time limit that would fire at once', () => {
   for (const change of [
     { clockTolerance: NaN },
     { clockTolerance: -1 },
@@ -143,7 +143,7 @@ test('refuses a tolerance and a time limit that would switch a check off or fire
     expect(() => buildConfig({ ...good, ...change })).toThrow(TypeError)
 })
 
-test('names an option of createClient that does not exist, and takes one that is undefined for left out', () => {
+test('names an unknown option of createClient, and ignores one that is undefined', () => {
   const build = () => buildConfig({ ...good, redirectURI: '/other.html' } as ClientOptions)
   expect(build).toThrow(TypeError)
   expect(build).toThrow('"redirectURI" is not an option of createClient()')
@@ -162,10 +162,10 @@ describe('the options of login', () => {
     'sub',
     'foo',
   ])
-    test(`an unknown one is named, with the place for parameters of the request: ${name}`, () => {
+    test(`an unknown one is named, with a hint at "params": ${name}`, () => {
       expect(check({ [name]: 'x' })).toThrow(TypeError)
       expect(check({ [name]: 'x' })).toThrow(
-        `"${name}" is not an option of login(): put a request parameter into "params"`,
+        `"${name}" is not an option of login(): put request parameters in "params"`,
       )
     })
 
@@ -190,12 +190,12 @@ describe('the options of login', () => {
     ['maxAge', { maxAge: -1 }],
   ]
   for (const [option, options] of wrong)
-    test(`a wrong one is named: ${JSON.stringify(options)}`, () => {
+    test(`an invalid one is named: ${JSON.stringify(options)}`, () => {
       expect(check(options)).toThrow(TypeError)
       expect(check(options)).toThrow(`"${option}" must be`)
     })
 
-  test('every one that is right passes, undefined ones too', () => {
+  test('valid ones pass, including undefined ones', () => {
     const right: LoginOptions[] = [
       {},
       { mode: 'silent', scope: 'openid', resource: ['https://a.example'], maxAge: 0, claims: {} },

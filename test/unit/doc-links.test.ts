@@ -26,7 +26,7 @@ function findDeadLinks(document: string, source: string): string[] {
 }
 
 describe('the links of the documents', () => {
-  test.each(documents)('of %s lead somewhere', (document) => {
+  test.each(documents)('of %s have a target', (document) => {
     expect(findDeadLinks(document, read(document))).toEqual([])
   })
 

@@ -52,7 +52,7 @@ export const otherWords: string[] = [
   ...['issued_token_type', 'access_token', 'refresh_token', 'expires_in', 'n_a'],
   ...['invalid_token', 'insufficient_user_authentication'],
   ...['screen_hint', 'kc_action'],
-  'logout_incomplete',
+  ...['logout_incomplete', 'store_failed'],
 ]
 
 const spec = /\bRFC \d{4,5}\b|\bOpenID Connect [A-Z]|\bOAuth 2\.0 [A-Z]/

@@ -91,7 +91,7 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     client,
     'public-client',
     'amber',
-    'a client ID that nobody has',
+    'an unregistered client ID',
   ],
   [
     'looks the code up before a client that does not exist',
@@ -102,7 +102,7 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     'could not be determined',
   ],
   [
-    'knows the client with a secret',
+    'has the client registered with a secret',
     confidential,
     ['--client-id', 'orders-api'],
     'public-client',
@@ -117,7 +117,7 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     'red',
     'does not accept nobody',
   ],
-  ['sends COOP to windows alone', jsonForScripts('same-origin'), client, 'coop', 'red', 'COOP same-origin'],
+  ['sends COOP to windows only', jsonForScripts('same-origin'), client, 'coop', 'red', 'COOP same-origin'],
   ['sends JSON to scripts', jsonForScripts('unsafe-none'), client, 'coop', 'green', 'no COOP'],
   ['sends JSON to windows', jsonPage, client, 'coop', 'grey', 'application/json'],
   ['sends JSON to frames', jsonPage, client, 'login-frame', 'grey', 'application/json'],
@@ -129,19 +129,26 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     'amber',
     'could not be determined',
   ],
-  ['names no issuer in errors', noIssInErrors, client, 'iss', 'red', 'an answer (login_required) does not'],
+  ['names no issuer in errors', noIssInErrors, client, 'iss', 'red', 'a response (login_required) does not'],
   [
-    'promises no issuer',
+    'does not promise the issuer',
     { sendIss: false },
     client,
     'iss',
     'amber',
     'a second issuer on a page cannot share the redirect URI',
   ],
-  ['wants a secret for a revocation', secretForRevocation, client, 'cors-revocation', 'amber', 'HTTP 401'],
-  ['hides why a token is refused', hidden, client, 'cors-userinfo', 'amber', 'hides WWW-Authenticate'],
+  ['requires a secret for a revocation', secretForRevocation, client, 'cors-revocation', 'amber', 'HTTP 401'],
   [
-    'has no DPoP, which the app wants',
+    'hides why a token is rejected',
+    hidden,
+    client,
+    'cors-userinfo',
+    'amber',
+    'does not expose WWW-Authenticate',
+  ],
+  [
+    'does not support DPoP, which the app uses',
     { dpop: 'off' },
     [...client, '--dpop'],
     'dpop',
@@ -149,7 +156,7 @@ const servers: [what: string, options: Options, args: string[], id: string, leve
     'dpop() cannot work',
   ],
   [
-    'has no PAR, which the app wants',
+    'does not support PAR, which the app uses',
     { par: 'off' },
     [...client, '--par'],
     'par',
@@ -165,7 +172,7 @@ describe('a server that', () => {
   })
 
   // The control: the same rows, at a server that does it right.
-  test('does all of that right has green rows', async () => {
+  test('does all of that correctly has green rows', async () => {
     await withServer({}, async (as) => {
       const { rows } = await examine(as.issuer, ...client, '--dpop', '--par')
       const ids = new Set(servers.map(([, , , id]) => id))
@@ -176,7 +183,7 @@ describe('a server that', () => {
   })
 })
 
-test('navigates to pages as a window and a frame do, and calls endpoints as a page does', async () => {
+test('navigates to pages like a window and a frame, and calls endpoints like a page', async () => {
   const seen: Record<string, string[]> = {}
   const watch: Options = {
     middleware: async (ctx, next) => {

@@ -79,14 +79,14 @@ describe('latchkey doctor', () => {
     }
   })
 
-  test('finds nothing broken where requests must be sent ahead, and no web message is there', async () => {
+  test('finds nothing broken if PAR is required and web_message is not supported', async () => {
     await withServer({ par: 'required', webMessage: false, dpop: 'off' }, async (as) => {
       const { code, rows } = await examine(as.issuer, ...client)
       expect([idsOf(rows, 'red'), idsOf(rows, 'grey'), code]).toEqual([[], ['dpop', 'cors-dpop'], 0])
     })
   })
 
-  test('sends the request of a client ahead that must, and says so', async () => {
+  test('pushes the request of a client that requires PAR, and says so', async () => {
     const wantsPar = {
       par: 'required' as const,
       ...spoilMetadata({ require_pushed_authorization_requests: false }),
@@ -98,7 +98,7 @@ describe('latchkey doctor', () => {
     })
   })
 
-  test('proves a key where the client must, and says so', async () => {
+  test('sends a DPoP proof if the client requires one, and says so', async () => {
     const wantsProof = spoil((ctx) => {
       if (ctx.path !== '/token' || ctx.method !== 'POST' || ctx.get('dpop')) return
       ctx.status = 400
@@ -122,7 +122,7 @@ describe('latchkey doctor', () => {
   test.each([
     ['X-Frame-Options', 'DENY', 'X-Frame-Options: DENY'],
     ['Content-Security-Policy', `frame-ancestors 'none'`, `CSP: frame-ancestors 'none'`],
-  ])('names the header that refuses a frame: %s: %s', async (name, value, said) => {
+  ])('names the header that blocks a frame: %s: %s', async (name, value, said) => {
     const look = async (as: AuthorizationServer) => {
       const { rows } = await examine(as.issuer, ...client)
       const { stdout } = await runDoctor('doctor', as.issuer, ...client)
@@ -146,7 +146,7 @@ describe('latchkey doctor', () => {
     await withServer({}, async (as) => expect(await look(as)).toMatchObject({ printed: 0 }))
   })
 
-  test('looks at no page of a login without a client ID', async () => {
+  test('does not check the pages of a login without a client ID', async () => {
     await withServer({}, async (as) => {
       const { code, rows } = await examine(as.issuer)
       expect(idsOf(rows, 'grey')).toEqual([
@@ -157,7 +157,7 @@ describe('latchkey doctor', () => {
     })
   })
 
-  test('says what is wrong with a command, and exits with 2', async () => {
+  test('explains invalid usage, and exits with 2', async () => {
     const wrong = [
       [],
       ['doctor'],
@@ -172,7 +172,7 @@ describe('latchkey doctor', () => {
   })
 })
 
-describe('a server that is not well', () => {
+describe('a broken server', () => {
   const silent: Server = createServer(() => undefined)
   beforeAll(() => new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve)))
   afterAll(() => {
@@ -180,7 +180,7 @@ describe('a server that is not well', () => {
     silent.closeAllConnections()
   })
 
-  test('is one red row when nobody listens', async () => {
+  test('is one red row when it refuses connections', async () => {
     const issuer = await withServer({}, async (as) => as.issuer)
     const { code, rows } = await examine(issuer, ...client)
     expect([idsOf(rows, 'red'), rows.length, code]).toEqual([['discovery'], 2, 1])
@@ -204,7 +204,7 @@ describe('a server that is not well', () => {
     expect(rows[1]!.found).toContain('is not metadata')
   })
 
-  test('is one red row when it never answers', async () => {
+  test('is one red row when it never responds', async () => {
     const { port } = silent.address() as AddressInfo
     const { code, rows } = await examine(`http://localhost:${port}`, '--timeout', '0.3')
     expect([idsOf(rows, 'red'), code]).toEqual([['discovery'], 1])

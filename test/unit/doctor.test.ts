@@ -110,7 +110,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['no S256', withMetadata({ code_challenge_methods_supported: ['plain'] }), { pkce: 'red' }],
   ['silence about PKCE', withMetadata({ code_challenge_methods_supported: undefined }), { pkce: 'amber' }],
   ['no code flow', withMetadata({ response_types_supported: ['id_token'] }), { 'code-flow': 'red' }],
-  ['form_post alone', withMetadata({ response_modes_supported: ['form_post'] }), { 'response-mode': 'red' }],
+  ['only form_post', withMetadata({ response_modes_supported: ['form_post'] }), { 'response-mode': 'red' }],
   ['no token endpoint', withMetadata({ token_endpoint: undefined }), { endpoints: 'red' }],
   [
     'an endpoint without TLS',
@@ -120,7 +120,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['another issuer', withMetadata({ issuer: `${issuer}/tenant` }), { issuer: 'red' }],
   ['no iss', withMetadata({ authorization_response_iss_parameter_supported: undefined }), { iss: 'amber' }],
   [
-    'ID tokens by HMAC',
+    'ID tokens signed with HMAC',
     withMetadata({ id_token_signing_alg_values_supported: ['HS256', 'none'] }),
     { 'id-token-alg': 'red' },
   ],
@@ -135,12 +135,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ['hidden nonces', { ...healthy, tokenWithProof: answer(nonce, 400) }, { dpop: 'amber' }],
   ['no nonces', { ...healthy, tokenWithProof: answer(open, 400) }, {}],
   [
-    'a wrong proof that changes nothing',
+    'an invalid proof that changes nothing',
     { ...healthy, tokenWithWrongProof: healthy.tokenWithProof! },
     { dpop: 'grey' },
   ],
   [
-    'a wrong proof that changes nothing, where the app has dpop()',
+    'an invalid proof that changes nothing, if the app uses dpop()',
     { ...healthy, dpop: true, tokenWithWrongProof: healthy.tokenWithProof! },
     { dpop: 'amber' },
   ],
@@ -155,12 +155,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { par: 'red' },
   ],
   [
-    'par: true, dpop() and a client that must prove a key',
+    'par: true, dpop() and a client that requires DPoP',
     { ...healthy, par: true, dpop: true, token: refusal('invalid_dpop_proof', 'none') },
     { 'public-client': 'amber' },
   ],
   [
-    'a client that must prove a key',
+    'a client that requires DPoP',
     {
       ...healthy,
       token: refusal('invalid_request', 'DPoP proof is missing'),
@@ -169,7 +169,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { dpop: 'amber' },
   ],
   [
-    'a client with a secret that must prove a key',
+    'a client with a secret that requires DPoP',
     {
       ...healthy,
       token: refusal('invalid_dpop_proof', 'no proof'),
@@ -178,12 +178,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { dpop: 'amber', 'public-client': 'red' },
   ],
   [
-    'a client that must send its requests ahead',
+    'a client that requires PAR',
     withPages({ login: { ...healthy.pages!.login, pushed: true } }),
     { par: 'amber' },
   ],
   [
-    'PAR that has no endpoint',
+    'required PAR without an endpoint',
     withMetadata({
       require_pushed_authorization_requests: true,
       pushed_authorization_request_endpoint: undefined,
@@ -191,16 +191,16 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { par: 'red' },
   ],
   [
-    'a logout that does not look where it returns to',
+    'a logout that does not check where it returns to',
     withPages({ logoutElsewhere: healthy.pages!.logout! }),
     { logout: 'grey' },
   ],
   [
-    'a place to return to that is not registered',
+    'an unregistered URI to return to',
     withPages({ logout: { steps: [answer({}, 400, 'post_logout_redirect_uri not registered')] } }),
     { logout: 'amber' },
   ],
-  ['a logout that wants an ID token', withPages({ logout: refusedPage }), { logout: 'grey' }],
+  ['a logout that requires an ID token', withPages({ logout: refusedPage }), { logout: 'grey' }],
   ['no logout', withMetadata({ end_session_endpoint: undefined }), { logout: 'amber' }],
   [
     'a client with a secret',
@@ -218,12 +218,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'public-client': 'amber' },
   ],
   [
-    'a control that nobody looked at',
+    'a control request that is rate-limited',
     { ...healthy, nobody: { ...healthy.nobody, token: answer(open, 429) } },
     { 'public-client': 'amber' },
   ],
   [
-    'a token endpoint that is not there',
+    'a token endpoint that does not exist',
     { ...healthy, token: answer(open, 404) },
     {
       'public-client': 'amber',
@@ -250,7 +250,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { par: 'red' },
   ],
   [
-    'PAR that takes every client',
+    'PAR that accepts every client',
     { ...healthy, nobody: { ...healthy.nobody, pushed: healthy.pushed! } },
     { par: 'grey' },
   ],
@@ -263,17 +263,17 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
   ],
   ['a revocation without CORS', { ...healthy, revocation: answer() }, { 'cors-revocation': 'amber' }],
   [
-    'a revocation that wants a secret',
+    'a revocation that requires a secret',
     { ...healthy, revocation: answer(open, 401) },
     { 'cors-revocation': 'amber' },
   ],
   ['a revocation that fails', { ...healthy, revocation: answer(open, 400) }, { 'cors-revocation': 'amber' }],
   [
-    'a revocation that takes every client',
+    'a revocation that accepts every client',
     { ...healthy, nobody: { ...healthy.nobody, revocation: answer(open) } },
     { 'cors-revocation': 'grey' },
   ],
-  ['userinfo for a wrong token', { ...healthy, userinfo: answer(shown) }, { 'cors-userinfo': 'amber' }],
+  ['userinfo for an invalid token', { ...healthy, userinfo: answer(shown) }, { 'cors-userinfo': 'amber' }],
   ['userinfo without a reason', { ...healthy, userinfo: answer(open, 401) }, { 'cors-userinfo': 'amber' }],
   [
     'userinfo with a hidden reason',
@@ -286,7 +286,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'cors-userinfo': 'amber' },
   ],
   ['no key', { ...healthy, jwks: answer(open, 200, '{"keys":[]}') }, { 'cors-jwks': 'red' }],
-  ['keys that are none', { ...healthy, jwks: answer(open, 200, '<p>') }, { 'cors-jwks': 'red' }],
+  ['keys that are not JSON', { ...healthy, jwks: answer(open, 200, '<p>') }, { 'cors-jwks': 'red' }],
   [
     'metadata as text',
     {
@@ -296,12 +296,12 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { discovery: 'red' },
   ],
   [
-    'metadata of RFC 8414 alone',
+    'only metadata of RFC 8414',
     { ...healthy, found: 'oauth2', discovery: { oidc: answer({}, 404), oauth2: answer(json) } },
     { discovery: 'amber' },
   ],
   [
-    'a refused scope',
+    'a rejected scope',
     withPages({
       silent: { steps: [], returned: new URLSearchParams({ error: 'invalid_scope', iss: issuer }) },
     }),
@@ -313,22 +313,22 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'JSON in place of the sign-in page',
+    'JSON instead of the sign-in page',
     withPages({ login: { steps: [answer(json)] } }),
     { 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'JSON in place of a web message',
+    'JSON instead of a web message',
     withPages({ message: { steps: [answer(json, 200, '{}')] } }),
     { 'silent-frame': 'grey' },
   ],
   [
-    'a redirect URI that is looked at after the sign-in',
+    'a redirect URI that is checked after the sign-in',
     withoutMessage({ silent: signInPage, nobody: signInPage, elsewhere: signInPage }),
     { 'redirect-uri': 'amber', 'silent-frame': 'amber', iss: 'grey' },
   ],
   [
-    'a client that is looked at after the sign-in',
+    'a client that is checked after the sign-in',
     withPages({ nobody: healthy.pages!.silent }),
     { 'redirect-uri': 'amber' },
   ],
@@ -338,44 +338,44 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { 'redirect-uri': 'amber' },
   ],
   [
-    'controls that got no answer',
+    'control requests without a response',
     withPages({ nobody: { steps: [], failure: 'no answer' } }),
     { 'redirect-uri': 'amber' },
   ],
   [
-    'an error without the issuer that was promised',
+    'an error without the promised issuer',
     withPages({ silent: { steps: [], returned: new URLSearchParams({ error: 'login_required' }) } }),
     { iss: 'red' },
   ],
   [
-    'an answer with another issuer',
+    'a response with another issuer',
     withPages({ login: { steps: [], returned: new URLSearchParams({ code: 'c', iss: `${issuer}/other` }) } }),
     { iss: 'red', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'a web message without the issuer that was promised',
+    'a web message without the promised issuer',
     withPages({ message: { steps: [answer(framed, 400, 'postMessage')] } }),
     { iss: 'red' },
   ],
   [
-    'a sign-in page for nobody',
+    'a sign-in page in response to prompt=none',
     withPages({ silent: { steps: [answer(html, 200, '<input type="password" name="p">')] } }),
     { 'silent-frame': 'amber' },
   ],
   [
-    'a page about what is wrong',
+    'an error page',
     withPages({ silent: { steps: [answer({}, 200, '<p>Unknown redirect URI</p>')] } }),
     { 'redirect-uri': 'red', 'silent-frame': 'grey', 'login-frame': 'grey', coop: 'grey' },
   ],
   [
-    'a refused frame',
+    'a blocked frame',
     withPages({
       message: { steps: [answer({ ...html, 'x-frame-options': 'DENY' }, 400, 'postMessage iss')] },
     }),
     { 'silent-frame': 'red' },
   ],
   [
-    'a frame that says nothing',
+    'a frame that posts nothing',
     withPages({ message: { steps: [answer(framed)] } }),
     { 'silent-frame': 'amber' },
   ],
@@ -397,7 +397,7 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { coop: 'amber' },
   ],
   [
-    'COOP that cuts nothing',
+    'COOP that severs nothing',
     withPages({ login: { steps: [answer({ ...framed, 'cross-origin-opener-policy': 'unsafe-none' })] } }),
     {},
   ],
@@ -428,7 +428,7 @@ describe('the checks', () => {
     }
   })
 
-  test('tell an issuer that is a template from one that is another', () => {
+  test('distinguish a template from a different issuer', () => {
     const fixAt = (said: string) => {
       const rows = runChecks({ ...withMetadata({ issuer: said }), issuer: `${issuer}/common/v2.0` })
       return rows.find(({ id }) => id === 'issuer')
@@ -437,20 +437,20 @@ describe('the checks', () => {
     expect(fixAt(template)).toEqual({
       id: 'issuer',
       level: 'red',
-      found: `the metadata names a template, not an issuer: ${template}`,
-      fix: 'Use the issuer of one tenant, with its own value in place of {tenantid}.',
+      found: `the issuer in the metadata is a template: ${template}`,
+      fix: 'Use the issuer of one tenant, with its value in place of {tenantid}.',
     })
     const other = `${issuer}/9188040d/v2.0`
     expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', exactly`)
   })
 
-  test('find an app without TLS, but on this device', () => {
+  test('find an app without TLS, except on localhost', () => {
     const levelAt = (own: string) => levelsOf({ ...healthy, origin: own })['origin']
     expect(levelAt('http://10.0.0.2:5173')).toBe('red')
     expect(levelAt('http://localhost:5173')).toBeUndefined()
   })
 
-  test('tell a server that refused a login from one that gave no answer', () => {
+  test('distinguish a server that rejected a login from one that did not respond', () => {
     const said = (silent: PageWalk) =>
       runChecks(withPages({ silent })).find(({ id }) => id === 'login-frame')?.found
     expect(said({ steps: [answer({}, 400)] })).toBe('not reached: the request was refused')
@@ -458,17 +458,17 @@ describe('the checks', () => {
     expect(said({ steps: [], failure: 'no answer' })).toBe('not reached')
   })
 
-  test('say that a second issuer cannot share the redirect URI where answers do not name theirs', () => {
+  test('say that a second issuer cannot share the redirect URI if responses do not name the issuer', () => {
     const issOf = (supported: boolean | undefined) =>
       runChecks(withMetadata({ authorization_response_iss_parameter_supported: supported })).find(
         ({ id }) => id === 'iss',
       )
     expect(issOf(undefined)?.found).toContain('a second issuer on a page cannot share the redirect URI')
     expect(issOf(undefined)?.fix).toContain("redirectUri: '/callback.html?as=a'")
-    expect(issOf(true)).toEqual({ id: 'iss', level: 'green', found: 'answers name the issuer (RFC 9207)' })
+    expect(issOf(true)).toEqual({ id: 'iss', level: 'green', found: 'responses name the issuer (RFC 9207)' })
   })
 
-  test('advise to register the redirect URI where it was refused, and not where the server failed', () => {
+  test('suggest registering the redirect URI if it was rejected, but not if the server failed', () => {
     const fixAt = (status: number) => {
       const rows = runChecks(withPages({ silent: { steps: [answer({}, status, '<p>No</p>')] } }))
       return rows.find(({ id }) => id === 'redirect-uri')?.fix
@@ -478,14 +478,14 @@ describe('the checks', () => {
     expect(fixAt(500)).not.toContain('Register')
   })
 
-  test('tell a server without refresh tokens from one that does not say', () => {
+  test('distinguish a server without refresh tokens from one that does not say', () => {
     const fixOf = (types: string[] | undefined) =>
       runChecks(withMetadata({ grant_types_supported: types })).find(({ id }) => id === 'refresh')?.fix
-    expect(fixOf(['authorization_code'])).toContain('Turn refresh tokens on')
+    expect(fixOf(['authorization_code'])).toContain('Enable refresh tokens')
     expect(fixOf(undefined)).toContain('Make sure')
   })
 
-  test('look at no page without a client ID, and say so', () => {
+  test('skip the pages without a client ID, and say so', () => {
     const { pages: _, nobody: __, refresh: ___, ...seen } = healthy
     const rows = runChecks({ ...seen, clientId: undefined, token: answer() })
     const grey = rows.filter(({ level }) => level === 'grey')
@@ -512,7 +512,7 @@ describe('CORS', () => {
     else expect(judged).toBeUndefined()
   })
 
-  test('a preflight must allow method and headers, and a star is not for Authorization', () => {
+  test('a preflight must allow method and headers, and a wildcard does not cover Authorization', () => {
     const judge = (headers: Record<string, string>, method: string, wanted: string[], status = 204) =>
       judgePreflight(answer({ ...open, ...headers }, status), origin, method, wanted)
     const star = { 'access-control-allow-headers': '*', 'access-control-allow-methods': '*' }
@@ -574,13 +574,13 @@ describe('framing', () => {
       expect(judgeFraming(new Headers(headers as Record<string, string>), page, issuer)).toBeUndefined()
   })
 
-  test('tells a page for everybody from one for somebody', () => {
+  test('distinguishes a page that any site can frame from one that some can', () => {
     expect(isFramedByAll(new Headers(), page)).toBe(true)
     expect(isFramedByAll(new Headers(framed), page)).toBe(false)
   })
 })
 
-test('metadata is looked for at both places', () => {
+test('metadata is looked up at both well-known URLs', () => {
   expect(findWellKnown('https://id.example.com/tenant/')).toEqual([
     'https://id.example.com/tenant/.well-known/openid-configuration',
     'https://id.example.com/.well-known/oauth-authorization-server/tenant',
@@ -612,25 +612,25 @@ describe('the command line', () => {
   })
 
   test.each([
-    [[], 'no command'],
-    [['examine', issuer], 'no command "examine"'],
-    [['doctor'], 'no issuer'],
+    [[], 'missing command'],
+    [['examine', issuer], 'unknown command "examine"'],
+    [['doctor'], 'missing issuer'],
     [['doctor', issuer, issuer], 'one issuer'],
-    [['doctor', 'id.example.com'], 'must be a URL'],
-    [['doctor', `${issuer}?a=b`], 'no user, query or fragment'],
-    [['doctor', issuer, '--origin', `${origin}/app`], 'no more than scheme'],
-    [['doctor', issuer, '--origin', origin, '--redirect-uri', 'https://other.example/'], 'must be at'],
+    [['doctor', 'id.example.com'], 'must be an https: or http: URL'],
+    [['doctor', `${issuer}?a=b`], 'must not have a user, query or fragment'],
+    [['doctor', issuer, '--origin', `${origin}/app`], 'must only have scheme'],
+    [['doctor', issuer, '--origin', origin, '--redirect-uri', 'https://other.example/'], 'must be on'],
     [['doctor', issuer, '--client-id', ''], '"--client-id" is empty'],
     [['doctor', issuer, '--timeout', 'long'], '"--timeout"'],
-    [['doctor', issuer, '--client-secret', 'x'], 'no option "--client-secret"'],
-    [['doctor', issuer, '--orgin', origin], 'no option "--orgin"'],
-    [['doctor', issuer, '-x'], 'no option "-x"'],
+    [['doctor', issuer, '--client-secret', 'x'], 'unknown option "--client-secret"'],
+    [['doctor', issuer, '--orgin', origin], 'unknown option "--orgin"'],
+    [['doctor', issuer, '-x'], 'unknown option "-x"'],
     [
       ['doctor', `${issuer}/tenant/.well-known/openid-configuration`],
       'leave out "/.well-known/openid-configuration": the issuer is https://id.example.com/tenant',
     ],
     [['doctor', `${issuer}/.well-known/oauth-authorization-server/tenant`], `the issuer is ${issuer}/tenant`],
-  ])('%o is wrong usage', (args, said) => {
+  ])('%o is invalid usage', (args, said) => {
     expect(parseCommand(args)).toMatchObject({
       kind: 'wrong',
       problem: expect.stringContaining(said) as string,
@@ -643,7 +643,7 @@ describe('the report', () => {
     withPages({ silent: { steps: [answer({}, 400, '\u001b[31mNo\u202e such client')] } }),
   )
 
-  test('fits the width, but for a URL, and gives each level a sign beside its colour', () => {
+  test('fits the width, except for URLs, and marks each level with a symbol besides its colour', () => {
     const text = formatReport(healthy, rows, { width: 60, colours: false })
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60)
     for (const sign of ['✔ PKCE', '✖ Redirect URI', '· Popup', '→ Register exactly'])
@@ -651,7 +651,7 @@ describe('the report', () => {
     expect(text).toContain('✖ 1 broken')
   })
 
-  test('has colours only where they are asked for, and lets no server command the terminal', () => {
+  test('has colours only on request, and removes control characters sent by a server', () => {
     const text = formatReport(healthy, rows, { width: 80, colours: false })
     expect(text).not.toMatch(/[\u001b\u202e]/)
     const coloured = formatReport(healthy, rows, { width: 80, colours: true })

@@ -21,7 +21,7 @@ function findMessages(call: string): { messages: string[]; names: string[]; call
   return { messages, names: found.flatMap(([, , , name]) => name ?? []), calls: found.length }
 }
 
-test('every AuthError has a message of words, which is not just a link', () => {
+test('every AuthError has a descriptive message', () => {
   const own = findMessages(String.raw`new AuthError\(\s*[^,]+,`)
   const calls = sources.join('').match(/new AuthError\(/g)!.length
   // `message` is what `refuse` is given.
@@ -38,7 +38,7 @@ test('every AuthError has a message of words, which is not just a link', () => {
   expect(wrong).toEqual([])
 })
 
-test('a message of two words, a link, a sentence with a full stop or a capital is found', () => {
+test('a message that is too short, a link, capitalized or ends with a full stop is found', () => {
   const wrong = ['not allowed', 'see https://example.com/e/17', 'Nobody is logged in', 'nobody is logged in.']
   expect(wrong.filter(isGood)).toEqual([])
 })

@@ -21,14 +21,11 @@ describe('docs/errors.md', () => {
     expect(sections.map(({ code }) => code)).toEqual(codes)
   })
 
-  test.each(sections)(
-    'says of $code what happened, why, and which row of the doctor shows it',
-    ({ text }) => {
-      expect(text).toMatch(/^[A-Z`][^]*?\.\n\n1\. [^]*\.\n\nDoctor: [^]*\.$/)
-    },
-  )
+  test.each(sections)('explains $code, its causes, and the row of the doctor that shows it', ({ text }) => {
+    expect(text).toMatch(/^[A-Z`][^]*?\.\n\n1\. [^]*\.\n\nDoctor: [^]*\.$/)
+  })
 
-  test('lists the codes that are retryable by themselves', () => {
+  test('lists the codes that are always retryable', () => {
     const [, list = ''] =
       /^`retryable` is true for (.+?):/m.exec(read('docs/errors.md').replace(/(?<=,)\n/g, ' ')) ?? []
     const retryable = codes.filter((code) => new AuthError(code as AuthErrorCode, '').retryable)
@@ -36,7 +33,7 @@ describe('docs/errors.md', () => {
     expect([...list.matchAll(/`(\w+)`/g)].map(([, code]) => code!).sort()).toEqual(retryable.sort())
   })
 
-  test('names rows that the doctor has', () => {
+  test('names existing rows of the doctor', () => {
     const named = sections.flatMap(({ text }) => {
       const line = text.slice(text.lastIndexOf('\nDoctor: ')).replace('for `openid`', '')
       return [...line.matchAll(/`([\w-]+)`/g)].map(([, id]) => id!)

@@ -97,8 +97,8 @@ afterAll(() => program.close())
 const docs = readPublicDocs(program, entries)
 const wrongExamples = checkExamples(program, all)
 
-describe('the docs of what is public', () => {
-  test('say what the house asks for, of each call, option and member', () => {
+describe('the docs of the public API', () => {
+  test('follow the rules for calls, options and members', () => {
     expect(docs.flatMap((one) => checkDocs(one, codes))).toEqual([])
   })
 
@@ -124,11 +124,11 @@ describe('the docs of what is public', () => {
     expect(findUnnamedCodes(docs, codes)).toEqual([])
   })
 
-  test('say of each error code what it means', () => {
+  test('explain each error code', () => {
     expect(table.filter(({ text }) => !/^[A-Z`].*\.$/.test(text))).toEqual([])
   })
 
-  test('need every exception that is made for them', () => {
+  test('use every exception to the rules', () => {
     const names = docs.map(({ name }) => name)
     const unneeded = Object.keys(withoutSpec).filter((one) => !names.some((name) => isNamed(name, one)))
     expect(unneeded).toEqual([])
@@ -138,7 +138,7 @@ describe('the docs of what is public', () => {
 })
 
 describe('the examples', () => {
-  test('are all right', () => {
+  test('compile', () => {
     const isControl = (problem: string) => controls.some(([what]) => problem.startsWith(`${what}:`))
     expect(wrongExamples.filter((problem) => !isControl(problem))).toEqual([])
   })
@@ -156,7 +156,7 @@ describe('the examples', () => {
     expect(places).toContain('demo/vue/src/App.vue')
   })
 
-  test('of the script tag, which has no types of its own, calls what is there', () => {
+  test('of the script tag, which has no types, uses existing names', () => {
     const main = read('demo/script-tag/main.js')
     const latchkey = `declare const Latchkey: typeof import('../src/global.js')`
     const options = {
@@ -185,7 +185,7 @@ describe('the check', () => {
     else expect(problem).toBeUndefined()
   })
 
-  test('of docs names the member and what it lacks', () => {
+  test('of docs names the member and what is missing', () => {
     const found = readPublicDocs(program, [`${virtualFolder}/undocumented.ts`])
     const problems = found.flatMap((one) => checkDocs(one, codes))
     for (const said of [
@@ -204,7 +204,7 @@ describe('the check', () => {
     expect(problems.filter((problem) => problem.startsWith('BadOptions.good'))).toEqual([])
   })
 
-  test('of codes finds one that nobody names, and one without a word', () => {
+  test('of codes finds one that is never mentioned, and one without a description', () => {
     expect(findUnnamedCodes(docs, ['popup_closed', 'popup_forgotten'])).toEqual(['popup_forgotten'])
     expect(
       readCodeTable("export type AuthErrorCode =\n  /** Said. */\n  | 'one'\n  | 'two_words'\n\n"),

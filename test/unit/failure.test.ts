@@ -29,7 +29,7 @@ const read = (
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoYXQ'
 const code = 'q7Zk_2mN-4pXw8RtYv1b'
 
-test('takes out of an error and its description what a server repeats of what it was sent', () => {
+test('removes repeated secrets from an error and its description', () => {
   const said = read(token, `not valid: ${token} and ${code}`, {}, [token, code])
   expect(said).toMatchObject({ error: '…', error_description: 'not valid: … and …' })
   expect(said.message).toBe('the token endpoint answered "…": not valid: … and …')
@@ -71,12 +71,12 @@ for (const [shape, secret] of Object.entries(shapes))
       expect(read('invalid_grant', text, {}, ['another']).error_description).toBe(text)
     })
 
-test('leaves the identifiers of a request alone, which its support asks for', () => {
+test('keeps the identifiers of a request, which support teams ask for', () => {
   const text = 'Trace ID: 3f2504e0-4f89-11d3-9a0c-0305e82c3301 Timestamp: 2026-11-28 20:15:00Z'
   expect(read('invalid_grant', text, {}, [token]).error_description).toBe(text)
 })
 
-test('leaves words alone, long ones too', () => {
+test('keeps words, even long ones', () => {
   const said = read(
     'unmet_authentication_requirements',
     'the acr urn_of_some_long_authentication_context is missing',
@@ -96,7 +96,7 @@ test('reads a description of a million letters in no time', () => {
   }
 })
 
-test('takes no description that is no text', () => {
+test('ignores a description that is not a string', () => {
   for (const odd of [['no'], { en: 'no' }, 7, true, null])
     expect(read('invalid_grant', odd)).toMatchObject({
       code: 'invalid_grant',
@@ -105,7 +105,7 @@ test('takes no description that is no text', () => {
     })
 })
 
-test('takes nothing that a server says for what the library found', () => {
+test('does not mistake the words of a server for those of the library', () => {
   const said = read('invalid_grant', 'no', {
     claim: token,
     claims: { iat: 0 },
@@ -143,7 +143,7 @@ for (const [header, seconds] of pauses)
     expect(readPause(header)).toBe(seconds)
   })
 
-test('reads a date in "Retry-After", and takes none for nothing', () => {
+test('reads a date in "Retry-After", and ignores an invalid one', () => {
   expect(readPause(inAMinute())).toBeGreaterThan(55)
   expect(readPause(inAMinute())).toBeLessThanOrEqual(60)
   expect(readPause()).toBe(undefined)
@@ -179,7 +179,7 @@ const answers: [answer: AuthErrorDetails, meaning: 'later' | 'refused' | 'unknow
 ]
 
 for (const [answer, meaning] of answers)
-  test(`takes ${JSON.stringify(answer)} from a token endpoint as "${meaning}"`, () => {
+  test(`interprets ${JSON.stringify(answer)} from a token endpoint as "${meaning}"`, () => {
     const error = new AuthError('authorization_failed', 'for a test', answer)
     expect([isUnprocessed(error), !isUnprocessed(error) && isRefusal(error)]).toEqual([
       meaning === 'later',
@@ -187,7 +187,7 @@ for (const [answer, meaning] of answers)
     ])
   })
 
-test('takes a refused proof as no refusal of the token that came with it', () => {
+test('does not treat a rejected proof as a rejection of its token', () => {
   for (const code of ['use_dpop_nonce', 'invalid_dpop_proof'] as const)
     expect(isRefusal(new AuthError(code, 'for a test', { status: 400, error: code }))).toBe(false)
 })

@@ -91,24 +91,24 @@ describe.skipIf(process.platform !== 'linux')('ensureBrowsers', () => {
     clone.write('node_modules/@playwright/test/index.js', playwright)
   })
 
-  test('takes the browsers on PATH', () => {
+  test('uses the browsers on PATH', () => {
     for (const program of programs) clone.write(program)
     expect(ensure({}, { display: '' })).toEqual({ calls: [], errors: '' })
   })
 
-  test('takes browsers that Playwright has downloaded', () => {
+  test('uses browsers that Playwright has downloaded', () => {
     for (const name of ['chromium', 'firefox']) clone.write(`downloads/${name}`)
     expect(ensure()).toEqual({ calls: [], errors: '' })
   })
 
-  test('downloads what is neither on PATH nor there', () => {
+  test('downloads browsers that are neither on PATH nor downloaded', () => {
     clone.write('bin/chromium')
     clone.write('bin/chromium-headless-shell')
     const calls = [download('firefox')]
     expect(ensure({ [calls[0]!]: { makes: ['downloads/firefox'] } })).toEqual({ calls, errors: '' })
   })
 
-  test('installs with apt-get as root on Debian what cannot be downloaded, or does not start', () => {
+  test('installs browsers that cannot be downloaded or do not start with apt-get, as root on Debian', () => {
     clone.write('downloads/firefox')
     clone.write('lacks/firefox')
     const { calls, errors } = ensure({ ...installs, [download('firefox')]: {} }, { user: 0, display: '' })
@@ -123,7 +123,7 @@ describe.skipIf(process.platform !== 'linux')('ensureBrowsers', () => {
     ])
   })
 
-  test('asks for the lists of packages when apt-get knows of no such package yet', () => {
+  test('updates the package lists when apt-get does not know a package yet', () => {
     for (const program of programs.slice(0, 2)) clone.write(program)
     const firefox = { makes: ['bin/firefox-esr'], needs: 'lists' }
     const effects = { [apt('firefox-esr')]: firefox, 'apt-get update': { makes: ['lists'] } }
@@ -139,7 +139,7 @@ describe.skipIf(process.platform !== 'linux')('ensureBrowsers', () => {
     expect(errors).toContain('no chromium: put "chromium" or "chromium-browser" on PATH')
   })
 
-  test('goes on without the headless shell and a display, and says so', () => {
+  test('continues without the headless shell and a display, and says so', () => {
     clone.write('bin/chromium')
     clone.write('bin/firefox')
     const { calls, errors } = ensure(installs, { display: '' })

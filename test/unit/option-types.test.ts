@@ -33,7 +33,7 @@ type Refusing<Options> = {
     : never
 }[keyof Options]
 
-test('every option that may be left out may be undefined', () => {
+test('every optional option may be undefined', () => {
   expectTypeOf<Refusing<ClientOptions>>().toBeNever()
   expectTypeOf<Refusing<Api>>().toBeNever()
   expectTypeOf<Refusing<Timeouts>>().toBeNever()
@@ -59,19 +59,19 @@ test('every option that may be left out may be undefined', () => {
   expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
 })
 
-test('no option is missing in the lists that unknown ones are found by', () => {
+test('the lists of known options are complete', () => {
   expectTypeOf<keyof ClientOptions>().toEqualTypeOf<KnownClientOption>()
   expectTypeOf<keyof LoginOptions>().toEqualTypeOf<KnownLoginOption>()
 })
 
-test('the types that an option is made of can be named', () => {
+test('the types of an option are exported', () => {
   expectTypeOf<Partial<AuthorizationServer>>().toExtend<ClientOptions['metadata']>()
   expectTypeOf<ReturnType<DPoPCapability['open']>>().toEqualTypeOf<DPoPKey>()
   expectTypeOf<Parameters<DPoPKey['prove']>>().toEqualTypeOf<[ProofRequest]>()
   expectTypeOf<RequireLoginOptions>().toEqualTypeOf<RequireLoginOptions<string>>()
 })
 
-describe('what is undefined counts as left out', () => {
+describe('undefined counts as left out', () => {
   const good = { issuer: 'https://id.example', clientId: 'spa' }
 
   test('in the options of a client, those of its APIs and its metadata', () => {
@@ -96,7 +96,7 @@ describe('what is undefined counts as left out', () => {
     expect(() => overlay({ texts: { title: '' } })).toThrow('"texts.title" must be')
   })
 
-  test('in what a test client is given', async () => {
+  test('in the options of a test client', async () => {
     const auth = createTestClient(undefined, { issuer: undefined, clientId: undefined, scope: undefined })
     auth.test.logIn({ sub: 'alice', iss: undefined, name: undefined }, { expiresIn: undefined })
     expect(auth.getUser()).toStrictEqual({ iss: 'https://id.example.com', sub: 'alice' })

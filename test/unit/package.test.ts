@@ -43,7 +43,7 @@ describe('exports', () => {
 })
 
 describe('the built entries', () => {
-  test('import nothing but the two dependencies and files of their own', () => {
+  test('import only the two dependencies and their own files', () => {
     for (const entry of ['.', './dpop'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
     for (const entry of ['./exchange', './userinfo', './testing'])
@@ -54,7 +54,7 @@ describe('the built entries', () => {
     for (const name of packagesOf(findEntry('./vite'))) expect(name).toMatch(/^node:/)
   })
 
-  test('can be imported where there is no window', async () => {
+  test('can be imported without a window', async () => {
     const built = (await import(findEntry('.'))) as typeof import('../../src/index.js')
     const client = built.createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
     expect(client.getState()).toEqual({ status: 'loading' })
@@ -74,20 +74,20 @@ describe('the built entries', () => {
 describe('the command', () => {
   const file = manifest.bin['latchkey']!
 
-  test('is a script of Node among the files that ship', () => {
+  test('is a Node script among the published files', () => {
     expect(manifest.files).toContain(file.split('/')[0])
     expect(readFileSync(join(root, file), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
     expect(manifest.sideEffects).toContain(`./${file}`)
   })
 
-  test('needs nothing but Node and oauth4webapi', () => {
+  test('needs only Node and oauth4webapi', () => {
     const packages = packagesOf(join(root, file)).filter((name) => !name.startsWith('node:'))
     expect(new Set(packages)).toEqual(new Set(['oauth4webapi']))
   })
 })
 
 describe('the file for a script tag', () => {
-  test('is one classic script that imports nothing and makes one global', () => {
+  test('is one classic script that imports nothing and defines one global', () => {
     const code = readFileSync(findEntry('./latchkey.global.js'), 'utf8')
     const { program, module, errors } = parseSync('latchkey.global.js', code, { sourceType: 'script' })
     expect(errors).toEqual([])
@@ -119,7 +119,7 @@ describe('the callback page', () => {
     expect(html().match(/<script[^>]*>/g)).toEqual(['<script src="callback.js">'])
   })
 
-  test('sends no referrer, before anything else can', () => {
+  test('disables the referrer before anything else', () => {
     expect(/<(?!!doctype|html)(\w+)[^>]*>/.exec(html())?.[0]).toBe(
       '<meta name="referrer" content="no-referrer" />',
     )

@@ -12,35 +12,35 @@ function judge(...samples: [PopupSample, times: number][]) {
   return watch
 }
 
-test('a window that was at the server and is closed while the focus is here was closed by the user', () => {
+test('a window that was at the server and is closed while this page has the focus was closed by the user', () => {
   expect(judge([blank, 1], [away, 3], [closedHere, 10])).toMatchObject({ gone: true, cut: 'no' })
 })
 
-test('nothing is judged before `closed` has lasted ten turns', () => {
+test('there is no verdict before `closed` has lasted ten turns', () => {
   expect(judge([away, 1], [closedHere, 9])).toMatchObject({ gone: false, cut: 'no' })
 })
 
-test('a window that opens again starts the count anew', () => {
+test('a window that opens again restarts the count', () => {
   expect(judge([away, 1], [closedHere, 9], [away, 1], [closedHere, 9])).toMatchObject({
     gone: false,
     cut: 'no',
   })
 })
 
-test('a window that was never seen at the server was cut off there', () => {
+test('a window that was never seen at the server was severed there', () => {
   expect(judge([blank, 2], [closedHere, 10])).toMatchObject({ gone: false, cut: 'at the server' })
 })
 
-test('a window that was seen at the server and closes without giving the focus back was cut off later', () => {
+test('a window that was seen at the server and closes without returning the focus was severed later', () => {
   expect(judge([away, 2], [closedElsewhere, 23])).toMatchObject({ gone: false, cut: 'no' })
   expect(judge([away, 2], [closedElsewhere, 24])).toMatchObject({ gone: false, cut: 'on a later page' })
 })
 
-test('a focus that comes back late still says that the user closed the window', () => {
+test('a focus that returns late still means that the user closed the window', () => {
   expect(judge([away, 2], [closedElsewhere, 20], [closedHere, 1])).toMatchObject({ gone: true, cut: 'no' })
 })
 
-test('a window that was cut off is gone once the focus has stayed here for four seconds', () => {
+test('a severed window is gone once the focus has stayed here for four seconds', () => {
   expect(judge([blank, 1], [closedElsewhere, 10], [closedHere, 79])).toMatchObject({ gone: false })
   expect(judge([blank, 1], [closedElsewhere, 10], [closedHere, 80])).toMatchObject({ gone: true })
   expect(

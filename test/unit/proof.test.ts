@@ -23,7 +23,7 @@ const sign = (changes: Record<string, unknown> = {}, header: object = {}, key = 
     .sign(key)
 
 describe('the proof of a request', () => {
-  test('is taken when it is for the request, the token and its key', async () => {
+  test('is accepted for the request, the token and its key', async () => {
     expect(await validateProof(await sign(), target)).toBe(true)
   })
 
@@ -41,7 +41,7 @@ describe('the proof of a request', () => {
     ['a key that did not sign it', () => sign({}, {}, other.privateKey)],
     ['a key that the token is not bound to', async () => sign({}, { jwk: await exportJWK(other.publicKey) }, other.privateKey)], // prettier-ignore
     ['nothing that is a JWT', async () => 'none'],
-  ])('is refused with %s', async (_name, forge) => {
+  ])('is rejected with %s', async (_name, forge) => {
     expect(await validateProof(await forge(), target)).toBe(false)
   })
 })

@@ -24,7 +24,7 @@ beforeEach(() => void bodies.splice(0))
 
 const prove = async ({ nonce }: { nonce?: string | undefined }) => `proof with ${nonce}`
 
-test('sends a body again when the API wants a nonce', async () => {
+test('sends a body again when the API requires a nonce', async () => {
   const request = new Request(url, { method: 'POST', body: 'one order' })
   expect((await sendWithProof(request, 'token', prove, true)).status).toBe(200)
   expect(bodies).toEqual(['one order', 'one order'])

@@ -41,7 +41,7 @@ test.each(isOfTemplate)('%s starts the app as the page of its template does', (p
   expect(body).toBe(ofTemplate)
 })
 
-test('a file that changed is found, and renewed', () => {
+test('a changed file is found, and updated', () => {
   const markdown = '# Title\n\n<!-- file: a.ts -->\n\n```ts\nold()\n```\n\nMore\n'
   expect(findQuotedFiles(markdown)).toEqual([{ path: 'a.ts', code: 'old()\n' }])
   const renewed = renewQuotedFiles(markdown, () => 'fresh()\n')

@@ -20,7 +20,7 @@ async function serve(answer: RequestListener): Promise<string> {
 const read = (url: string, options: object = {}, exchange: Exchange = { sent: [] }) =>
   createReader(fetch, exchange, 'the token endpoint', 'invalid_token_response')(url, options)
 
-test('stops an endless answer after 1 MB', async () => {
+test('stops reading an endless response after 1 MB', async () => {
   let sent = 0
   let closed = (_: unknown) => {}
   const end = new Promise((resolve) => (closed = resolve))
@@ -43,19 +43,19 @@ test('stops an endless answer after 1 MB', async () => {
   expect(sent).toBeLessThan(20_000_000)
 })
 
-test('reads an answer of 1 MB', async () => {
+test('reads a response of 1 MB', async () => {
   const text = 'ä'.repeat(500_000)
   const url = await serve((_, response) => response.end(text))
   expect(await (await read(url)).text()).toBe(text)
 })
 
-test('gives an empty answer as it is', async () => {
+test('returns an empty response as is', async () => {
   const url = await serve((_, response) => response.writeHead(204).end())
   const response = await read(url)
   expect([response.status, await response.text()]).toEqual([204, ''])
 })
 
-test('notes the secrets that are sent, and nothing else', async () => {
+test('records the secrets that are sent, and nothing else', async () => {
   const url = await serve((_, response) => response.end('{}'))
   const exchange: Exchange = { sent: [] }
   const parameters = {
@@ -80,7 +80,7 @@ test('notes the secrets that are sent, and nothing else', async () => {
   expect(exchange.sent.sort()).toEqual(['a', 'access', 'c', 'n', 'proof', 'r', 's', 't', 'v', 'x', 'z'])
 })
 
-test('sends no header that was not asked for', async () => {
+test('sends no additional headers', async () => {
   let seen: IncomingHttpHeaders = {}
   const url = await serve(({ headers }, response) => {
     seen = headers

@@ -5,21 +5,21 @@ import { chooseStep, type RenewalProgress } from '../../src/session/renewal-step
 const error = (code: AuthErrorCode, status?: number) => new AuthError(code, 'for a test', { status })
 const fresh: RenewalProgress = { refreshable: true, inDoubt: false, framePossible: true, stillValid: false }
 
-describe('before anything was tried', () => {
+describe('before any attempt', () => {
   test('a refresh token is sent', () => expect(chooseStep(fresh)).toBe('refresh'))
   test('a refresh token in doubt waits for the frame', () =>
     expect(chooseStep({ ...fresh, inDoubt: true })).toBe('frame'))
-  test('a refresh token in doubt is sent where no frame can help', () =>
+  test('a refresh token in doubt is sent if no frame can help', () =>
     expect(chooseStep({ ...fresh, inDoubt: true, framePossible: false })).toBe('refresh'))
-  test('without a refresh token the frame is asked', () =>
+  test('without a refresh token the frame is tried', () =>
     expect(chooseStep({ ...fresh, refreshable: false })).toBe('frame'))
-  test('without either there is nothing to do', () =>
+  test('without either there is nothing to try', () =>
     expect(chooseStep({ ...fresh, refreshable: false, framePossible: false })).toBe('failed'))
 })
 
-describe('after the refresh token was refused', () => {
+describe('after the refresh token was rejected', () => {
   const refused = { ...fresh, refreshable: false, refused: true, refresh: error('invalid_grant', 400) }
-  test('the frame is asked once', () => expect(chooseStep(refused)).toBe('frame'))
+  test('the frame is tried once', () => expect(chooseStep(refused)).toBe('frame'))
   test('the session is lost when the frame cannot help', () => {
     expect(chooseStep({ ...refused, framePossible: false })).toBe('lost')
     for (const code of ['login_required', 'interaction_required', 'frame_silent', 'user_changed'] as const)
@@ -29,7 +29,7 @@ describe('after the refresh token was refused', () => {
     for (const frame of [error('network_error'), error('clock_skew'), error('server_error', 500)])
       expect(chooseStep({ ...refused, frame })).toBe('failed')
   })
-  test('a frame that had little time gets all of it', () => {
+  test('a frame that had little time gets its full time', () => {
     const hurried = { ...refused, frame: error('frame_silent'), hurried: true }
     expect(chooseStep(hurried)).toBe('frame')
     expect(chooseStep({ ...hurried, hurried: false })).toBe('lost')
@@ -41,7 +41,7 @@ describe('after the refresh token was refused', () => {
     }
     expect(chooseStep({ ...refused, narrowed: true, frame: error('login_required') })).toBe('lost')
   })
-  test('the next renewal ends the same way, without sending anything', () => {
+  test('the next renewal has the same result, without a request', () => {
     const { refresh: _, ...next } = refused
     expect(chooseStep(next)).toBe('frame')
     expect(chooseStep({ ...next, framePossible: false })).toBe('lost')
@@ -49,7 +49,7 @@ describe('after the refresh token was refused', () => {
   })
 })
 
-describe('after an answer that says nothing', () => {
+describe('after an inconclusive response', () => {
   for (const unknown of [
     error('network_error'),
     error('timeout'),
@@ -57,13 +57,13 @@ describe('after an answer that says nothing', () => {
     error('invalid_token_response'),
   ]) {
     const marked = { ...fresh, inDoubt: true, refresh: unknown }
-    test(`${unknown.code}: the frame is asked, the session is kept`, () => {
+    test(`${unknown.code}: the frame is tried, the session is kept`, () => {
       expect(chooseStep(marked)).toBe('frame')
       expect(chooseStep({ ...marked, frame: error('frame_silent') })).toBe('failed')
     })
-    test(`${unknown.code}: a token that is still good is enough`, () =>
+    test(`${unknown.code}: a token that is still valid is enough`, () =>
       expect(chooseStep({ ...marked, stillValid: true })).toBe('failed'))
-    test(`${unknown.code}: nothing is tried where nothing was sent`, () =>
+    test(`${unknown.code}: nothing is tried if nothing was sent`, () =>
       expect(chooseStep({ ...marked, inDoubt: false })).toBe('failed'))
   }
 })
@@ -82,7 +82,7 @@ describe('after a request for less than the login was refused', () => {
     for (const name of ['invalid_scope', 'invalid_target', 'login_required'] as const)
       expect(chooseStep({ ...narrowed, refresh: refuse(name) })).toBe('failed')
   })
-  test('where it can mean the refresh token, the frame is asked, and then all that the login asked for', () => {
+  test('if it can mean the refresh token, the frame is tried, and then the full scope of the login', () => {
     for (const refresh of [refuse('invalid_request'), refuse()]) {
       expect(chooseStep({ ...narrowed, refresh })).toBe('frame')
       expect(chooseStep({ ...narrowed, refresh, frame: error('login_required') })).toBe('refresh')
@@ -91,7 +91,7 @@ describe('after a request for less than the login was refused', () => {
       expect(chooseStep({ ...asked, inDoubt: false })).toBe('failed')
     }
   })
-  test('one in doubt is not sent because the frame refuses the same', () => {
+  test('a token in doubt is not sent because the frame is refused the same', () => {
     expect(chooseStep({ ...narrowed, frame: error('invalid_scope') })).toBe('failed')
     expect(chooseStep({ ...narrowed, narrowed: false, frame: error('invalid_scope') })).toBe('refresh')
   })

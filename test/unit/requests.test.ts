@@ -10,18 +10,18 @@ const as = { issuer: 'https://id.example', authorization_endpoint: 'https://id.e
 
 describe('chooseResponseMode', () => {
   const server = (...modes: string[]) => ({ ...as, response_modes_supported: modes })
-  test('takes web_message where the server has it and it can reach us', () => {
+  test('chooses web_message if the server supports it and it can reach the page', () => {
     expect(chooseResponseMode(server('query', 'fragment', 'web_message'), undefined, true)).toBe(
       'web_message',
     )
     expect(chooseResponseMode(server('query', 'fragment', 'web_message'), undefined, false)).toBe('fragment')
   })
-  test('takes fragment before query, also where the metadata is silent', () => {
+  test('prefers fragment to query, even if the metadata does not say', () => {
     expect(chooseResponseMode(server('query', 'fragment'), undefined, true)).toBe('fragment')
     expect(chooseResponseMode(as, undefined, true)).toBe('fragment')
     expect(chooseResponseMode(server('query'), undefined, true)).toBe('query')
   })
-  test('does as the app wants, but for a web_message that cannot arrive', () => {
+  test('follows the option, except for a web_message that cannot arrive', () => {
     expect(chooseResponseMode(server('fragment'), 'query', true)).toBe('query')
     expect(chooseResponseMode(as, 'web_message', true)).toBe('web_message')
     expect(chooseResponseMode(server('query', 'web_message'), 'web_message', false)).toBe('query')
@@ -29,7 +29,7 @@ describe('chooseResponseMode', () => {
 })
 
 describe('buildAuthorizationUrl', () => {
-  test('keeps the query of the endpoint, spells names as the RFCs do, and lets nothing replace ours', () => {
+  test('keeps the query of the endpoint, uses the names of the RFCs, and protects its own parameters', () => {
     const url = new URL(
       buildAuthorizationUrl(
         as,
@@ -74,18 +74,18 @@ describe('buildAuthorizationRequest', () => {
   }
   const find = ({ url }: { url: string }, name: string) => new URL(url).searchParams.get(name)
 
-  test("sends the client's parameters, and those of one login in place of them", () => {
+  test("sends the client's parameters, overridden by those of the login", () => {
     expect(find(build({ audience: 'a' }), 'audience')).toBe('a')
     expect(find(build({ audience: 'a' }, { audience: 'b' }), 'audience')).toBe('b')
   })
-  test('refuses a scope that is no string', () => {
+  test('rejects a scope that is not a string', () => {
     const config = buildConfig({ issuer: as.issuer, clientId: 'spa' })
     const scope = ['openid', 'profile'] as unknown as string
     expect(() => buildAuthorizationRequest(config, prepared, popup, { resources: [], scope })).toThrow(
       /^"scope" must be .*\["openid","profile"\]/,
     )
   })
-  test('sends nothing that is not an option of a login', () => {
+  test('sends only options of a login', () => {
     const config = buildConfig({ issuer: as.issuer, clientId: 'spa' })
     const more = { clientId: 'evil', redirectUri: 'https://evil.example', request_uri: 'urn:x', foo: 'bar' }
     const { url, transaction } = buildAuthorizationRequest(config, prepared, popup, {
@@ -97,7 +97,7 @@ describe('buildAuthorizationRequest', () => {
     expect(transaction).toMatchObject({ clientId: 'spa', redirectUri: '/callback.html' })
     for (const name of ['request_uri', 'foo']) expect(sent).not.toHaveProperty(name)
   })
-  test('leaves out what is undefined', () => {
+  test('leaves out undefined values', () => {
     const attempt = build({ audience: undefined, one: '1' }, { organization: undefined, one: undefined })
     for (const name of ['audience', 'organization']) expect(find(attempt, name)).toBe(null)
     // As if it was not there: it does not replace the client's.
@@ -130,7 +130,7 @@ describe('parseCallbackUrl', () => {
     'https://evil.example/callback.html?as=a#code=1&state=2',
   ])
     test(`refuses ${href}`, () => expect(() => parseCallbackUrl(href, own)).toThrow(/redirect_uri/))
-  test('names the URL that was expected and the one that came, without the response', () => {
+  test('names the expected and the received URL, without the response', () => {
     const parse = (href: string) => () => parseCallbackUrl(href, own)
     // As a host does that strips ".html".
     expect(parse('https://app.example/callback?as=a#code=secret&state=2')).toThrow(
@@ -157,7 +157,7 @@ describe('findApi', () => {
     { url: 'https://api.example.com/v1' },
     { url: 'https://api.example.com/v1/admin', scope: 'admin' },
   ]
-  test('takes the longest path that fits whole segments', () => {
+  test('chooses the longest path that matches whole segments', () => {
     expect(findApi(apis, 'https://api.example.com/v1')?.url).toBe(apis[0]!.url)
     expect(findApi(apis, 'https://api.example.com/v1/orders?x=1')?.url).toBe(apis[0]!.url)
     expect(findApi(apis, 'https://api.example.com/v1/admin/users')?.scope).toBe('admin')
@@ -204,7 +204,7 @@ describe('buildTokenKey', () => {
     expect(buildTokenKey({ resource: 'https://b.example' }, resources)).toBe('https://b.example')
     expect(buildTokenKey({ scope: 'b  a' }, resources)).toBe('https://a.example a b')
   })
-  test('is never that of a resource for a token of none', () => {
+  test('differs between a token without a resource and one for a resource', () => {
     expect(buildTokenKey({ resource: '' }, resources)).toBe('none')
     expect(buildTokenKey({ resource: '', scope: 'b a' }, resources)).toBe(' a b')
   })
@@ -216,7 +216,7 @@ test('checkScope names what is missing', () => {
   expect(() => checkScope(token, 'a c')).toThrow(/"c"/)
 })
 
-test('checkScope takes the last segment of a URI that was asked for', () => {
+test('checkScope accepts the last segment of a requested URI', () => {
   const token = { accessToken: 'x', tokenType: 'bearer', expiresAt: 0, scope: 'openid User.Read' }
   const asked = 'openid https://graph.microsoft.com/User.Read'
   expect(checkScope(token, asked)).toBe(token)
@@ -232,7 +232,7 @@ test('checkScope takes the last segment of a URI that was asked for', () => {
     expect(() => checkScope(token, other), other).toThrow(`"${other}"`)
 })
 
-test('isFresh is true of no token where the longest time is asked for, one without an end included', () => {
+test('isFresh is false for every token with the longest validity, even one that never expires', () => {
   const endless = { expiresAt: Number.MAX_SAFE_INTEGER }
   expect(isFresh(endless)).toBe(true)
   expect(isFresh(endless, Number.MAX_SAFE_INTEGER)).toBe(false)

@@ -39,7 +39,7 @@ const edited = (part: string | RegExp, by: string) => resign(good, (it) => chang
 const signed = (options: Partial<SigningOptions>) => resign(good, (it) => it, { key, ...options })
 
 describe('an assertion of a partner', () => {
-  test('is read when it is good', () => {
+  test('is read if it is valid', () => {
     const end = inSeconds(60)
     expect(read(issue({ notOnOrAfter: end }))).toEqual({
       issuer: trusted,
@@ -66,7 +66,7 @@ describe('an assertion of a partner', () => {
     expect(read(xml)).toMatchObject({ subject: 'alice' })
   })
 
-  test('ends with the first of its ends', () => {
+  test('expires at the earliest of its limits', () => {
     const soon = inSeconds(30)
     const exp = Math.floor(soon.getTime() / 1000)
     const [conditions, confirmation] = ['Conditions', 'SubjectConfirmationData'].map((name) =>
@@ -171,7 +171,7 @@ describe.each([
   ['what is ambiguous', ambiguous],
   ['what is for elsewhere, or another time', unfit],
 ])('of %s', (_kind, table) => {
-  test.each(table)('it refuses %s', (_what, build) => {
+  test.each(table)('it rejects %s', (_what, build) => {
     const xml = build()
     expect(xml).not.toBe(good)
     expect(read(xml)).toBe(undefined)
@@ -180,18 +180,18 @@ describe.each([
 })
 
 describe('signature wrapping', () => {
-  test.each(wrappings)('is refused: %s', (_way, wrap) => {
+  test.each(wrappings)('is rejected: %s', (_way, wrap) => {
     expect(read(wrap(good))).toBe(undefined)
     expect(read(good)).toMatchObject({ subject: 'alice' })
   })
 
-  test('would be taken by who only has the signature checked', () => {
+  test('would pass a check of the signature alone', () => {
     const fooled = wrappings.filter(([, wrap]) => isSignatureGood(wrap(good)))
     expect(fooled.length).toBe(12)
   })
 })
 
-test('prints nothing of what it refuses', () => {
+test('does not print what it rejects', () => {
   const said: unknown[] = []
   const original = { ...console }
   for (const name of ['log', 'warn', 'error'] as const) console[name] = (...words) => void said.push(words)

@@ -49,7 +49,7 @@ test('keeps the keys of a later request when an earlier one fails after it', asy
   expect(requests).toHaveLength(2)
 })
 
-test('asks again after a request that failed with no other after it', async () => {
+test('tries again after a failed request with no later one', async () => {
   const { getKeys, requests } = openHeld()
   const first = getKeys(true)
   await vi.waitFor(() => expect(requests).toHaveLength(1))

@@ -53,14 +53,14 @@ function open(store: Store) {
 }
 
 describe('the record of a session', () => {
-  test('is there for another tab, and nothing is readable in it', async () => {
+  test('is available to another tab, and unreadable in the store', async () => {
     const { store, records } = createStore()
     await open(store).record.commit(session())
     expect((await open(store).record.read()).session).toMatchObject(session())
     expect(JSON.stringify([...records.values()])).not.toContain('first')
   })
 
-  test('is read without the refresh token of all tabs while the store fails, and with it afterwards', async () => {
+  test('is read without the shared refresh token while the store fails, and with it afterwards', async () => {
     const { store, broken } = createStore()
     const { record, failures } = open(store)
     await record.commit(session())
@@ -74,7 +74,7 @@ describe('the record of a session', () => {
     expect((await record.read()).session?.refreshToken).toBe('first')
   })
 
-  test('takes no mark on a refresh token of all tabs that they would not see', async () => {
+  test('does not mark a shared refresh token if other tabs would not see it', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const read = (await record.commit(session()))!
@@ -85,7 +85,7 @@ describe('the record of a session', () => {
     expect(await record.mark(read)).toBeDefined()
   })
 
-  test('keeps what a full store does not take, and stores it when there is space again', async () => {
+  test('keeps what a full store rejects, and stores it when there is space again', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!
@@ -99,7 +99,7 @@ describe('the record of a session', () => {
     expect((await open(store).record.read()).session).toMatchObject({ refreshToken: 'second', inDoubt: true })
   })
 
-  test('is what another tab has written meanwhile, not what could not be stored before that', async () => {
+  test('is what another tab has written since, not what could not be stored before', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!
@@ -125,7 +125,7 @@ describe('the record of a session', () => {
     expect(await record.read()).toMatchObject({ session: null, reason: 'logout' })
   })
 
-  test('says that it is still stored where it can be neither written nor removed', async () => {
+  test('reports that it is still stored if it can be neither written nor removed', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     await record.commit(session())
@@ -138,7 +138,7 @@ describe('the record of a session', () => {
     expect(await open(store).record.end('logout')).toMatchObject({ isUnstored: false })
   })
 
-  test('ends with a logout that was heard of, and not with one before the login', async () => {
+  test('ends with a logout announced by another tab, but not with one before the login', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const other = open(store).record
@@ -153,7 +153,7 @@ describe('the record of a session', () => {
     expect((await record.read(record.noteLogout().at)).session).toBe(null)
   })
 
-  test('is lost in this tab alone when a session of its own is refused', async () => {
+  test('is lost in this tab only when its own session is rejected', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!

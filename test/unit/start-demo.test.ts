@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('the demo says one URL, where its app is, and ends with status 0 at a signal', async () => {
+test('the demo prints the URL of its app, and exits with status 0 at a signal', async () => {
   const demo = spawn(process.execPath, ['demo/start.mjs'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   try {
     let said = ''

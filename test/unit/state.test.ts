@@ -15,7 +15,7 @@ const loggedIn = reduce(loading, { type: 'session', view: view(alice) })
 
 test('shows the user of the session', () => expect(loggedIn).toEqual({ status: 'logged-in', user: alice }))
 
-test('is the same object as long as the user is the same', () => {
+test('stays the same object while the user is the same', () => {
   expect(reduce(loggedIn, { type: 'session', view: view({ ...alice }) })).toBe(loggedIn)
 })
 
@@ -25,11 +25,11 @@ test('is a new object for another user', () => {
   })
 })
 
-test('holds the app state of the login that brought it', () => {
+test('has the app state of its login', () => {
   expect(reduce(loggedIn, { type: 'session', view: view(alice), appState: 0 })).toMatchObject({ appState: 0 })
 })
 
-test('keeps the app state through a renewal, and not for another user', () => {
+test('keeps the app state through a renewal, but not for another user', () => {
   const kept = reduce(loggedIn, { type: 'session', view: view(alice), appState: 'cart' })
   const renewed = { ...alice, iat: 2 }
   expect(reduce(kept, { type: 'session', view: view(renewed) })).toEqual({ ...kept, user: renewed })
@@ -42,7 +42,7 @@ test('keeps the app state through a renewal, and not for another user', () => {
   ).toEqual(loggedIn)
 })
 
-test('shows what failed until the next login starts', () => {
+test('shows the error until the next login starts', () => {
   const error = new AuthError('access_denied', 'for a test')
   for (const before of [loggedIn, reduce(loading, { type: 'session', view: nobody })]) {
     const failed = reduce(before, {
@@ -57,14 +57,14 @@ test('shows what failed until the next login starts', () => {
   }
 })
 
-test('shows why nobody is logged in, and what failed', () => {
+test('shows why nobody is logged in, and the error', () => {
   const error = new AuthError('access_denied', 'for a test')
   const state = reduce(loggedIn, { type: 'session', view: { ...nobody, reason: 'logout' }, error })
   expect(state).toEqual({ status: 'logged-out', reason: 'logout', error })
   expect(reduce(state, { type: 'session', view: { ...nobody, reason: 'logout' } })).toBe(state)
 })
 
-test('a login shows its stages beside the status, and leaves nothing behind', () => {
+test('a login shows its stages besides the status, and leaves nothing behind', () => {
   const waiting = reduce(loggedIn, { type: 'login', stage: 'waiting' })
   expect(waiting).toEqual({ ...loggedIn, login: 'waiting' })
   expect(reduce(waiting, { type: 'login', stage: 'waiting' })).toBe(waiting)

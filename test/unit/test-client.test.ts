@@ -36,7 +36,7 @@ test('a test client is a client, with one property more', () => {
   expect(Object.keys(played).sort()).toEqual([...Object.keys(real), 'test'].sort())
 })
 
-test('the built one runs in Node', async () => {
+test('the built file runs in Node', async () => {
   const built = (await import(findEntry('./testing'))) as typeof import('../../src/testing.js')
   const auth = built.createTestClient()
   auth.test.logIn({ sub: 'alice' })
@@ -44,7 +44,7 @@ test('the built one runs in Node', async () => {
 })
 
 describe('login', () => {
-  test('takes an event for no options, as the real one does', async () => {
+  test('does not take an event for options, like the real client', async () => {
     const auth = createTestClient()
     const login = auth.login as (event: unknown) => Promise<State>
     const done = login({ preventDefault() {}, appState: 'of the event' })
@@ -71,7 +71,7 @@ describe('login', () => {
     expect(auth.focusWindow()).toBe(false)
   })
 
-  test('of a redirect stays pending, and the state is that of the page that comes back', async () => {
+  test('by redirect stays pending, and the state is that of the page the user returns to', async () => {
     const auth = createTestClient({ status: 'logged-out', reason: 'logout' }, { mode: 'redirect' })
     const done = auth.login({ appState: 1 })
     auth.test.fail('login', 'access_denied')
@@ -84,7 +84,7 @@ describe('login', () => {
     expect(await Promise.all([done, again].map(codeOf))).toEqual(['client_closed', 'client_closed'])
   })
 
-  test('is cancelled by its signal, and a later answer is another login', async () => {
+  test('is aborted by its signal, and a later logIn is another login', async () => {
     const auth = createTestClient()
     const cancel = new AbortController()
     const done = auth.login({ signal: cancel.signal })
@@ -94,7 +94,7 @@ describe('login', () => {
     expect(auth.focusWindow()).toBe(false)
   })
 
-  test('logs out although whoever hears of it closes the client', async () => {
+  test('logs out even if a listener closes the client', async () => {
     const auth = createTestClient({ status: 'logged-in', user: null })
     auth.subscribe(() => auth.close())
     await auth.logout()
@@ -102,7 +102,7 @@ describe('login', () => {
     expect(await codeOf(auth.logout())).toBe('client_closed')
   })
 
-  test('refuses what the real one refuses', async () => {
+  test('rejects what the real client rejects', async () => {
     expect(() => createTestClient(undefined, { clockTolerance: -1 })).toThrow(/"clockTolerance"/)
     const auth = createTestClient()
     await expect(auth.login({ resource: 'orders' })).rejects.toThrow(/^"resource" must be/)
@@ -131,7 +131,7 @@ describe('fail', () => {
     },
   )
 
-  test('ends a login under way', async () => {
+  test('ends a pending login', async () => {
     const auth = createTestClient()
     const done = codeOf(auth.login())
     auth.test.fail('login', 'popup_closed')
@@ -139,7 +139,7 @@ describe('fail', () => {
     expect(auth.getState()).toEqual({ status: 'logged-out' })
   })
 
-  test('takes the codes of AuthError and no others', () => {
+  test('accepts only the codes of AuthError', () => {
     const auth = createTestClient()
     auth.test.fail('login', 'access_denied' satisfies AuthErrorCode)
     // @ts-expect-error no such code
@@ -150,7 +150,7 @@ describe('fail', () => {
 })
 
 describe('tokens', () => {
-  test('are kept until they end, and renewed once for all who ask', async () => {
+  test('are kept until they expire, and renewed once for all callers', async () => {
     vi.useFakeTimers()
     const auth = loggedIn()
     expect(await auth.getToken()).toBe('test-token-1')
@@ -162,7 +162,7 @@ describe('tokens', () => {
     expect(await auth.getToken({ minValidity: 601 })).toBe('test-token-3')
   })
 
-  test('expire when the test says so, and renewing them fails as it says', async () => {
+  test('expire on request, and their renewal fails on request', async () => {
     const events: AuthEvent[] = []
     const auth = createTestClient(undefined, { onEvent: (event) => events.push(event) })
     auth.test.logIn({ sub: 'alice' }, { accessToken: 'first' })
@@ -191,7 +191,7 @@ describe('tokens', () => {
     expect(await codeOf(auth.getToken({ resource: 'https://c.example' }))).toBe('resource_not_requested')
   })
 
-  test('go to the APIs that were named, and once more after a 401', async () => {
+  test('are sent to the listed APIs, and once more after a 401', async () => {
     const seen: (string | undefined)[] = []
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization)
@@ -212,7 +212,7 @@ describe('tokens', () => {
 })
 
 describe('the state', () => {
-  test('is loading until the test says who is there', async () => {
+  test('is loading until the test sets the user', async () => {
     const auth = createTestClient({ status: 'loading' })
     const states = follow(auth)
     const [first, token] = [auth.ready(), codeOf(auth.getToken())]
@@ -224,7 +224,7 @@ describe('the state', () => {
     expect(await token).toBe('login_required')
   })
 
-  test('of a logged-in user has the issuer, named or not', async () => {
+  test('of a logged-in user has the issuer, whether given or not', async () => {
     for (const user of [{ sub: 'alice' }, { sub: 'alice', iss: 'https://id.example.com' }]) {
       const auth = createTestClient({ status: 'logged-in', user })
       expect(auth.getUser()).toEqual({ sub: 'alice', iss: 'https://id.example.com' })
@@ -234,7 +234,7 @@ describe('the state', () => {
     expect(createTestClient({ status: 'logged-in', user: elsewhere }).getUser()).toEqual(elsewhere)
   })
 
-  test('is the same object as long as nothing changes', async () => {
+  test('stays the same object until something changes', async () => {
     const auth = createTestClient({ status: 'logged-in', user: { sub: 'alice' } })
     const states = follow(auth)
     const initial = auth.getState()
@@ -250,7 +250,7 @@ describe('the state', () => {
   })
 
   test.each(['reportError', 'queueMicrotask'] as const)(
-    'reaches all listeners though one throws, whose error goes to %s',
+    'reaches all listeners even if one throws, whose error goes to %s',
     (name) => {
       const reported: unknown[] = []
       // Node has no `reportError`: there it is thrown where nobody can catch it.
@@ -280,7 +280,7 @@ describe('the state', () => {
   })
 })
 
-test('close() rejects pending and later calls, and the state stays', async () => {
+test('close() rejects pending and later calls, and keeps the state', async () => {
   const auth = createTestClient({ status: 'loading' })
   const states = follow(auth)
   const pending = [auth.ready(), auth.login(), auth.getToken()].map(codeOf)
@@ -292,7 +292,7 @@ test('close() rejects pending and later calls, and the state stays', async () =>
   expect(auth.getState()).toEqual({ status: 'loading' })
 })
 
-test('notes calls down with what they were given', async () => {
+test('records calls with their arguments', async () => {
   const auth = loggedIn()
   const { signal } = new AbortController()
   await auth.getToken({ scope: 'openid', signal })

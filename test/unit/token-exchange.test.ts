@@ -6,7 +6,7 @@ const types = 'urn:ietf:params:oauth:token-type:'
 const entriesOf = (request: ExchangeRequest) => [...buildExchangeForm(request)]
 
 describe('the form of a token exchange', () => {
-  test('is an impersonation by the access token, which is filled in later', () => {
+  test('is an impersonation with the access token, which is filled in later', () => {
     expect(entriesOf({})).toEqual([
       ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange'],
       ['subject_token_type', `${types}access_token`],
@@ -38,11 +38,11 @@ describe('the form of a token exchange', () => {
     ])
   })
 
-  test('says the type of an actor token, also when the caller does not', () => {
+  test('includes the type of an actor token, even if the caller does not give it', () => {
     expect(entriesOf({ actorToken: 'actor' })).toContainEqual(['actor_token_type', `${types}access_token`])
   })
 
-  test('takes one audience or resource without a list, and types by their URI', () => {
+  test('accepts a single audience or resource, and types by URI', () => {
     const entries = entriesOf({
       audience: 'orders',
       resource: 'https://orders.example',
@@ -61,7 +61,7 @@ describe('the form of a token exchange', () => {
     expect(entriesOf(request as unknown as ExchangeRequest)).toEqual(entriesOf({}))
   })
 
-  test('leaves the refresh token of the session out: it is filled in where it is kept', () => {
+  test('leaves out the refresh token of the session, which the vault fills in', () => {
     expect(entriesOf({ subjectTokenType: 'refresh_token' }).slice(1)).toEqual([
       ['subject_token_type', `${types}refresh_token`],
     ])
@@ -105,7 +105,7 @@ describe('the actors of a token', () => {
     ])
   })
 
-  test('are none in a JWT without the claim', () => {
+  test('are empty for a JWT without the claim', () => {
     expect(parseActors(jwt({ sub: 'alice' }))).toEqual([])
     expect(parseActors(jwt({ sub: 'alice', act: 'bob' }))).toEqual([])
   })

@@ -46,7 +46,7 @@ beforeEach(() => void bodies.splice(0))
 
 const token = { token: 'token', tokenType: 'dpop' }
 
-test('sends a body again when the API wants a nonce', async () => {
+test('sends a body again when the API requires a nonce', async () => {
   expect((await fetchWithToken(auth, token, url, { method: 'POST', body: 'one order' })).status).toBe(200)
   expect(bodies).toEqual(['one order', 'one order'])
 })

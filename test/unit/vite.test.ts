@@ -31,7 +31,7 @@ async function expectCallbackPage(at: string, expected = html): Promise<void> {
   expect(page.headers.get('cross-origin-opener-policy')).toBeNull()
 }
 
-test('the plugin is one by the types of Vite', () => {
+test('the plugin has the type of a Vite plugin', () => {
   const plugin: Plugin = latchkey()
   expect(plugin.name).toBe('latchkey')
 })
@@ -45,7 +45,7 @@ describe.each([
   const options = callback ? { callback } : {}
   const create = () => createViteApp({ base, server: { headers: coop }, preview: { headers: coop } }, options)
 
-  test('the development server has the callback page, and the app is as it was', async () => {
+  test('the development server serves the callback page, and leaves the app unchanged', async () => {
     app = create()
     const origin = await app.start('development')
     await expectCallbackPage(origin + path, expected)
@@ -60,7 +60,7 @@ describe.each([
     expect((await fetch(`${origin}//`)).status).toBeLessThan(500)
   })
 
-  test('the build has it, and so has its preview', async () => {
+  test('the build contains it, and so does the preview', async () => {
     app = create()
     const files = await app.build()
     const inDist = path.slice(base.length)
@@ -71,7 +71,7 @@ describe.each([
   })
 })
 
-test('a relative base is the root of the servers, and changes nothing in the build', async () => {
+test('a relative base is the root of the servers, and does not change the build', async () => {
   app = createViteApp({ base: './' })
   expect(await app.build()).toContain('callback.html')
   await expectCallbackPage(`${await app.start('development')}/callback.html`)

@@ -29,7 +29,7 @@ export const sendWithProof: DPoPCapability['send'] = async (request, accessToken
     if (wanted && !replayable)
       throw new AuthError(
         'body_not_replayable',
-        `${new URL(url).origin} wants the request again with a "DPoP-Nonce", and a stream can be sent once: call fetch() again`,
+        `${new URL(url).origin} requires a "DPoP-Nonce", but a stream can only be sent once: call fetch() again`,
       )
     if (!wanted && !(refusedAt !== undefined && proof)) return response
   }

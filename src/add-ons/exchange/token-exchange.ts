@@ -143,7 +143,11 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   checkOption('subjectToken', subjectToken || canFill, 'given with its type')
   // Else a token that is missing by mistake would turn delegation into impersonation.
   checkOption('actorToken', actorToken || !actorTokenType, 'given with its type')
-  checkOption('requestedTokenType', !/\brefresh_token$/.test(`${requestedTokenType}`), 'no refresh token')
+  checkOption(
+    'requestedTokenType',
+    !/\brefresh_token$/.test(`${requestedTokenType}`),
+    'a type other than refresh_token',
+  )
   const parameters = {
     grant_type,
     subject_token: subjectToken,
@@ -180,7 +184,11 @@ export function requestExchange(
     const form = new URLSearchParams(parameters)
     if (!form.has('subject_token')) {
       const ours = (await getSession())?.refreshToken
-      if (!ours) throw new AuthError('login_required', 'there is no refresh token')
+      if (!ours)
+        throw new AuthError(
+          'login_required',
+          'the session has no refresh token: enable refresh tokens at the server',
+        )
       form.set('subject_token', ours)
     }
     const response = await genericTokenEndpointRequest(

@@ -17,12 +17,11 @@ export function createOverlayLogin(texts: Record<keyof OverlayTexts, string>): O
   return (run, popup, timeout, signal) => {
     const scope = new AbortController()
     replace()
-    replace = () =>
-      scope.abort(new AuthError('popup_closed', 'another login by overlay took the place of this one'))
+    replace = () => scope.abort(new AuthError('popup_closed', 'another login by overlay replaced this one'))
     return new Promise<State>((resolve, reject) => {
       const transport = createOverlayTransport(texts, timeout, {
         onClose: () =>
-          scope.abort(new AuthError('popup_closed', 'the overlay was closed before the login was done')),
+          scope.abort(new AuthError('popup_closed', 'the overlay was closed before the login was complete')),
         onWindow() {
           // Nothing is awaited up to here: the click is the gesture that allows the window.
           resolve(run(popup, signal))

@@ -52,12 +52,18 @@ function createUserInfo(
     await client.ready()
     const { user, resources, loggedInAt } = requireSession(session.getView(), {})
     if (!user)
-      throw new AuthError('insufficient_scope', 'the login had no "openid" in "scope": log in with it')
+      throw new AuthError(
+        'insufficient_scope',
+        'the login did not request the scope "openid": add it to "scope"',
+      )
     const { metadata } = await vault.server()
     checkUserInfoEndpoint(metadata)
     const checkSession = () => {
       if (session.getView().session?.loggedInAt !== loggedInAt)
-        throw new AuthError('login_required', 'the session ended or changed')
+        throw new AuthError(
+          'login_required',
+          'the session ended or changed during the call: check getState()',
+        )
     }
     const request = async (refused?: { token: string; error: unknown }): Promise<UserInfo> => {
       // Tokens for a resource are for nobody else (RFC 8707 section 2); one for none is for the server itself.

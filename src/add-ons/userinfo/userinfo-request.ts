@@ -51,9 +51,7 @@ export function requestUserInfo(
         return claims
       } catch (thrown) {
         if ((thrown as { code?: string }).code === JSON_ATTRIBUTE_COMPARISON)
-          throw new AuthError('user_changed', 'userinfo: "sub" is not that of the user who is logged in', {
-            cause: { claim: 'sub' },
-          })
+          throw refuse('user_changed', 'sub')
         // Only of a refusal: what else an answer has wrong was said already.
         if (response.ok || isAuthError(thrown)) throw thrown
         // RFC 6750 section 3: what is wrong is in the challenge.
@@ -63,7 +61,7 @@ export function requestUserInfo(
         if (!error && response.status === 401)
           throw new AuthError(
             'authorization_failed',
-            'the userinfo endpoint refused the access token with HTTP 401: expose "WWW-Authenticate" there (CORS) to see why',
+            'the userinfo endpoint rejected the access token with HTTP 401: expose "WWW-Authenticate" there (CORS) to see why',
             { error: 'invalid_token', status: 401 },
           )
         throw Object.assign(thrown as Error, { error, error_description: read('error_description') })
@@ -78,6 +76,6 @@ export function checkUserInfoEndpoint({ userinfo_endpoint: url }: AuthorizationS
   if (!isEndpoint(url))
     throw new AuthError(
       'discovery_failed',
-      '"userinfo_endpoint" of the metadata must be an https: URL: name it in "metadata", or use getUser()',
+      'the metadata has no https: "userinfo_endpoint": set it in the option "metadata", or use getUser()',
     )
 }

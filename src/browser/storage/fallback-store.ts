@@ -24,7 +24,7 @@ export function createFallbackStore(store: Store, onNews: () => void): Store {
   let silentUntil = 0
 
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
-    const silence = new Error('the store does not answer')
+    const silence = new Error('the store does not respond')
     if (performance.now() < silentUntil) throw silence
     const settled = new AbortController()
     let isLate = false

@@ -21,7 +21,7 @@ export function onBlockedFrame(
         onBlocked(
           new AuthError(
             'frame_silent',
-            `this page blocks the frame: CSP "${effectiveDirective}" must name ${server} and 'self'`,
+            `the CSP of this page blocks the frame: allow ${server} and 'self' in "${effectiveDirective}"`,
           ),
         )
     },

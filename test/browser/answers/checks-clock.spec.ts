@@ -6,7 +6,7 @@ import { shiftClock } from '../../rig/shifted-clock.js'
 /** More seconds than any token has: forces a refresh. */
 const forced = 100_000
 
-test('says by how many seconds a clock that is an hour ahead is wrong, and logs in where the app tolerates it', async ({
+test('reports by how many seconds a clock that is an hour ahead is wrong, and logs in if the app tolerates it', async ({
   page,
   as,
 }) => {
@@ -26,7 +26,7 @@ for (const [direction, seconds] of [
   ['ahead', 3600],
   ['behind', -3600],
 ] as const)
-  test(`keeps a session whose clock jumps an hour ${direction} when it comes back`, async ({ page, as }) => {
+  test(`keeps the session when the clock jumps an hour ${direction} and comes back`, async ({ page, as }) => {
     as.accessTokenTTL = 100_000
     await openApp(page)
     await createAuth(page)
@@ -38,7 +38,7 @@ for (const [direction, seconds] of [
     expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
   })
 
-test('loses no session to a refresh by a clock that is an hour ahead', async ({ page, as }) => {
+test('keeps the session through a refresh while the clock is an hour ahead', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   await expectFirstLogin(page)

@@ -3,10 +3,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { publishMetadata } from '../../rig/published-metadata.js'
 import { logInByPopup } from '../../rig/sign-in.js'
 
-test('refuses an "authorization_endpoint" that is a script, and the script does not run', async ({
-  page,
-  as,
-}) => {
+test('rejects an "authorization_endpoint" that is a script, and does not run it', async ({ page, as }) => {
   const script = 'javascript:(opener ?? window).pwned = true'
   const fault = await publishMetadata(as, { authorization_endpoint: script })
   await openApp(page)

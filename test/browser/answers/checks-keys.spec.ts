@@ -10,7 +10,7 @@ function order(as: TestAuthorizationServer): string[] {
   return [...new Set(as.requests.filter(({ preflight }) => !preflight).map(({ endpoint }) => endpoint))]
 }
 
-test('fetches the keys while the user types, before the token is asked for', async ({ page, as }) => {
+test('fetches the keys while the user types, before it requests the token', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   const popup = await popupOf(page, () => clickLogin(page))
@@ -59,7 +59,7 @@ test("finds a new key past the browser's own cache", async ({ page, as }) => {
   expect(as.count('jwks')).toBe(3)
 })
 
-test('keeps the new refresh token, and hands out no token, when the keys for a refresh are answered by a 500', async ({
+test('keeps the new refresh token, but returns no token, when the keys for a refresh cannot be fetched', async ({
   page,
   app,
   as,
@@ -81,7 +81,7 @@ test('keeps the new refresh token, and hands out no token, when the keys for a r
   expect(as.countEvents('grant.error')).toBe(0)
 })
 
-test('refreshes once more, after a pause, when the keys are not to be had for a moment', async ({
+test('refreshes once more, after a pause, when the keys are briefly unavailable', async ({
   page,
   app,
   as,

@@ -7,7 +7,7 @@ import { shiftClock } from '../../rig/shifted-clock.js'
 /** More seconds than any token has: forces a refresh. */
 const forced = 100_000
 
-test('refreshes where the server repeats the ID token of the login, which has ended since', async ({
+test('refreshes when the server repeats the ID token of the login, which has expired since', async ({
   page,
   as,
 }) => {
@@ -33,7 +33,7 @@ test('refreshes where the server repeats the ID token of the login, which has en
   expect(await tokenOrCode(page, forced)).toBe('clock_skew')
 })
 
-test('keeps a newer ID token where a refresh brings an older one', async ({ page, as }) => {
+test('keeps a newer ID token when a refresh returns an older one', async ({ page, as }) => {
   let old: string | undefined
   const stop = as.tamperTokenResponse((json) => {
     old ??= json['id_token'] as string

@@ -44,7 +44,7 @@ async function narrow(page: Page): Promise<ExchangedToken> {
 /** The requests that an API got, preflights left out. */
 const received = ({ requests }: AppServer) => requests.filter(({ method }) => method !== 'OPTIONS')
 
-test('sends an exchanged token with a proof, and again when the API wants another nonce', async ({
+test('sends an exchanged token with a proof, and again when the API requires another nonce', async ({
   page,
   app,
   shop,
@@ -82,7 +82,7 @@ test('sends it as a bearer token without the capability', async ({ page, app, as
   expect(received(api)[0]!.headers).not.toHaveProperty('dpop')
 })
 
-test('sends nothing to a URL that no entry of "apis" covers, and follows no redirect', async ({
+test('sends nothing to a URL that no entry of "apis" covers, and does not follow redirects', async ({
   page,
   app,
   as,
@@ -105,7 +105,7 @@ test('sends nothing to a URL that no entry of "apis" covers, and follows no redi
   expect(received(api).at(-1)!.headers.authorization).toBe(`DPoP ${issued.token}`)
 })
 
-test('sends once what is refused with invalid_token, and the body again for a nonce', async ({
+test('does not retry after invalid_token, but sends the body again for a nonce', async ({
   page,
   app,
   as,
@@ -133,7 +133,12 @@ test('sends once what is refused with invalid_token, and the body again for a no
   expect(as.count('token')).toBe(tokens)
 })
 
-test('is of no use with a token of another key: the API refuses it', async ({ page, app, shop, browser }) => {
+test('does not work with a token bound to another key: the API rejects it', async ({
+  page,
+  app,
+  shop,
+  browser,
+}) => {
   await startSession(page, app, withApis(shop.orders.url))
   const context = await browser.newContext({ baseURL: app.origin })
   const othersPage = await context.newPage()
@@ -148,7 +153,7 @@ test('is of no use with a token of another key: the API refuses it', async ({ pa
   await context.close()
 })
 
-test('refuses what is no access token, or bound to no key, without a request', async ({
+test('rejects a token that is not an access token, or is not bound to a key, without a request', async ({
   page,
   app,
   as,

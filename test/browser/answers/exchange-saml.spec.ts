@@ -38,7 +38,7 @@ function present(
   return exchange(page, { ...subject, audience: 'bills', ...options })
 }
 
-test('exchanges the assertion of a partner for an access token, by a page where nobody is logged in', async ({
+test('exchanges the assertion of a partner for an access token, on a page where nobody is logged in', async ({
   page,
   as,
 }) => {

@@ -26,7 +26,11 @@ test('leaves the session alone: same token, same store, same state', async ({ pa
   expect((await renewToken(page)).value).not.toBe(value!.token)
 })
 
-test('makes one request of two equal calls at once, and one more of the next', async ({ page, app, as }) => {
+test('shares one request between two equal concurrent calls, and sends another for the next call', async ({
+  page,
+  app,
+  as,
+}) => {
   await startSession(page, app, options)
   const [one, two] = await exchangeAll(page, [{ audience: bills }, { audience: bills }])
   expect(two!.value).toEqual(one!.value)
@@ -37,11 +41,7 @@ test('makes one request of two equal calls at once, and one more of the next', a
   expect(as.count('token', isExchange)).toBe(3)
 })
 
-test('caches only when it is asked to, by all parameters, until the session ends', async ({
-  page,
-  app,
-  as,
-}) => {
+test('caches only on request, by all parameters, until the session ends', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const { value: own } = await getToken(page)
   const count = () => as.count('token', isExchange)
@@ -62,7 +62,7 @@ test('caches only when it is asked to, by all parameters, until the session ends
   expect(count()).toBe(7)
 })
 
-test('does not hand out a cached token that ends within 30 s', async ({ page, app, as }) => {
+test('does not return a cached token that expires within 30 s', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const stop = as.tamperTokenResponse((json) => ({ ...json, expires_in: 29 }))
   const call = { audience: bills, cache: true }
@@ -74,7 +74,7 @@ test('does not hand out a cached token that ends within 30 s', async ({ page, ap
   expect(as.count('token', isExchange)).toBe(2)
 })
 
-test('renews the access token first, where it is the subject and has ended', async ({ page, app, as }) => {
+test('renews the access token first if it is the subject and has expired', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as, options)
   expect((await exchange(page, { audience: bills })).value).toBeDefined()
   const { value: own } = await getToken(page)
@@ -82,7 +82,7 @@ test('renews the access token first, where it is the subject and has ended', asy
   expect(as.count('token', isRefresh)).toBe(1)
 })
 
-test('sends the refresh token as the subject without showing it, and goes on renewing with it', async ({
+test('sends the refresh token as the subject without exposing it, and keeps renewing with it', async ({
   page,
   app,
   as,
@@ -100,7 +100,7 @@ test('sends the refresh token as the subject without showing it, and goes on ren
   expect(as.count('token', isExchange)).toBe(1)
 })
 
-test('an error of the server has its code and keeps the session, invalid_grant too', async ({
+test('passes on the code of a server error and keeps the session, even for invalid_grant', async ({
   page,
   app,
   as,
@@ -139,7 +139,7 @@ test('does not send a refresh token that the server may have rotated', async ({ 
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
 })
 
-test('a signal ends the wait of its caller, and of nobody else', async ({ page, app, as }) => {
+test('aborts only the caller whose signal is aborted', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const fault = as.fault('token', { hang: true, when: isExchange })
   await click(
@@ -166,7 +166,7 @@ test('a signal ends the wait of its caller, and of nobody else', async ({ page, 
   expect(as.count('token', isExchange)).toBe(1)
 })
 
-test('gives nothing to a user who has logged out meanwhile', async ({ page, app, as }) => {
+test('returns nothing if the user has logged out in the meantime', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const fault = as.fault('token', { hang: true, when: isExchange })
   await click(page, (audience) => window.latchkey.exchangeToken(window.auth, { audience }), bills)

@@ -52,7 +52,7 @@ const timeouts = { request: 3000 }
 
 for (const name of ['a 429', 'a 500']) {
   const { fault, error } = { ...unprocessed, ...unknown }[name]!
-  test(`keeps a token that is still good, and the session, when a refresh is answered by ${name}`, async ({
+  test(`keeps a token that is still valid, and the session, when a refresh is answered by ${name}`, async ({
     page,
     app,
     as,
@@ -139,7 +139,7 @@ for (const [name, { fault }] of Object.entries({ ...unprocessed, ...bare })) {
 }
 
 for (const [name, { fault }] of Object.entries(unknown)) {
-  test(`asks the iframe before it sends the refresh token again when it was answered by ${name}`, async ({
+  test(`tries the iframe before it sends the refresh token again, when it was answered by ${name}`, async ({
     page,
     app,
     as,

@@ -25,7 +25,7 @@ test.use({
   },
 })
 
-test('asks for all resources at login and gets each its own token, once', async ({ page, app, as }) => {
+test('requests all resources at login and gets one token for each, once', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const { value: first } = await getToken(page)
   expect((await getToken(page, { resource: orders })).value).toBe(first)
@@ -62,7 +62,7 @@ test('renews the tokens of three resources at once with one refresh each, one af
   expect((await renewToken(page)).value).toBeTruthy()
 })
 
-test('refuses a resource that was not asked for at login, without a request', async ({ page, app, as }) => {
+test('rejects a resource that the login did not request, without a request', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const { length } = as.requests
   const { error } = await getToken(page, { resource: 'https://other.example.com/' })
@@ -72,7 +72,7 @@ test('refuses a resource that was not asked for at login, without a request', as
   expect((await renewToken(page)).value).toBeTruthy()
 })
 
-test('does not hand out a wider cached token for a narrower scope', async ({ page, app, as }) => {
+test('does not return a wider cached token for a narrower scope', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const { value: wide } = await getToken(page)
   const { value: narrow } = await getToken(page, { scope: 'read' })
@@ -87,11 +87,7 @@ test('does not hand out a wider cached token for a narrower scope', async ({ pag
   expect(as.count('token', isRefresh)).toBe(2)
 })
 
-test('rejects insufficient_scope when less is granted than was asked for, each time', async ({
-  page,
-  app,
-  as,
-}) => {
+test('rejects with insufficient_scope whenever less is granted than requested', async ({ page, app, as }) => {
   await startSession(page, app, options)
   as.tamperTokenResponse((json) => ({ ...json, scope: 'read' }))
   for (let call = 0; call < 2; call++) {
@@ -172,7 +168,7 @@ test.describe('without refresh tokens', () => {
   const resources = { [orders]: { scope: 'read write' }, [bills]: { scope: 'read write' } }
   test.use({ asOptions: { resources, refreshTokens: false } })
 
-  test('asks the iframe for the scope and the resources of the login, where they are not those of the client', async ({
+  test('requests the scope and resources of the login in the iframe, if they differ from those of the client', async ({
     page,
     app,
     as,

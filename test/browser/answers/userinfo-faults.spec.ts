@@ -16,7 +16,7 @@ const faults: [what: string, fault: FaultOptions, error: object][] = [
 ]
 
 for (const [what, fault, expected] of faults)
-  test(`rejects with a code of its own, and keeps the session: ${what}`, async ({ page, app, as }) => {
+  test(`rejects with the matching code, and keeps the session: ${what}`, async ({ page, app, as }) => {
     await startSession(page, app)
     const before = { state: await state(page), records: await readRecords(page) }
     const active = as.fault('userinfo', fault)
@@ -29,11 +29,7 @@ for (const [what, fault, expected] of faults)
     expect(as.count('token', isRefresh)).toBe(0)
   })
 
-test('gives up after one fresh token that is refused too, and repeats no token', async ({
-  page,
-  app,
-  as,
-}) => {
+test('gives up after a new token is rejected too, and sends no token twice', async ({ page, app, as }) => {
   await startSession(page, app)
   const { value: first } = await getToken(page)
   await passTime(page, 11)

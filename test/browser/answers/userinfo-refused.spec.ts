@@ -9,7 +9,7 @@ const orders = 'https://orders.example.com/'
 
 test.use({ asOptions: { resources: { [orders]: { scope: 'read' } } } })
 
-test('refuses the claims of another user than the one who is logged in', async ({ page, app, as }) => {
+test('rejects the claims of another user', async ({ page, app, as }) => {
   await startSession(page, app)
   const before = { state: await state(page), records: await readRecords(page) }
   const fault = as.fault('userinfo', { body: { sub: 'bob', name: 'Bob' } })
@@ -28,7 +28,7 @@ test('refuses the claims of another user than the one who is logged in', async (
   expect((await getUserInfo(page)).value).toEqual({ sub: 'alice', name: 'Bob' })
 })
 
-test('says what to do where the metadata has no endpoint, without a request', async ({ page, app, as }) => {
+test('says what to do when the metadata has no endpoint, without a request', async ({ page, app, as }) => {
   await publishMetadata(as, { userinfo_endpoint: undefined })
   await startSession(page, app)
   const { length } = as.requests
@@ -38,7 +38,7 @@ test('says what to do where the metadata has no endpoint, without a request', as
   expect(as.requests).toHaveLength(length)
 })
 
-test('wants somebody to be logged in, and by OpenID Connect', async ({ page, app, as }) => {
+test('requires a session with OpenID Connect', async ({ page, app, as }) => {
   await openApp(page)
   await createAuth(page)
   expect((await getUserInfo(page)).error).toMatchObject({ name: 'AuthError', code: 'login_required' })
@@ -54,7 +54,7 @@ test('wants somebody to be logged in, and by OpenID Connect', async ({ page, app
   expect(as.count('userinfo')).toBe(1)
 })
 
-test('gives nothing to a user who has logged out meanwhile', async ({ page, app, as }) => {
+test('returns nothing if the user has logged out in the meantime', async ({ page, app, as }) => {
   await startSession(page, app)
   const fault = as.fault('userinfo', { hang: true })
   await click(page, () => window.latchkey.getUserInfo(window.auth))
@@ -64,7 +64,7 @@ test('gives nothing to a user who has logged out meanwhile', async ({ page, app,
   expect((await outcome(page)).error).toMatchObject({ name: 'AuthError', code: 'login_required' })
 })
 
-test('wants a client of createClient', async ({ page, app }) => {
+test('requires a client of createClient()', async ({ page, app }) => {
   await openApp(page)
   void app
   await page.evaluate(() => Object.assign(window, { auth: {} }))

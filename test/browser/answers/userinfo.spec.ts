@@ -17,7 +17,7 @@ const alice = { sub: 'alice', name: 'Alice', email: 'alice@example.com', email_v
 
 test.use({ asOptions: { resources } })
 
-test('gives the claims of the user, asked for with the token of the session', async ({ page, app, as }) => {
+test('returns the claims of the user, requested with the token of the session', async ({ page, app, as }) => {
   await startSession(page, app, { scope })
   const before = { state: await state(page), records: await readRecords(page) }
   const { value: own } = await getToken(page)
@@ -31,13 +31,13 @@ test('gives the claims of the user, asked for with the token of the session', as
   expect((await getToken(page)).value).toBe(own)
 })
 
-test('renews the token of the session first, where it has ended', async ({ page, app, as }) => {
+test('renews the token of the session first if it has expired', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as, { scope })
   expect((await getUserInfo(page)).value).toEqual(alice)
   expect(as.count('token', isRefresh)).toBe(1)
 })
 
-test('takes a token for no resource where the login was for one, and keeps the two apart', async ({
+test('uses a token without a resource if the login was for one, and keeps the two apart', async ({
   page,
   app,
   as,
@@ -63,7 +63,7 @@ test('takes a token for no resource where the login was for one, and keeps the t
   expect((await getToken(page, { resource: '' })).value).toBe(userinfoToken)
 })
 
-test('renews a token that the server refuses, once, and leaves that of the resource alone', async ({
+test('renews a token that the server rejects, once, and leaves the token of the resource alone', async ({
   page,
   app,
   as,
@@ -84,7 +84,7 @@ test('renews a token that the server refuses, once, and leaves that of the resou
   expect((await getToken(page)).value).toBe(own)
 })
 
-test('sends a proof with a bound token, and again when the server wants a nonce', async ({
+test('sends a proof with a bound token, and again when the server requires a nonce', async ({
   page,
   app,
   as,
@@ -102,14 +102,14 @@ test('sends a proof with a bound token, and again when the server wants a nonce'
   expect(as.count('token', isRefresh)).toBe(0)
 })
 
-test('takes a bound token for no resource where the login was for one', async ({ page, app, as }) => {
+test('uses a bound token without a resource if the login was for one', async ({ page, app, as }) => {
   await startSession(page, app, { ...forOrders, dpop: true })
   expect((await getUserInfo(page)).value).toEqual(alice)
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
   expect((await renewToken(page)).value).toBeTruthy()
 })
 
-test('a signal ends the wait of its caller, and of nobody else', async ({ page, app, as }) => {
+test('aborts only the caller whose signal is aborted', async ({ page, app, as }) => {
   await startSession(page, app, { scope })
   const fault = as.fault('userinfo', { hang: true })
   await click(page, () => {
@@ -130,7 +130,7 @@ test('a signal ends the wait of its caller, and of nobody else', async ({ page, 
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { resources, refreshTokens: false } })
 
-  test('gets a token for no resource by a hidden frame, which asks for no less', async ({
+  test('gets a token without a resource by a hidden frame, with the full scope', async ({
     page,
     app,
     as,

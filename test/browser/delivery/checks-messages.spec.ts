@@ -58,7 +58,7 @@ async function addFrame(page: Page, url: string, sandbox?: string): Promise<Fram
   return page.frames().at(-1)!
 }
 
-test('ignores a response from another origin, even out of its own popup', async ({ page, as, startApp }) => {
+test('ignores a response from another origin, even from its own popup', async ({ page, as, startApp }) => {
   const evil = await startApp({ host: '127.0.0.1' })
   const quiet = await waitForMessage(page, as)
   await sendTo(quiet.popup, `${evil.origin}/evil`)
@@ -68,7 +68,7 @@ test('ignores a response from another origin, even out of its own popup', async 
   await expectTaken(page, quiet)
 })
 
-test('ignores what claims to be its callback page from another origin', async ({
+test('ignores a page of another origin that claims to be its callback page', async ({
   page,
   as,
   app,
@@ -231,7 +231,7 @@ async function openSecondPopup(page: Page, as: TestAuthorizationServer): Promise
   )
 }
 
-test('ignores messages that are no responses', async ({ page, as }) => {
+test('ignores messages that are not responses', async ({ page, as }) => {
   const quiet = await waitForMessage(page, as)
   const { response } = quiet
   const noise: unknown[] = [

@@ -48,7 +48,7 @@ const silentFrame = (as: TestAuthorizationServer, redirectUri: string) => [
   `"redirectUri" (${redirectUri})`,
 ]
 
-test('names the redirect URI where the server does not know it', async ({ page, as, app }) => {
+test('names the redirect URI if the server does not know it', async ({ page, as, app }) => {
   const redirectUri = `${app.origin}/unknown.html`
   await openApp(page)
   await createAuth(page, { redirectUri, timeouts: { popup: 1000 } })
@@ -68,7 +68,7 @@ async function succeedSilently(page: Page): Promise<void> {
   expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
 }
 
-test('lists what can stand between this page and discovery', async ({ page, as, app }) => {
+test('lists what can block discovery', async ({ page, as, app }) => {
   await startServerSession(page, as, app)
   const fault = as.fault('metadata', { body: {}, cors: false })
   expectWords(await failSilently(page), 'network_error', lostRequest(as, app))
@@ -81,7 +81,7 @@ test('lists what can stand between this page and discovery', async ({ page, as, 
   await succeedSilently(page)
 })
 
-test('lists what can stand between this page and the token endpoint', async ({ page, as, app }) => {
+test('lists what can block the token endpoint', async ({ page, as, app }) => {
   await startServerSession(page, as, app)
   const fault = as.fault('token', { body: {}, cors: false })
   expectWords(await failSilently(page), 'network_error', lostRequest(as, app))
@@ -93,7 +93,7 @@ test('lists what can stand between this page and the token endpoint', async ({ p
   await succeedSilently(page)
 })
 
-test('lists CSP connect-src where that is what forbids the request', async ({ page, as, app }) => {
+test('lists CSP connect-src if that blocks the request', async ({ page, as, app }) => {
   await startServerSession(page, as, app)
   const policy = `default-src 'self'; frame-src ${as.origin} 'self'`
   const { length } = as.requests
@@ -106,7 +106,7 @@ test('lists CSP connect-src where that is what forbids the request', async ({ pa
   await succeedSilently(page)
 })
 
-test('lists what can keep a hidden frame silent, where this page has a COEP', async ({ page, as, app }) => {
+test('lists what can keep a hidden frame silent, on a page with COEP', async ({ page, as, app }) => {
   await startServerSession(page, as, app)
   await succeedSilently(page)
   app.headers['*'] = { 'cross-origin-embedder-policy': 'require-corp' }
@@ -121,7 +121,7 @@ for (const [what, webMessage] of Object.entries({ server: true, 'callback page':
   test.describe(`where this page's own policy blocks the ${what}`, () => {
     test.use({ asOptions: { webMessage } })
 
-    test('names what CSP frame-src must allow, at once', async ({ page, as, app }) => {
+    test('says at once what CSP frame-src must allow', async ({ page, as, app }) => {
       await startServerSession(page, as, app)
       const allowed = webMessage ? `'self'` : as.origin
       const policy = `default-src 'self'; connect-src ${as.origin}; frame-src`
@@ -132,7 +132,7 @@ for (const [what, webMessage] of Object.entries({ server: true, 'callback page':
       const { error, after } = await outcome(page)
       expect(error).toMatchObject({
         code: 'frame_silent',
-        message: `this page blocks the frame: CSP "frame-src" must name ${as.origin} and 'self'`,
+        message: `the CSP of this page blocks the frame: allow ${as.origin} and 'self' in "frame-src"`,
       })
       // And not when the time is up, which is 10 s.
       expect(after).toBeLessThan(5000)
@@ -145,10 +145,10 @@ for (const [what, webMessage] of Object.entries({ server: true, 'callback page':
     })
   })
 
-test.describe('at a server of another site, whose cookies a frame does not get', () => {
+test.describe('at a server of another site, whose cookies are blocked in a frame', () => {
   test.use({ asOptions: { host: '127.0.0.1' } })
 
-  test('says that third-party cookies can be why there seems to be no session', async ({ page, as, app }) => {
+  test('says that blocked third-party cookies can hide the session', async ({ page, as, app }) => {
     await startServerSession(page, as, app)
     await openApp(page)
     await createAuth(page)
@@ -161,7 +161,12 @@ test.describe('at a server of another site, whose cookies a frame does not get',
   })
 })
 
-test('names the origin that is no secure context, and what is one', async ({ page, context, as, app }) => {
+test('names the origin that is not a secure context, and what would be one', async ({
+  page,
+  context,
+  as,
+  app,
+}) => {
   const insecure = 'http://app.example'
   await context.route(`${insecure}/**`, async (route) => {
     const { pathname } = new URL(route.request().url())

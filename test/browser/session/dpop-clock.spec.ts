@@ -32,7 +32,7 @@ for (const [direction, seconds] of [
   ['ahead', 3600],
   ['behind', -3600],
 ] as const) {
-  test(`makes proofs by the server's time, which its ID token tells, where the clock is an hour ${direction}`, async ({
+  test(`makes proofs with the server's time, taken from its ID token, when the clock is an hour ${direction}`, async ({
     page,
     app,
     as,
@@ -50,7 +50,7 @@ for (const [direction, seconds] of [
     expect(await callApi(page, api.url)).toBe(200)
   })
 
-  test(`goes back to its own time where the clock was set right after it was an hour ${direction}`, async ({
+  test(`goes back to its own time when a clock that was an hour ${direction} has been corrected`, async ({
     page,
     app,
     as,
@@ -66,7 +66,7 @@ for (const [direction, seconds] of [
   })
 }
 
-test('makes a refused proof once more by the "Date" of the answer, where the page may read it', async ({
+test('repeats a rejected proof with the "Date" of the response, if the page can read it', async ({
   page,
   as,
 }) => {
@@ -84,7 +84,7 @@ test('makes a refused proof once more by the "Date" of the answer, where the pag
   expect(as.countEvents('grant.success', 'authorization_code')).toBe(1)
 })
 
-test('says that it can be the clock where nothing tells the time of a server that refuses a proof', async ({
+test('says that the clock may be wrong when a server rejects a proof and its time is unknown', async ({
   page,
   as,
 }) => {

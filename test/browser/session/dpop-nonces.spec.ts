@@ -34,7 +34,7 @@ function collectProofs(page: Page, url: string): string[] {
 
 const readNonce = (proof: string | undefined) => proof && decodeJwt(proof)['nonce']
 
-test('remembers the nonce of each server, and asks once when it has one', async ({ page, app, as, api }) => {
+test('remembers the nonce of each server, and then needs one request', async ({ page, app, as, api }) => {
   await startSession(page, app, boundTo(api.url))
   const atApi = collectProofs(page, `${api.url}/orders`)
   const callApi = () => call(page, `${api.url}/orders`)
@@ -62,7 +62,7 @@ test('remembers the nonce of each server, and asks once when it has one', async 
 })
 
 test.describe('at an API of the test', () => {
-  test('sends the body again when it wants a nonce', async ({ page, app, as, startApp }) => {
+  test('sends the body again when the API requires a nonce', async ({ page, app, as, startApp }) => {
     void as
     const api = await startApp({ host: 'api.localhost' })
     const bodies: string[] = []
@@ -79,7 +79,7 @@ test.describe('at an API of the test', () => {
   })
 
   for (const [error, count] of Object.entries({ use_dpop_nonce: 2, invalid_dpop_proof: 1 }))
-    test(`hands back the refusal of one that always answers ${error}, after ${count} at most`, async ({
+    test(`returns the response of one that always answers ${error}, after at most ${count}`, async ({
       page,
       app,
       as,
@@ -102,7 +102,7 @@ test.describe('at an API of the test', () => {
 test.describe('with a body that is a stream', () => {
   test.use({ ignoreHTTPSErrors: true })
 
-  test('says that it cannot be sent again, and has the nonce the next time', async ({
+  test('rejects because it cannot be sent again, and has the nonce the next time', async ({
     page,
     app,
     as,

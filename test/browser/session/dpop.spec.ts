@@ -66,7 +66,7 @@ test('binds the code and the tokens of a login to one key, which cannot be extra
   expect(extractable).toEqual([false])
 })
 
-test('has a key of its own for each issuer and client', async ({ page, as, startAs }) => {
+test('has a separate key for each issuer and client', async ({ page, as, startAs }) => {
   const other = await startAs({ resources: { [orders.resource]: { scope: orders.scope } } })
   const clients = [
     { issuer: as.issuer, clientId: as.clientId },
@@ -93,7 +93,7 @@ test('has a key of its own for each issuer and client', async ({ page, as, start
   expect(await readKeys()).toEqual(keys)
 })
 
-test('makes bearer tokens, and no key, without the capability', async ({ page, as, app }) => {
+test('uses bearer tokens, and creates no key, without the capability', async ({ page, as, app }) => {
   const { dpop: _, ...plain } = boundTo()
   await startSession(page, app, plain)
   const { accessToken, tokenType } = await steal(page)
@@ -103,7 +103,11 @@ test('makes bearer tokens, and no key, without the capability', async ({ page, a
   expect(Object.keys(await readRecords(page)).filter((name) => name.startsWith('dpop'))).toEqual([])
 })
 
-test('calls the API with a proof, and again when it wants another nonce', async ({ page, app, api }) => {
+test('calls the API with a proof, and again when the API requires another nonce', async ({
+  page,
+  app,
+  api,
+}) => {
   await startSession(page, app, boundTo(api))
   expect(await callApi(page, api)).toEqual({ status: 200 })
   expect(await callApi(page, api)).toEqual({ status: 200 })
@@ -111,7 +115,7 @@ test('calls the API with a proof, and again when it wants another nonce', async 
   expect(await callApi(page, api)).toEqual({ status: 200 })
 })
 
-test('is of no use to who has the access token alone', async ({ page, app, api }) => {
+test('makes a stolen access token useless without the key', async ({ page, app, api }) => {
   await startSession(page, app, boundTo(api))
   const { accessToken } = await steal(page)
   const attempt = async (headers: Record<string, string>) =>
@@ -143,7 +147,7 @@ test('refreshes with a proof, in every tab with the same key', async ({ page, ap
   expect(await callApi(page, api)).toEqual({ status: 200 })
 })
 
-test('goes on with the same key after a reload, without a request', async ({ page, app, as, api }) => {
+test('continues with the same key after a reload, without a request', async ({ page, app, as, api }) => {
   await startSession(page, app, boundTo(api))
   const { length } = as.requests
   await page.reload()
@@ -153,7 +157,7 @@ test('goes on with the same key after a reload, without a request', async ({ pag
   expect(as.requests.slice(length).filter(({ endpoint }) => endpoint === 'token')).toEqual([])
 })
 
-test('binds a silent login, and a redirect login that was prepared for nothing', async ({
+test('binds a silent login, and a redirect login whose preparation was not used', async ({
   page,
   app,
   as,
@@ -178,7 +182,7 @@ for (const [how, lose] of Object.entries({
   'is gone': (page: Page) => removeRecords(page, 'dpop'),
   'is lost in a copy': (page: Page) => copyThroughJson(page, 'dpop'),
 }))
-  test(`needs a login when the key ${how}, and makes no loop of it`, async ({ page, app, as, api }) => {
+  test(`needs one login, and no more, when the key ${how}`, async ({ page, app, as, api }) => {
     await startSession(page, app, boundTo(api))
     await lose(page)
     await page.reload()
@@ -195,7 +199,7 @@ for (const [how, lose] of Object.entries({
     expect(await callApi(page, api)).toEqual({ status: 200 })
   })
 
-test('does not go on with bearer tokens once an app asks for bound ones', async ({ page, app, as }) => {
+test('does not continue with bearer tokens once the app uses bound ones', async ({ page, app, as }) => {
   void as
   const { dpop: _, ...plain } = boundTo()
   await startSession(page, app, plain)
@@ -207,7 +211,7 @@ test('does not go on with bearer tokens once an app asks for bound ones', async 
   expect(await page.evaluate(() => window.auth.ready())).toMatchObject({ status: 'logged-in' })
 })
 
-test('refuses a bearer token in answer to a proof', async ({ page, as }) => {
+test('rejects a bearer token issued in response to a proof', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page, boundTo())
   const stop = as.tamperTokenResponse((json) => ({ ...json, token_type: 'Bearer' }))
@@ -222,7 +226,7 @@ test('refuses a bearer token in answer to a proof', async ({ page, as }) => {
   expect((await outcome(page)).value).toMatchObject({ status: 'logged-in' })
 })
 
-test('refuses a bearer token in answer to a refresh with a proof, and keeps the session', async ({
+test('rejects a bearer token issued in response to a refresh with a proof, and keeps the session', async ({
   page,
   app,
   as,
@@ -240,7 +244,7 @@ test('refuses a bearer token in answer to a refresh with a proof, and keeps the 
   expect((await steal(page)).tokenType).toBe('dpop')
 })
 
-test('shows another refusal of the proof as it is, without a second try', async ({ page, app, as }) => {
+test('passes on any other rejection of the proof, without a second try', async ({ page, app, as }) => {
   await startSession(page, app, boundTo())
   const tokens = as.count('token')
   const refused = as.fault('token', { error: 'invalid_dpop_proof' })
@@ -250,7 +254,7 @@ test('shows another refusal of the proof as it is, without a second try', async 
   expect((await renewToken(page)).error).toBe(undefined)
 })
 
-test('gives up after one more try when the page cannot read the nonce', async ({ page, app, as }) => {
+test('gives up after a second try when the page cannot read the nonce', async ({ page, app, as }) => {
   await startSession(page, app, boundTo())
   const tokens = as.count('token')
   const hidden = as.fault('token', { error: 'use_dpop_nonce' })

@@ -18,7 +18,7 @@ const callApi = (page: Page, url: string, times: number): Promise<number[]> =>
 
 const refusal = { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }
 
-test('renews no token that came a moment ago for an API that refuses each one', async ({
+test('does not renew a new token for an API that rejects every token', async ({
   page,
   app,
   as,
@@ -48,7 +48,7 @@ test('renews no token that came a moment ago for an API that refuses each one', 
   expect(as.count('token', isRefresh)).toBe(3)
 })
 
-test('renews no token that came a moment ago for a userinfo endpoint that refuses each one', async ({
+test('does not renew a new token for a userinfo endpoint that rejects every token', async ({
   page,
   app,
   as,

@@ -67,7 +67,7 @@ const options = (api: AppServer): PageClientOptions => ({
 })
 
 for (const [refusal, challenge] of Object.entries({ invalid_token: expired, 'a step-up': tooWeak })) {
-  test(`sends nothing as another user who has logged in before the API asks for ${refusal}`, async ({
+  test(`sends nothing as another user who logs in before the API requires ${refusal}`, async ({
     page,
     app,
     as,
@@ -93,12 +93,7 @@ for (const [refusal, challenge] of Object.entries({ invalid_token: expired, 'a s
   })
 }
 
-test('sends it once more when it is the same user who has logged in again', async ({
-  page,
-  app,
-  as,
-  startApp,
-}) => {
+test('retries when the same user has logged in again', async ({ page, app, as, startApp }) => {
   void as
   const api = await startApp({ host: '127.0.0.1' })
   await startSession(page, app, options(api))
@@ -136,12 +131,12 @@ for (const [user, expected] of Object.entries({
   })
 }
 
-test.describe('without an ID token, where nobody knows who the user is', () => {
+test.describe('without an ID token, when the user is unknown', () => {
   const plain = (api: AppServer) => ({ ...options(api), scope: 'orders:read', resource })
   const resource = 'https://orders.example.com'
   test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read' } } } })
 
-  test('sends nothing with the token of a login that came later', async ({ page, app, as, startApp }) => {
+  test('sends nothing with the token of a later login', async ({ page, app, as, startApp }) => {
     void as
     const api = await startApp({ host: '127.0.0.1' })
     await startSession(page, app, plain(api))
@@ -155,12 +150,7 @@ test.describe('without an ID token, where nobody knows who the user is', () => {
     expect(ordersAt(api)).toHaveLength(1)
   })
 
-  test('sends it once more with a fresh token that the API asked for', async ({
-    page,
-    app,
-    as,
-    startApp,
-  }) => {
+  test('retries with a new token when the API requires one', async ({ page, app, as, startApp }) => {
     const api = await startApp({ host: '127.0.0.1' })
     await startSession(page, app, plain(api))
     await passTime(page, 11)
@@ -173,7 +163,7 @@ test.describe('without an ID token, where nobody knows who the user is', () => {
 })
 
 for (const moment of ['before it is sent', 'before it is sent once more'] as const) {
-  test(`stops waiting for a token ${moment} when its signal is aborted, and the renewal goes on`, async ({
+  test(`stops waiting for a token ${moment} when its signal is aborted, and the renewal continues`, async ({
     page,
     app,
     as,
@@ -205,7 +195,7 @@ for (const moment of ['before it is sent', 'before it is sent once more'] as con
   })
 }
 
-test('starts no renewal for a request whose signal is aborted already', async ({
+test('does not start a renewal for a request whose signal is already aborted', async ({
   page,
   app,
   as,

@@ -41,7 +41,12 @@ async function callApi(
 const received = (api: AppServer) => api.requests.filter(({ method }) => method !== 'OPTIONS')
 const tokensOf = (api: AppServer) => received(api).map(({ headers }) => headers.authorization)
 
-test('sends the token to a named API, and the request as it was', async ({ page, app, as, startApp }) => {
+test('adds the token for a listed API, and leaves the rest of the request unchanged', async ({
+  page,
+  app,
+  as,
+  startApp,
+}) => {
   const api = await startApp({ host: 'api.localhost' })
   api.route('/api/*', ({ method, body }) => ({ status: 201, body: { method, body } }))
   api.route('/api', () => ({ body: 'the root' }))
@@ -62,7 +67,7 @@ test('sends the token to a named API, and the request as it was', async ({ page,
   expect(as.requests).toHaveLength(length)
 })
 
-test("sends the token to an API of the page's own origin, named by its path", async ({ page, app, as }) => {
+test("sends the token to an API on the page's own origin, listed by its path", async ({ page, app, as }) => {
   void as
   app.route('/api/*', () => ({ body: 'the orders' }))
   app.route('/other', () => ({ body: 'something else' }))
@@ -137,7 +142,7 @@ test('does not follow a redirect with the token', async ({ page, app, as, startA
   expect(received(other)).toHaveLength(1)
 })
 
-test('refreshes once and sends once more, body included, after a 401 invalid_token', async ({
+test('refreshes and retries once, body included, after a 401 invalid_token', async ({
   page,
   app,
   as,
@@ -161,7 +166,7 @@ test('refreshes once and sends once more, body included, after a 401 invalid_tok
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
 })
 
-test('gives back the second 401 invalid_token', async ({ page, app, as, startApp }) => {
+test('returns the second 401 invalid_token', async ({ page, app, as, startApp }) => {
   const api = await startApp({ host: '127.0.0.1' })
   api.route('/orders', () => refusal)
   await startSession(page, app, { apis: [{ url: api.origin }] })
@@ -172,7 +177,12 @@ test('gives back the second 401 invalid_token', async ({ page, app, as, startApp
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
 })
 
-test('makes one refresh for many calls that are refused at once', async ({ page, app, as, startApp }) => {
+test('refreshes once for many calls that are rejected at the same time', async ({
+  page,
+  app,
+  as,
+  startApp,
+}) => {
   const api = await startApp({ host: '127.0.0.1' })
   await startSession(page, app, { apis: [{ url: api.origin }] })
   await passTime(page, 11)
@@ -210,7 +220,7 @@ const untouched: Record<string, RouteAnswer> = {
 }
 
 for (const [name, answer] of Object.entries(untouched)) {
-  test(`gives ${name} back untouched`, async ({ page, app, as, startApp }) => {
+  test(`returns ${name} unchanged`, async ({ page, app, as, startApp }) => {
     const api = await startApp({ host: '127.0.0.1' })
     api.route('/orders', () => answer)
     await startSession(page, app, { apis: [{ url: api.origin }] })
@@ -226,7 +236,7 @@ test.describe('with an API for each of two resources', () => {
   const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
   test.use({ asOptions: { resources: { [orders]: { scope: 'read' }, [bills]: { scope: 'read' } } } })
 
-  test('sends each API the token of its own resource; the longest path decides', async ({
+  test('sends each API the token of its own resource, chosen by the longest path', async ({
     page,
     app,
     as,

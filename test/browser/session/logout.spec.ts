@@ -23,7 +23,7 @@ test('revokes the refresh token', async ({ page, app, as }) => {
   expect(await isAlive(as, refreshTokens.at(-1))).toBe(false)
 })
 
-test('revokes nothing when it is told so', async ({ page, app, as }) => {
+test('revokes nothing with revoke: false', async ({ page, app, as }) => {
   const refreshTokens = collectRefreshTokens(as)
   await startSession(page, app)
   await page.evaluate(() => window.auth.logout({ local: true, revoke: false }))
@@ -32,7 +32,7 @@ test('revokes nothing when it is told so', async ({ page, app, as }) => {
   expect(await isAlive(as, refreshTokens.at(-1))).toBe(true)
 })
 
-test('stays on the page while the device is offline, and says that the server knows nothing of it', async ({
+test('stays on the page while the device is offline, and reports that the server was not told', async ({
   page,
   app,
   as,
@@ -55,7 +55,7 @@ test('stays on the page while the device is offline, and says that the server kn
 })
 
 for (const where of ['the same tab', 'another tab'] as const) {
-  test(`wins over a refresh under way when it happens in ${where}, and what that received is revoked`, async ({
+  test(`wins over a pending refresh when it happens in ${where}, and the new token is revoked`, async ({
     page,
     app,
     as,
@@ -84,11 +84,7 @@ for (const where of ['the same tab', 'another tab'] as const) {
   })
 }
 
-test('wins over an iframe renewal under way, and what that received is revoked', async ({
-  page,
-  app,
-  as,
-}) => {
+test('wins over a pending iframe renewal, and the new token is revoked', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as)
   as.fault('token', { error: 'invalid_grant', times: 1, when: isRefresh })
   const refreshTokens = collectRefreshTokens(as)
@@ -110,7 +106,7 @@ test('wins over an iframe renewal under way, and what that received is revoked',
   expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'logout' })
 })
 
-test('logs out although the revocation fails, and says what was left undone', async ({ page, app, as }) => {
+test('logs out even if the revocation fails, and reports what was not done', async ({ page, app, as }) => {
   const refreshTokens = collectRefreshTokens(as)
   await startSession(page, app)
   as.fault('revocation', { status: 500, body: 'broken' })
@@ -158,7 +154,7 @@ for (const [what, endpoint] of Object.entries({
     fault.end()
   })
 
-test('leaves for the server although a revocation is never answered', async ({ page, app, as }) => {
+test('navigates to the server even if the revocation gets no response', async ({ page, app, as }) => {
   await startSession(page, app)
   const fault = as.fault('revocation', { hang: true })
   await page.evaluate(() => void window.auth.logout())
@@ -170,7 +166,7 @@ test('leaves for the server although a revocation is never answered', async ({ p
   fault.end()
 })
 
-test('ends the session at the server and comes back to the app', async ({ page, app, as }) => {
+test('ends the session at the server and returns to the app', async ({ page, app, as }) => {
   await openApp(page, '/deep/page')
   await createAuth(page)
   await logInByPopup(page)

@@ -14,7 +14,7 @@ const ofGateways: Record<string, FaultOptions> = {
 }
 
 for (const [name, answer] of Object.entries(ofGateways)) {
-  test(`asks the iframe, and never sends the refresh token again, after ${name} to a refresh that was processed`, async ({
+  test(`tries the iframe, and never sends the refresh token again, after ${name} to a refresh that was processed`, async ({
     page,
     app,
     as,
@@ -68,11 +68,7 @@ const ofServers: Record<string, FaultOptions> = {
 }
 
 for (const [name, answer] of Object.entries(ofServers))
-  test(`sends the refresh token again after ${name}, without the iframe and without a doubt`, async ({
-    page,
-    app,
-    as,
-  }) => {
+  test(`sends the refresh token again after ${name}, without the iframe`, async ({ page, app, as }) => {
     await startExpiredSession(page, app, as)
     const fault = as.fault('token', { ...answer, times: 1, when: isRefresh })
     const { value } = await getToken(page)

@@ -21,7 +21,7 @@ async function expectRenewal(page: Page, as: TestAuthorizationServer): Promise<v
   expect(as.secrets).toContain((await renewToken(page)).value)
 }
 
-test('sends the ID token of the session as a hint with a silent renewal, also from the store', async ({
+test('sends the ID token of the session as a hint with a silent renewal, even after a reload', async ({
   page,
   app,
   as,
@@ -52,7 +52,7 @@ test('sends no hint with a silent login, nor with a login by popup', async ({ pa
   for (const { params } of asked) expect(params).not.toHaveProperty('id_token_hint')
 })
 
-test('is told by the server that another user is logged in there, and stores nothing', async ({
+test('stores nothing when the server says that another user is logged in there', async ({
   page,
   app,
   as,
@@ -65,7 +65,7 @@ test('is told by the server that another user is logged in there, and stores not
   expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
 })
 
-test('asks again without the hint where the server cannot check it, because its keys have changed', async ({
+test('tries again without the hint when the server cannot verify it because its keys have changed', async ({
   page,
   app,
   as,

@@ -45,7 +45,7 @@ test('gets a token through one iframe when a tab was closed while its refresh wa
   fault.end()
 })
 
-test('ends as session_lost when a tab was closed while its refresh was answered and nobody is logged in at the server', async ({
+test('ends with session_lost when a tab was closed while its refresh was answered and nobody is logged in at the server', async ({
   page,
   app,
   as,
@@ -73,7 +73,7 @@ test('ends as session_lost when a tab was closed while its refresh was answered 
   fault.end()
 })
 
-test('does not send a refresh token in doubt because the keys for the answer of the iframe are not to be had', async ({
+test('does not send a refresh token in doubt because the keys for the response of the iframe are unavailable', async ({
   page,
   app,
   as,
@@ -111,7 +111,7 @@ test('makes one silent attempt after invalid_grant and then logs all tabs out as
   expect(await state(await openTab(page))).toMatchObject({ status: 'logged-out', reason: 'session_lost' })
 })
 
-test('is saved by the silent attempt after invalid_grant where the session at the server lives', async ({
+test('is saved by the silent attempt after invalid_grant if the session at the server still exists', async ({
   page,
   app,
   as,
@@ -139,7 +139,7 @@ const oddities: Record<string, object> = {
 }
 
 for (const [name, oddity] of Object.entries(oddities))
-  test(`knows invalid_grant with ${name}`, async ({ page, app, as }) => {
+  test(`recognizes invalid_grant with ${name}`, async ({ page, app, as }) => {
     await startExpiredSession(page, app, as)
     const body = { error: 'invalid_grant', ...oddity }
     as.fault('token', { status: 400, body, times: 1, when: isRefresh })
@@ -153,7 +153,7 @@ for (const [name, oddity] of Object.entries(oddities))
 test.describe('with another user at the server', () => {
   test.use({ asOptions: { refreshTokens: false } })
 
-  test('rejects a renewal with user_changed and stores nothing of it', async ({ page, app, as }) => {
+  test('rejects a renewal with user_changed and stores nothing', async ({ page, app, as }) => {
     // Without a hint at the user the server answers as whoever is logged in there.
     lengthenIdTokens(as)
     await startExpiredSession(page, app, as)

@@ -18,7 +18,7 @@ test('rejects with a retryable error while the device is offline, and recovers w
     name: 'AuthError',
     code: 'network_error',
     retryable: true,
-    message: expect.stringContaining('this device says that it is offline'),
+    message: expect.stringContaining('this device is offline'),
   })
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
   expect(as.requests).toHaveLength(length)
@@ -29,7 +29,7 @@ test('rejects with a retryable error while the device is offline, and recovers w
   expect(as.count('authorize')).toBe(1)
 })
 
-test('keeps a token that is still good while the device is offline', async ({ page, app, as }) => {
+test('keeps a token that is still valid while the device is offline', async ({ page, app, as }) => {
   await startAgingSession(page, app, as)
   const { value: aging } = await getToken(page, { minValidity: 0 })
   await page.context().setOffline(true)
@@ -43,7 +43,7 @@ test('keeps a token that is still good while the device is offline', async ({ pa
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
 })
 
-test('recovers when the network is gone although the device believes that it is online', async ({
+test('recovers after the network was down while the device claimed to be online', async ({
   page,
   app,
   as,
@@ -68,7 +68,7 @@ async function denyNetwork(page: Page): Promise<void> {
   await page.evaluate(deny)
 }
 
-test('renews although the browser believes that the device is offline', async ({ page, app, as }) => {
+test('renews even if the browser claims that the device is offline', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as)
   await denyNetwork(page)
   expect(as.secrets).toContain((await getToken(page)).value)
@@ -77,7 +77,7 @@ test('renews although the browser believes that the device is offline', async ({
   expect(as.count('authorize')).toBe(1)
 })
 
-test('ends the session at the server too although the browser believes that the device is offline', async ({
+test('ends the session at the server even if the browser claims that the device is offline', async ({
   page,
   app,
   as,
@@ -94,7 +94,7 @@ test('ends the session at the server too although the browser believes that the 
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { refreshTokens: false } })
 
-  test('renews by iframe although the browser believes that the device is offline', async ({
+  test('renews by iframe even if the browser claims that the device is offline', async ({
     page,
     app,
     as,

@@ -21,7 +21,7 @@ async function changeServerUser(page: Page, as: TestAuthorizationServer, app: Ap
 test.describe('without refresh tokens', () => {
   test.use({ asOptions: { refreshTokens: false, resources: { [resource]: { scope: 'orders:read' } } } })
 
-  test('renews a plain OAuth session by no hidden iframe, whoever is logged in at the server', async ({
+  test('never renews a plain OAuth session by hidden iframe, whoever is logged in at the server', async ({
     page,
     app,
     as,
@@ -36,7 +36,7 @@ test.describe('without refresh tokens', () => {
     expect(await state(page)).toMatchObject({ status: 'logged-in', user: null })
   })
 
-  test('renews one with an ID token by hidden iframe for the same user, and for nobody else', async ({
+  test('renews a session with an ID token by hidden iframe, for the same user only', async ({
     page,
     app,
     as,
@@ -55,7 +55,7 @@ test.describe('without refresh tokens', () => {
 test.describe('with refresh tokens', () => {
   test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read orders:more' } } } })
 
-  test('ends a plain OAuth session whose refresh token is refused, and asks no hidden iframe', async ({
+  test('ends a plain OAuth session whose refresh token is rejected, without a hidden iframe', async ({
     page,
     app,
     as,

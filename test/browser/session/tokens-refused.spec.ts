@@ -15,7 +15,7 @@ const refusals: Record<string, FaultOptions> = {
 }
 
 for (const [name, answer] of Object.entries(refusals)) {
-  test(`asks the iframe once when the refresh token is refused by ${name}`, async ({ page, app, as }) => {
+  test(`tries the iframe once when the refresh token is rejected by ${name}`, async ({ page, app, as }) => {
     await startExpiredSession(page, app, as)
     as.fault('token', { ...answer, times: 1, when: isRefresh })
     expect(as.secrets).toContain((await getToken(page)).value)
@@ -28,7 +28,7 @@ for (const [name, answer] of Object.entries(refusals)) {
     expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
   })
 
-  test(`ends the session with the first call when the refresh token is refused by ${name} and nobody is logged in at the server`, async ({
+  test(`ends the session with the first call when the refresh token is rejected by ${name} and nobody is logged in at the server`, async ({
     page,
     app,
     as,
@@ -47,7 +47,7 @@ for (const [name, answer] of Object.entries(refusals)) {
   })
 }
 
-test('ends the session with a later call when the iframe could not be judged in the one that refused the refresh token', async ({
+test('ends the session with a later call when the iframe was inconclusive in the call whose refresh token was rejected', async ({
   page,
   app,
   as,
@@ -66,12 +66,12 @@ test('ends the session with a later call when the iframe could not be judged in 
   expect([as.count('token', isRefresh), as.count('authorize', isSilent)]).toEqual([1, 2])
 })
 
-test.describe('for less than the login asked for', () => {
+test.describe('for less than the login requested', () => {
   const orders = 'https://orders.example.com/'
   const options = { resource: orders, scope: 'openid read write' }
   test.use({ asOptions: { resources: { [orders]: { scope: 'read write' } } } })
 
-  test('rejects each call in the same way when the server refuses a scope, and ends nothing', async ({
+  test('rejects every call in the same way when the server refuses a scope, and keeps the session', async ({
     page,
     app,
     as,
@@ -95,7 +95,7 @@ test.describe('for less than the login asked for', () => {
   })
 
   for (const [name, answer] of Object.entries(refusals).slice(0, 3)) {
-    test(`ends the session with the first call when a dead refresh token is refused by ${name}`, async ({
+    test(`ends the session with the first call when a dead refresh token is rejected by ${name}`, async ({
       page,
       app,
       as,

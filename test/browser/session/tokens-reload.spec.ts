@@ -3,7 +3,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
 import { getToken, renewToken, startExpiredSession } from '../../rig/token-calls.js'
 
-test('gets a token soon after a reload in the middle of a refresh where no iframe is answered and the server takes the refresh token again', async ({
+test('gets a token soon after a reload during a refresh, if no iframe responds and the server accepts the refresh token again', async ({
   page,
   app,
   as,
@@ -28,7 +28,7 @@ test('gets a token soon after a reload in the middle of a refresh where no ifram
   frame.end()
 })
 
-test('gives a slow iframe all of its time before the session is given up after such a reload', async ({
+test('gives a slow iframe its full time before it gives up the session after such a reload', async ({
   page,
   app,
   as,

@@ -21,7 +21,7 @@ test('returns the cached token without a request', async ({ page, app, as }) => 
   expect(as.requests).toHaveLength(length)
 })
 
-test('refreshes a token that ends too soon, and only then', async ({ page, app, as }) => {
+test('refreshes a token that expires too soon, and only then', async ({ page, app, as }) => {
   as.accessTokenTTL = 100
   await startSession(page, app)
   const { value: first } = await getToken(page, { minValidity: 60 })
@@ -41,14 +41,14 @@ test('refreshes an expired token', async ({ page, app, as }) => {
   expect(as.count('authorize')).toBe(1)
 })
 
-test("has the login's scope where the answer to a refresh names none", async ({ page, app, as }) => {
+test("has the login's scope when the response to a refresh names none", async ({ page, app, as }) => {
   await startExpiredSession(page, app, as, { scope: 'openid email' })
   as.tamperTokenResponse((json) => ({ ...json, scope: undefined }))
   expect(await page.evaluate(() => window.auth.getTokenSet())).toMatchObject({ scope: 'openid email' })
   expect(as.count('token', isRefresh)).toBe(1)
 })
 
-test('adopts the token that another tab has refreshed while it waited', async ({ page, app, as }) => {
+test('adopts the token that another tab has refreshed in the meantime', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as)
   const other = await openTab(page)
   const fault = as.fault('token', { hang: true })
@@ -65,7 +65,7 @@ test('adopts the token that another tab has refreshed while it waited', async ({
   expect(await events(other)).toContainEqual({ type: 'renewed', via: 'tab' })
 })
 
-test('gives two tabs the one token of a refresh that takes longer than five seconds', async ({
+test('shares the token of a refresh that takes longer than five seconds between two tabs', async ({
   page,
   app,
   as,
@@ -107,7 +107,7 @@ test.describe('without refresh tokens', () => {
     expect(as.requests).toHaveLength(length)
   })
 
-  test('rejects login_required when the iframe finds nobody, and never opens, navigates or alerts', async ({
+  test('rejects with login_required when the iframe finds nobody logged in, and never opens a window, navigates or alerts', async ({
     page,
     app,
     as,
@@ -131,7 +131,7 @@ test.describe('without refresh tokens', () => {
   })
 })
 
-test('rejects login_required before any login, without a request', async ({ page, as }) => {
+test('rejects with login_required before any login, without a request', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   const seen = watchDisturbances(page)
@@ -143,7 +143,7 @@ test('rejects login_required before any login, without a request', async ({ page
   expect((await getToken(page)).value).toBeTruthy()
 })
 
-test('never brings back a user who logged out in another tab', async ({ page, app, as }) => {
+test('never restores a user who logged out in another tab', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as)
   const other = await openTab(page)
   await page.evaluate(() => window.auth.logout({ local: true }))
@@ -159,7 +159,7 @@ test('never brings back a user who logged out in another tab', async ({ page, ap
   )
 })
 
-test('makes one refresh of 100 concurrent calls in one tab', async ({ page, app, as }) => {
+test('refreshes once for 100 concurrent calls in one tab', async ({ page, app, as }) => {
   await startExpiredSession(page, app, as)
   const outcomes = await getTokens(page, 100)
   expect(new Set(outcomes.map(({ value }) => value)).size).toBe(1)

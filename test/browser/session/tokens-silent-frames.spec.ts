@@ -46,7 +46,7 @@ test('tries no hidden frame for ten minutes after two stayed silent, and then tr
   ])
 })
 
-test('sends the parameters of the login again, but for those about that one request', async ({
+test('sends the parameters of the login again, except those about that one request', async ({
   page,
   app,
   as,
@@ -75,7 +75,7 @@ test('sends the parameters of the login again, but for those about that one requ
   expect(sent()).not.toHaveProperty('organization')
 })
 
-test('tries no hidden frame until the next login when one does not see the session of a login just made', async ({
+test('tries no hidden frame until the next login after one has not seen the session of a recent login', async ({
   page,
   app,
   as,
@@ -97,7 +97,7 @@ test('tries no hidden frame until the next login when one does not see the sessi
   expect(as.count('authorize', isSilent)).toBe(2)
 })
 
-test('goes on trying hidden frames when one says that nobody is logged in long after the login', async ({
+test('keeps trying hidden frames if one says that nobody is logged in long after the login', async ({
   page,
   app,
   as,

@@ -27,7 +27,7 @@ const deleteDatabase = (page: Page) =>
       }),
   )
 
-test('does not block other code that deletes the database; all tabs find the session gone, and share the next one', async ({
+test('does not block other code that deletes the database; all tabs see the session end, and share the next one', async ({
   page,
   app,
   as,

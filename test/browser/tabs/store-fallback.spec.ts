@@ -26,7 +26,7 @@ async function fallBack(page: Page, app: AppServer, as: TestAuthorizationServer)
 }
 
 for (const [name, breakIt] of Object.entries(brokenIndexedDb)) {
-  test(`logs in, with memory in the store's place and one event, when IndexedDB ${name}`, async ({
+  test(`logs in, with memory instead of the store and one event, when IndexedDB ${name}`, async ({
     page,
     as,
   }) => {
@@ -53,7 +53,7 @@ for (const [name, breakIt] of Object.entries(brokenIndexedDb)) {
 
 // An open connection does not notice the others.
 for (const name of ['loses its connection', 'never answers a read', 'has no space left']) {
-  test(`goes on without the refresh token that other tabs hold when IndexedDB ${name} in the middle of a session`, async ({
+  test(`continues without the shared refresh token when IndexedDB ${name} during a session`, async ({
     page,
     app,
     as,
@@ -72,7 +72,7 @@ for (const name of ['loses its connection', 'never answers a read', 'has no spac
   })
 }
 
-test('logs out all tabs, and what a reload finds, from a page that had fallen back to memory when the store works again', async ({
+test('logs out all tabs and the stored session from a page that had fallen back to memory, when the store works again', async ({
   page,
   app,
   as,
@@ -88,7 +88,7 @@ test('logs out all tabs, and what a reload finds, from a page that had fallen ba
   expect(await page.evaluate(() => window.auth.ready())).toEqual({ status: 'logged-out', reason: 'logout' })
 })
 
-test('ends no other session when a page that had fallen back to memory loses its own, and finds the other when the store works again', async ({
+test('does not end the stored session when a page that had fallen back to memory loses its own, and finds it when the store works again', async ({
   page,
   app,
   as,
@@ -105,7 +105,7 @@ test('ends no other session when a page that had fallen back to memory loses its
   await expectState(page, { status: 'logged-in', user: { sub: 'alice' } as never })
 })
 
-test('tries a store that has failed again, and shares with the other tabs what it got meanwhile', async ({
+test('tries a failed store again, and shares with the other tabs what it received in the meantime', async ({
   page,
   app,
   as,
@@ -121,7 +121,7 @@ test('tries a store that has failed again, and shares with the other tabs what i
   expect(as.countEvents('grant.error')).toBe(0)
 })
 
-test('has no event to report when IndexedDB works', async ({ page, app, as }) => {
+test('sends no event while IndexedDB works', async ({ page, app, as }) => {
   await startSession(page, app)
   await renewToken(page)
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)

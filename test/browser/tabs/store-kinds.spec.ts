@@ -76,7 +76,7 @@ test('memoryStore: nothing is left behind, and a reload needs a silent login', a
 })
 
 for (const store of ['session', 'memory'] as const) {
-  test(`${store}Store: two tabs have sessions of their own, and a logout ends both`, async ({
+  test(`${store}Store: two tabs have separate sessions, and a logout ends both`, async ({
     page,
     app,
     as,
@@ -94,7 +94,7 @@ for (const store of ['session', 'memory'] as const) {
   })
 }
 
-test('indexedDBStore: keeps nothing but sealed records in IndexedDB', async ({ page, app, as }) => {
+test('indexedDBStore: stores only encrypted records in IndexedDB', async ({ page, app, as }) => {
   await startSession(page, app)
   const stored = await listStored(page)
   expect(stored).toEqual({ databases: ['latchkey'], sessionStorage: [], localStorage: [], cookies: '' })

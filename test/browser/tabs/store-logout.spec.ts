@@ -38,7 +38,7 @@ for (const name of ['has no space left', 'aborts each change', 'refuses each cha
   })
 }
 
-test('says that a session is still stored, in an event and by rejecting, where the browser lets nothing be written or removed', async ({
+test('rejects, and sends an event, when the browser does not let the stored session be overwritten or removed', async ({
   page,
   app,
   as,
@@ -63,7 +63,11 @@ test('says that a session is still stored, in an event and by rejecting, where t
   expect(await page.evaluate(() => window.auth.ready())).toMatchObject(loggedIn)
 })
 
-test('believes a logout that it hears of, whatever the store still holds', async ({ page, app, as }) => {
+test('honours a logout announced by another tab, whatever the store still holds', async ({
+  page,
+  app,
+  as,
+}) => {
   await startSession(page, app)
   const other = await openTab(page)
   for (const tab of [page, other]) await breakIndexedDb(tab, 'refuses each change, and to be deleted')
@@ -100,7 +104,7 @@ for (const wasLoggedOut of [true, false]) {
   })
 }
 
-test('sessionStore: keeps a login after a logout, also with a clock that goes back an hour between them', async ({
+test('sessionStore: keeps a login after a logout, even if the clock goes back an hour in between', async ({
   page,
   app,
   as,
@@ -126,7 +130,7 @@ test('sessionStore: keeps a login after a logout, also with a clock that goes ba
   expect(as.countEvents('grant.error')).toBe(0)
 })
 
-test('sessionStore: a page that the back button brings back is logged out when another tab has logged out', async ({
+test('sessionStore: a page restored by the back button is logged out if another tab has logged out', async ({
   app,
   as,
   browserName,

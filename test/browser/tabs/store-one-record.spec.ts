@@ -6,7 +6,7 @@ import { expectState, openTab, renewToken, startSession } from '../../rig/token-
 
 const loggedIn = { status: 'logged-in', user: { sub: 'alice' } } as never
 
-test('keeps the session where what is known of the server cannot be stored', async ({ page, app, as }) => {
+test('keeps the session when data about the server cannot be stored', async ({ page, app, as }) => {
   // What a browser says of metadata that are nested too deep to be cloned.
   await page.context().addInitScript(() => {
     const { put } = IDBObjectStore.prototype
@@ -24,7 +24,7 @@ test('keeps the session where what is known of the server cannot be stored', asy
   expect(await events(page)).toEqual([{ type: 'renewed', via: 'refresh' }])
 })
 
-test('sessionStore: keeps the session where another record is damaged', async ({ page, app, as }) => {
+test('sessionStore: keeps the session when another record is damaged', async ({ page, app, as }) => {
   await startSession(page, app, { store: 'session' })
   await page.evaluate((name) => {
     if (!sessionStorage.getItem(name)) throw new Error('there is no such record')

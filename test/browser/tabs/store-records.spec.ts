@@ -13,7 +13,7 @@ const damages: Damage[] = [
 ]
 
 for (const damage of damages) {
-  test(`treats a record as absent, and does not delete it, when it is ${damage}`, async ({
+  test(`treats a record as absent, but does not delete it, when it is ${damage}`, async ({
     page,
     app,
     as,
@@ -42,7 +42,7 @@ for (const damage of damages) {
   })
 }
 
-test('keeps sessions again where a copy through JSON has left none of the keys', async ({
+test('stores sessions again after a JSON copy of the database has lost the keys', async ({
   page,
   app,
   as,

@@ -27,7 +27,7 @@ async function addFrame(page: Page, src: string, id: string): Promise<Frame> {
 const ready = (frame: Frame | Page) => frame.evaluate(() => window.auth.ready())
 const renew = (frame: Frame) => frame.evaluate(() => window.auth.getToken({ minValidity: 1_000_000 }))
 
-test('a frame of the app shares the session of the page around it', async ({ page, app, as }) => {
+test('a frame of the app shares the session of its parent page', async ({ page, app, as }) => {
   await startSession(page, app, options)
   const frame = await addFrame(page, '/deep/page', 'inner')
   expect(await ready(frame)).toMatchObject(loggedIn)
@@ -47,7 +47,7 @@ test('a frame of the app shares the session of the page around it', async ({ pag
     .toEqual({ status: 'logged-out', reason: 'logout' })
 })
 
-test('a duplicated tab drops its copy also where both have a frame', async ({ page, app, as }) => {
+test('a duplicated tab drops its copy even if both have a frame', async ({ page, app, as }) => {
   void as
   await startSession(page, app, options)
   await ready(await addFrame(page, '/deep/page', 'inner'))
@@ -66,7 +66,7 @@ test('a duplicated tab drops its copy also where both have a frame', async ({ pa
   expect((await renewToken(page)).value).toBeTruthy()
 })
 
-test('frames in a page of another origin share one session, whichever of them stays', async ({
+test('frames in a page of another origin share one session, whichever of them remains', async ({
   page,
   app,
   as,

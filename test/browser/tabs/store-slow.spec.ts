@@ -52,7 +52,7 @@ test('sessionStore: keeps the session through reloads of a page that is busy rig
   expect(await failures(page)).toEqual([])
 })
 
-test('shows the session as soon as a slow store answers, with its refresh token', async ({
+test('shows the session, with its refresh token, as soon as a slow store responds', async ({
   page,
   app,
   as,
@@ -75,7 +75,7 @@ test('shows the session as soon as a slow store answers, with its refresh token'
   expect(as.countEvents('grant.error')).toBe(0)
 })
 
-test('takes up the stored session again, with its refresh token, after the store was slow in the middle of it', async ({
+test('resumes the stored session, with its refresh token, after the store was slow during the session', async ({
   page,
   app,
   as,

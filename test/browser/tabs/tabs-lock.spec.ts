@@ -66,10 +66,10 @@ test.describe('while a page holds the lock and has not sent the refresh token', 
     expect(countRefreshes(as)).toEqual({ sent: 2, taken: 2, refused: 0 })
   })
 
-  test.describe('and the refresh token is to be exchanged', () => {
+  test.describe('and the refresh token is being exchanged', () => {
     test.use({ asOptions: { tokenExchange: true } })
 
-    test('exchanges the new one once a refresh under way has its answer', async ({ page, app, as }) => {
+    test('exchanges the new one after a pending refresh has its response', async ({ page, app, as }) => {
       const refreshTokens = collectRefreshTokens(as)
       await startExpiredSession(page, app, as)
       const other = await openTab(page)
@@ -91,7 +91,7 @@ test.describe('while a page holds the lock and has not sent the refresh token', 
   })
 })
 
-test.describe('while another tab waits for the answer to the refresh token and does not let go', () => {
+test.describe('while another tab waits for the response to the refresh token and keeps the lock', () => {
   test('returns a token that is still valid, without a request', async ({ page, app, as }) => {
     test.slow()
     await startAgingSession(page, app, as, { timeouts: { request: 60_000 } })
@@ -111,7 +111,7 @@ test.describe('while another tab waits for the answer to the refresh token and d
     expect(countRefreshes(as)).toEqual({ sent: 1, taken: 1, refused: 0 })
   })
 
-  test('gets a token by iframe, leaves the refresh token alone, and gives its token to the tab that comes too late', async ({
+  test('gets a token by iframe, leaves the refresh token alone, and shares its token with the tab that is late', async ({
     page,
     app,
     as,
@@ -140,7 +140,7 @@ test.describe('while another tab waits for the answer to the refresh token and d
     expect(countRefreshes(as)).toEqual({ sent: 2, taken: 2, refused: 0 })
   })
 
-  test('rejects with busy where no iframe can help, and takes over what the other tab gets', async ({
+  test('rejects with busy when no iframe can help, and adopts the token of the other tab', async ({
     page,
     app,
     as,

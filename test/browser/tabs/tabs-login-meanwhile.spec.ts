@@ -24,7 +24,7 @@ async function expectBob(as: TestAuthorizationServer, tabs: Page[]): Promise<voi
   }
 }
 
-test('renews with the session of a login that another tab has made while the old refresh token was refused', async ({
+test('renews the session of another tab that logged in while the old refresh token was rejected', async ({
   page,
   app,
   as,
@@ -51,7 +51,7 @@ test('renews with the session of a login that another tab has made while the old
   await expectBob(as, [page, other])
 })
 
-test('leaves the session of a login alone that another tab has made just before the old one is given up', async ({
+test('keeps the session of another tab that logged in just before the old one is given up', async ({
   page,
   app,
   as,
@@ -77,7 +77,7 @@ test('leaves the session of a login alone that another tab has made just before 
 })
 
 for (const way of ['refresh token', 'hidden frame'] as const) {
-  test(`does not revoke what came by ${way} when a login in another tab was quicker`, async ({
+  test(`does not revoke the tokens received by ${way} when a login in another tab was quicker`, async ({
     page,
     app,
     as,

@@ -30,7 +30,7 @@ function expectOneToken(outcomes: Outcome<string>[]): void {
 }
 
 for (const kind of ['open', 'restored'] as const) {
-  test(`makes one refresh for 10 ${kind} tabs with an expired token`, async ({ page, app, as }) => {
+  test(`refreshes once for 10 ${kind} tabs with an expired token`, async ({ page, app, as }) => {
     test.slow()
     const tabs = await openTabs(page, app, as)
     if (kind === 'restored') app.authAtLoad = undefined
@@ -43,7 +43,7 @@ for (const kind of ['open', 'restored'] as const) {
   })
 }
 
-test('makes one refresh in each of 20 storms in a row with an expired token, with rotation and reuse detection', async ({
+test('refreshes once in each of 20 consecutive storms, with rotation and reuse detection', async ({
   page,
   app,
   as,
@@ -83,7 +83,7 @@ test('makes one refresh in each of 20 storms in a row with an expired token, wit
   for (const tab of tabs) expect(await state(tab)).toMatchObject({ status: 'logged-in' })
 })
 
-test('loses the session in the same storm when the lock is taken out', async ({ page, app, as }) => {
+test('loses the session in the same storm without the lock', async ({ page, app, as }) => {
   test.slow()
   app.bundle = 'latchkey-unlocked.js'
   const tabs = await openTabs(page, app, as)

@@ -31,11 +31,7 @@ test('restores the session in a new tab without a request to the server', async 
   expect(as.requests).toHaveLength(length)
 })
 
-test('shows a login, a change of the user and a logout in all tabs without a reload', async ({
-  page,
-  app,
-  as,
-}) => {
+test('shows a login, a user change and a logout in all tabs without a reload', async ({ page, app, as }) => {
   app.authAtLoad = {}
   await openApp(page)
   const others = [await openTab(page), await openTab(page)]
@@ -66,7 +62,7 @@ test('shows a login, a change of the user and a logout in all tabs without a rel
   }
 })
 
-test('takes over the token that another tab has renewed, without a request', async ({ page, app, as }) => {
+test('adopts the token that another tab has renewed, without a request', async ({ page, app, as }) => {
   await startSession(page, app)
   const other = await openTab(page)
   const { value } = await renewToken(page)
@@ -74,7 +70,7 @@ test('takes over the token that another tab has renewed, without a request', asy
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
 })
 
-test('keeps the sessions of two clients of one app apart', async ({ page, app, as }) => {
+test('separates the sessions of two clients in one app', async ({ page, app, as }) => {
   await startSession(page, app)
   app.authAtLoad = undefined
   const other = await page.context().newPage()

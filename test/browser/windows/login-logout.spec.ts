@@ -42,7 +42,7 @@ async function startRedeeming(page: Page, as: TestAuthorizationServer) {
 const logOut = (page: Page) => page.evaluate(() => window.auth.logout({ local: true }))
 
 for (const where of ['the same tab', 'another tab'] as const) {
-  test(`a logout in ${where} wins over a login whose code is being redeemed, and what came is revoked`, async ({
+  test(`a logout in ${where} wins over a login whose code is being redeemed, and the new token is revoked`, async ({
     page,
     app,
     as,
@@ -70,7 +70,7 @@ for (const where of ['the same tab', 'another tab'] as const) {
   })
 }
 
-test('a logout wins over a redirect login that has come back', async ({ page, app, as }) => {
+test('a logout wins over a redirect login that has returned', async ({ page, app, as }) => {
   await openPage(page, app)
   const other = await openTab(page)
   const refreshTokens = collectRefreshTokens(as)
@@ -94,11 +94,7 @@ test('a logout wins over a redirect login that has come back', async ({ page, ap
   expect(await page.evaluate(() => window.auth.ready())).toMatchObject({ status: 'logged-in' })
 })
 
-test('does not bring a user back in place of the one who has logged in after the logout', async ({
-  page,
-  app,
-  as,
-}) => {
+test('does not restore a user over one who has logged in after the logout', async ({ page, app, as }) => {
   await openPage(page, app)
   const other = await openTab(page)
   const redemption = await startRedeeming(page, as)
@@ -110,7 +106,7 @@ test('does not bring a user back in place of the one who has logged in after the
     await expectState(tab, { status: 'logged-in', user: { sub: 'bob' } as never })
 })
 
-test('logs in where the user answered after the logout, in a window that was open before', async ({
+test('logs in when the user completes a login after the logout, in a window opened before it', async ({
   page,
   app,
   as,
@@ -127,7 +123,7 @@ test('logs in where the user answered after the logout, in a window that was ope
   await expectState(other, { status: 'logged-in' })
 })
 
-test('finishes two logins of two tabs whose codes are redeemed at the same time', async ({
+test('completes the logins of two tabs whose codes are redeemed at the same time', async ({
   page,
   app,
   as,

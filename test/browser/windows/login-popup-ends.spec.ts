@@ -64,7 +64,7 @@ test('rejects with popup_closed when the user closes the window before it has le
   expect(request!.params['response_mode']).toBe('web_message')
 })
 
-test('rejects with timeout when no answer comes, and closes the window', async ({ page, as, app }) => {
+test('rejects with timeout when no response arrives, and closes the window', async ({ page, as, app }) => {
   await openApp(page)
   await createAuth(page, { timeouts: { popup: 1500 } })
   const popup = await popupOf(page, () => clickLogin(page))
@@ -92,7 +92,7 @@ test('gives up after ten minutes by default', async ({ page, as }) => {
   expect(as.count('authorize')).toBe(1)
 })
 
-test('rejects with the reason of the signal, closes the window, and takes no answer any more', async ({
+test('rejects with the reason of the signal, closes the window, and ignores later responses', async ({
   page,
   as,
 }) => {
@@ -115,7 +115,7 @@ test('rejects with the reason of the signal, closes the window, and takes no ans
   expect(as.count('token')).toBe(1)
 })
 
-test('rejects with the reason of the signal while the metadata is on its way', async ({ page, as }) => {
+test('rejects with the reason of the signal while the metadata is loading', async ({ page, as }) => {
   const metadata = as.fault('metadata', { hang: true })
   await openApp(page)
   await createAuth(page, { timeouts: { request: 120_000 } })
@@ -130,7 +130,7 @@ test('rejects with the reason of the signal while the metadata is on its way', a
   expect(as.count('authorize')).toBe(0)
 })
 
-test('opens nothing for a signal that is aborted already', async ({ page, as }) => {
+test('opens nothing if the signal is already aborted', async ({ page, as }) => {
   await observeWindows(page)
   await openApp(page)
   await createAuth(page)

@@ -3,7 +3,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { observeWindows } from '../../rig/opened-windows.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
-test('opens the window inside the gesture, before the metadata is there', async ({ page, as }) => {
+test('opens the window during the gesture, before the metadata has loaded', async ({ page, as }) => {
   const metadata = as.fault('metadata', { hang: true })
   await openApp(page)
   await createAuth(page)
@@ -25,7 +25,7 @@ test('opens the window inside the gesture, before the metadata is there', async 
   await expect(popup.getByRole('button', { name: 'Sign in' })).toBeVisible()
 })
 
-test('opens straight at the server after prepare()', async ({ page, as }) => {
+test('opens directly at the server after prepare()', async ({ page, as }) => {
   await observeWindows(page)
   await openApp(page)
   await createAuth(page)
@@ -49,7 +49,7 @@ test('opens straight at the server after prepare()', async ({ page, as }) => {
   expect(new Set(states).size).toBe(2)
 })
 
-test('rejects with popup_blocked at once, and logs in by the next click', async ({ page, as }) => {
+test('rejects with popup_blocked at once, and logs in with the next click', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   // The one window that a gesture is good for is taken.

@@ -24,7 +24,7 @@ test('logs in by web message in a popup', async ({ page, as, app }) => {
   expect(as.requests.filter(({ preflight }) => preflight)).toEqual([])
 })
 
-test('shows how far the login has come', async ({ page, as }) => {
+test('shows the stages of the login', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   await expect.poll(async () => (await state(page)).status).toBe('logged-out')
@@ -42,7 +42,7 @@ test('shows how far the login has come', async ({ page, as }) => {
   expect(as.count('token')).toBe(1)
 })
 
-test('hands the app state of a popup login back', async ({ page, as }) => {
+test('returns the app state of a popup login', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   const appState = { cart: [1, 2], from: 'checkout' }
@@ -63,7 +63,7 @@ test('logs in again without a form while the server has a session', async ({ pag
   expect(endpoints.filter((endpoint) => endpoint !== 'other')).toEqual(['authorize', 'token'])
 })
 
-test('asks for a hint, languages, an age and claims as it is told to', async ({ page, as }) => {
+test('sends the login hint, languages, maximum age and claims', async ({ page, as }) => {
   await openApp(page)
   await createAuth(page)
   // The control: nobody asked for the address.
@@ -84,7 +84,7 @@ test('asks for a hint, languages, an age and claims as it is told to', async ({ 
   })
 })
 
-test('is not made for a client that has a secret', async ({ page }) => {
+test('rejects a client secret', async ({ page }) => {
   await openApp(page)
   const options = { issuer: 'https://id.example.com', clientId: 'spa', clientSecret: 'hidden' }
   const create = (given: object) =>
@@ -104,7 +104,7 @@ test('is not made for a client that has a secret', async ({ page }) => {
   expect(await create(open)).toBe('created')
 })
 
-test('logs in with inline metadata and reads none', async ({ page, as }) => {
+test('logs in with inline metadata without a discovery request', async ({ page, as }) => {
   const metadata: object = await readMetadata(as)
   await openApp(page)
   await createAuth(page, { metadata })
@@ -149,7 +149,7 @@ test.describe('plain OAuth', () => {
   })
 })
 
-test('is a handler by itself: the event is no options, and nothing of it goes to the server', async ({
+test('works as an event handler: the event is not taken for options, and nothing of it is sent to the server', async ({
   page,
   as,
 }) => {
