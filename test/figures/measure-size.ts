@@ -16,6 +16,8 @@ export interface Size {
 export interface Sizes {
   /** The bundle of an app that imports nothing but `createClient`, both dependencies included, minified. */
   client: Size
+  /** The bundles of an app that imports `createClient` of `latchkey/lazy` instead. */
+  lazy: LazySize
   /** What each entry beside it adds to that bundle, by its name. */
   addOns: Record<AddOn, Size>
   /** The file for a script tag, as it ships. */
@@ -28,18 +30,19 @@ export interface Sizes {
  * What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. What an add-on
  * may add is in `addOns`.
  */
-export const sizeBudget = { client: 20_220, global: 23_500, callbackPage: 1000 } as const
+export const sizeBudget = { client: 26_900, global: 30_350, callbackPage: 1000 } as const
 
-/** What the client shall weigh one day, in bytes with brotli. */
-export const sizeAim = 14_500
+/** What the client is to weigh one day, in bytes with brotli. */
+export const sizeAim = 21_000
 
-/** What the file for a script tag, which has the client and the button in it, shall weigh one day, in bytes with brotli. */
-export const globalSizeAim = 18_000
+/** What the file for a script tag, which has the client and the button in it, is to weigh one day, in bytes with brotli. */
+export const globalSizeAim = 24_200
 
 /** Measures what the built package weighs. */
 export async function measureSizes(): Promise<Sizes> {
   return {
     client: sizeOf(await bundle(client)),
+    lazy: await measureLazy(),
     addOns: await measureAddOns(),
     global: measureGlobal(),
     callbackPage: measureCallbackPage(),
@@ -63,7 +66,10 @@ export interface LazySize {
 export const lazyClient = "import { createClient } from 'latchkey/lazy'"
 
 /** What an app may load of `latchkey/lazy`, in bytes with brotli. */
-export const lazyBudget = { start: 9_350, total: 28_600 } as const
+export const lazyBudget = { start: 9_750, total: 28_750 } as const
+
+/** What it is to load one day, in bytes with brotli. */
+export const lazyAim = { start: 7_200, total: 22_800 } as const
 
 /** The import that every app has. */
 export const client = "import { createClient } from 'latchkey'"
@@ -75,7 +81,7 @@ export const client = "import { createClient } from 'latchkey'"
 export const addOns = {
   dpop: {
     statement: "import { dpop } from 'latchkey/dpop'",
-    budget: 1600,
+    budget: 1850,
     words: ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce'],
   },
   element: {
@@ -85,7 +91,7 @@ export const addOns = {
   },
   exchange: {
     statement: "import { exchangeToken } from 'latchkey/exchange'",
-    budget: 900,
+    budget: 940,
     words: ['token-exchange', 'issued_token_type', 'n_a'],
   },
   overlay: {
@@ -95,7 +101,7 @@ export const addOns = {
   },
   userinfo: {
     statement: "import { getUserInfo } from 'latchkey/userinfo'",
-    budget: 900,
+    budget: 950,
     words: ['userinfo_endpoint', 'application/jwt'],
   },
   react: {

@@ -20,13 +20,15 @@ const rows: [what: string, requests: RequestCounts, measurement?: Measurement][]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, addOns, global, callbackPage }: Sizes,
+  { client, lazy, addOns, global, callbackPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
   const sizeTable = [
     ['', 'brotli', 'minified'],
     ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
+    ['`createClient` of `latchkey/lazy`, with each page', ...formatSize(lazy.start)],
+    ['and once, when it is needed or the page is idle', ...formatSize(lazy.engine)],
     ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` adds`, ...formatSize(size)]),
     ['`latchkey.global.js`, for a script tag', ...formatSize(global)],
     ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
