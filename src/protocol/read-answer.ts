@@ -71,7 +71,7 @@ export function createReader(
 }
 
 /** Reads the body of an answer; undefined when it is too large. */
-async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
+async function readText(body: Response['body']): Promise<string | undefined> {
   let left = sizeLimit
   const limit = new TransformStream<Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
@@ -80,7 +80,7 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
       else controller.enqueue(chunk)
     },
   })
-  const text = await new Response(body?.pipeThrough(limit as any)).text()
+  const text = await new Response(body?.pipeThrough(limit)).text()
   return left < 0 ? undefined : text
 }
 
