@@ -27,6 +27,7 @@ interface LibraryError {
     claims?: { iss?: string }
     header?: { alg?: unknown }
     parameters?: URLSearchParams
+    body?: { issuer?: string }
     expected?: unknown
   }
 }
@@ -55,7 +56,7 @@ export function toAuthError(
   const error_description = blankSecrets(library.error_description ?? exchange.error_description, sent)
   // Of an error response it is the body: the server's words, not the library's.
   const cause = (error ? undefined : library.cause) ?? {}
-  const { claims, header, parameters, expected } = cause
+  const { claims, header, parameters, body, expected } = cause
   const claim = cause.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
   const retryAfter = parsePause(exchange.pause)
   const build = (as: AuthErrorCode, text: string) =>
@@ -96,8 +97,8 @@ export function toAuthError(
     const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : '(not a string)'
     return build(codeOfAnswer, `sent a JWT with "alg" ${alg}, but its metadata only allows ${expected}`)
   }
-  const issuer = claims?.iss ?? parameters?.get('iss')
-  if (claim === 'iss' && issuer && expected)
+  const issuer = claims?.iss ?? parameters?.get('iss') ?? body?.issuer
+  if ((claim === 'iss' || claim === 'issuer') && issuer && expected)
     return build(
       codeOfAnswer,
       `names the issuer ${issuer}, expected ${expected}: copy "issuer" exactly from the metadata of the server`,

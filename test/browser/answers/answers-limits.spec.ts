@@ -23,7 +23,7 @@ function addToTokenAnswers(as: TestAuthorizationServer, value: string): () => vo
 
 for (const [name, member, message] of [
   ['nested too deeply', deep, 'nested too deeply'],
-  ['larger than 1 MB', JSON.stringify(large), 'at most 1 MB'],
+  ['larger than 1 MB', JSON.stringify(large), 'more than 1 MB'],
 ] as const) {
   test(`refuses metadata that are ${name}, and keeps none of it`, async ({ page, as }) => {
     const metadata = await readMetadata(as)
