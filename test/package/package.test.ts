@@ -33,6 +33,8 @@ const modules = listModules().filter((name) => name !== 'latchkey/callback')
 /** The modules that are for Node, and are bundled by nobody. */
 const forNode = ['latchkey/vite']
 const forBundles = modules.filter((name) => !forNode.includes(name))
+/** What fits in one file: an app of `latchkey/lazy` has two, which the browser tests load. */
+const forOneFile = forBundles.filter((name) => name !== 'latchkey/lazy')
 
 describe('the tarball', () => {
   test('has what package.json names, the documents, and nothing else', () => {
@@ -114,7 +116,7 @@ describe('the command', () => {
   test('is found by npx, and says how it is called', () => {
     const text = installed.run('npm', 'exec', '--loglevel=error', '--', 'latchkey', 'doctor', '--help')
     expect(text).toMatch(/^Usage: latchkey doctor <issuer>/)
-    expect(() => installed.run('npm', 'exec', '--', 'latchkey', 'doctor')).toThrow('no issuer')
+    expect(() => installed.run('npm', 'exec', '--', 'latchkey', 'doctor')).toThrow('missing issuer')
   })
 })
 
@@ -161,8 +163,8 @@ describe('a bundle', () => {
 
   describe.each(Object.entries(bundlers))('of %s', (_name, bundle) => {
     test('has every module, and runs', async () => {
-      const imports = forBundles.map((name, index) => `import * as all${index} from '${name}'`)
-      const counts = forBundles.map((_, index) => `Object.keys(all${index}).length > 0`)
+      const imports = forOneFile.map((name, index) => `import * as all${index} from '${name}'`)
+      const counts = forOneFile.map((_, index) => `Object.keys(all${index}).length > 0`)
       const created = `createClient({ issuer: 'https://id.example.com', clientId: 'spa' }).getState().status`
       const entry = installed.write(
         'all.js',
