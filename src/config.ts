@@ -1,4 +1,5 @@
 import { checkOption as check } from './base/check-option.js'
+import { clientModes, loginModes } from './base/login-modes.js'
 import { withoutUndefined } from './base/without-undefined.js'
 import type { OverlayCapability } from './api/overlay.js'
 import type { ClientOptions } from './api/client-options.js'
@@ -49,7 +50,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   resource: unchecked,
   params: unchecked,
   apis: unchecked,
-  mode: oneOf('popup', 'overlay', 'redirect'),
+  mode: oneOf(...clientModes),
   stepUp: oneOf('popup', 'redirect'),
   responseMode: oneOf('web_message', 'fragment', 'query'),
   discovery: oneOf('oidc', 'oauth2'),
@@ -68,7 +69,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
 
 /** Every option of `login`. */
 const loginRules: Readonly<Record<keyof LoginOptions, Rule>> = {
-  mode: oneOf('popup', 'overlay', 'redirect', 'silent'),
+  mode: oneOf(...loginModes),
   scope: text,
   resource: unchecked,
   prompt: text,

@@ -1,7 +1,7 @@
+import type { Way } from '../base/state-name.js'
 import type { State } from './state.js'
 
-/** How the response of a login returns. Its first letter is the first letter of `state`. */
-export type Way = 'popup' | 'iframe' | 'redirect'
+export type { Way } from '../base/state-name.js'
 
 /** A response that returned to this page: its parameters, or the URL that the callback page was loaded at. */
 export type Reply = { params: Record<string, string> } | { href: string }

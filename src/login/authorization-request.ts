@@ -1,3 +1,4 @@
+import { buildState } from '../base/state-name.js'
 import type { LoginTransport } from '../api/login-transport.js'
 import type { LoginOptions } from '../api/login-options.js'
 import { awaitsRedirect } from '../browser/storage/redirect-storage.js'
@@ -134,7 +135,7 @@ export function buildAuthorizationRequest(
   const responseMode = chooseResponseMode(metadata, config.responseMode, canHearServer)
   // What is sent, and what the response has to fit.
   const shared = {
-    state: transport.way[0] + '.' + prepared.state,
+    state: buildState(transport.way, prepared.state),
     nonce: isOpenId(scope) ? prepared.nonce : undefined,
     clientId: config.clientId,
     redirectUri: config.redirectUri,

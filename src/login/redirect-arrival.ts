@@ -1,3 +1,4 @@
+import { readWay } from '../base/state-name.js'
 import { handOver } from '../browser/messages/response-relay.js'
 import { awaitsRedirect, takeRedirect } from '../browser/storage/redirect-storage.js'
 import { isInLoginWindow } from '../browser/windows/window-name.js'
@@ -30,7 +31,8 @@ function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
   if (new URL(redirectUri).pathname !== pathname) return false
   const given = hash.replace('#', '&') + search.replace('?', '&')
   // The app's own parameters can have these names too, so it must be a state of ours, or one that we wait for.
-  const response = /&(code|error)=/.test(given) && (/&state=[pir]\./.test(given) || awaitsRedirect())
+  const states = new URLSearchParams(given).getAll('state')
+  const response = /&(code|error)=/.test(given) && (states.some(readWay) || awaitsRedirect())
   // A window of ours that is back here has all that the server has to say, be it nothing.
   return (isInLoginWindow() || response) && handOver(onOrphan)
 }

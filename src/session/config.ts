@@ -1,3 +1,4 @@
+import type { ClientMode } from '../base/login-modes.js'
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../api/dpop.js'
 import type { OverlayCapability } from '../api/overlay.js'
@@ -16,7 +17,7 @@ export interface Config {
   scope: string
   resources: string[]
   params: Record<string, string | undefined>
-  mode: 'popup' | 'overlay' | 'redirect'
+  mode: ClientMode
   responseMode: ResponseMode | undefined
   apis: ResolvedApi[]
   metadata: AuthorizationServer | undefined

@@ -1,9 +1,10 @@
+import type { LoginMode } from '../base/login-modes.js'
 import type { LoginOptions } from '../api/login-options.js'
 import type { LoginStage, State } from '../api/state.js'
 
 /** A login that the test has not settled yet. */
 export interface PendingLogin extends LoginOptions {
-  mode: 'popup' | 'overlay' | 'redirect' | 'silent'
+  mode: LoginMode
 }
 
 /** The pending logins of a test client. */

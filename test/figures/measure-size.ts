@@ -66,7 +66,7 @@ export interface LazySize {
 export const lazyClient = "import { createClient } from 'latchkey/lazy'"
 
 /** What an app may load of `latchkey/lazy`, in bytes with brotli. */
-export const lazyBudget = { start: 9_750, total: 28_750 } as const
+export const lazyBudget = { start: 9_750, total: 28_850 } as const
 
 /** What it is to load one day, in bytes with brotli. */
 export const lazyAim = { start: 7_200, total: 22_800 } as const

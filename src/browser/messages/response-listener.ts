@@ -1,3 +1,4 @@
+import { loginPrefix } from '../../base/state-name.js'
 import { openChannel } from './channel.js'
 
 /** An answer that came back to this page: its parameters, or the URL that the callback page was loaded at. */
@@ -31,7 +32,7 @@ export function listenForReply(
     post('taken')
     onReply({ href })
   }
-  const post = openChannel('latchkey:' + from.state, take, signal)
+  const post = openChannel(loginPrefix + from.state, take, signal)
   addEventListener(
     'message',
     ({ origin, source, data }) => {

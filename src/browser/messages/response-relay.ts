@@ -1,3 +1,4 @@
+import { buildState, loginPrefix, readWay } from '../../base/state-name.js'
 import { openChannel } from './channel.js'
 
 /**
@@ -17,14 +18,15 @@ export function handOver(onOrphan: () => void): boolean {
   history.replaceState(null, '', origin + pathname + ownSearch)
   const state =
     new URLSearchParams(hash.slice(1)).get('state') ?? new URLSearchParams(search).get('state') ?? ''
-  const name = 'latchkey:' + state
+  const name = loginPrefix + state
+  const way = readWay(state)
   const other = parent === window ? opener : parent
   // `state` says how the login travels; where it does not, whoever has opened this window or frame is told.
-  if (/^r\./.test(state) || !(other || /^[pi]\./.test(state))) {
+  if (way === 'redirect' || !(other || way)) {
     const stored = JSON.parse(sessionStorage.getItem(name) ?? '{}')
     if (!stored.state) {
       // The app says what happened when the user gets there.
-      sessionStorage.setItem('latchkey:r.', '{}')
+      sessionStorage.setItem(loginPrefix + buildState('redirect', ''), '{}')
       return false
     }
     stored.reply ??= href

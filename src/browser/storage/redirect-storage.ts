@@ -1,4 +1,4 @@
-const prefix = 'latchkey:'
+import { buildState, loginPrefix } from '../../base/state-name.js'
 
 /** Tells whether a redirect login of this tab is under way. */
 export function awaitsRedirect(): boolean {
@@ -7,7 +7,7 @@ export function awaitsRedirect(): boolean {
 
 /** Keeps a redirect login across the navigation. Throws where the browser forbids `sessionStorage`. */
 export function keepRedirect(transaction: { state: string; returnTo: string }): void {
-  sessionStorage.setItem(prefix + transaction.state, JSON.stringify(transaction))
+  sessionStorage.setItem(loginPrefix + transaction.state, JSON.stringify(transaction))
 }
 
 /**
@@ -34,7 +34,9 @@ export function takeRedirect<T extends { state?: string; reply?: string; expires
 /** None where the browser forbids `sessionStorage`. */
 function listKeys(): string[] {
   try {
-    return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix + 'r.'))
+    return Object.keys(sessionStorage).filter((key) =>
+      key.startsWith(loginPrefix + buildState('redirect', '')),
+    )
   } catch {
     return []
   }
