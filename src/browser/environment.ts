@@ -1,6 +1,6 @@
 import { AuthError } from '../base/errors.js'
 
-/** Throws where there is no page, or one that browsers give no cryptography to. */
+/** Throws outside of a page, and in an insecure context, where browsers offer no cryptography. */
 export function checkSurroundings(): void {
   if (typeof document === 'undefined')
     throw new AuthError('no_window', 'there is no page (SSR or a worker): call this in a browser')

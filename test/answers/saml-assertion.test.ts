@@ -167,7 +167,7 @@ test('refuses a valid assertion about a service, which no partner has', async ({
   await expectTaken(client, issue(as, { subject: 'alice' }))
 })
 
-test('refuses a valid assertion as anything but what it is', async ({ as, client }) => {
+test('refuses a valid assertion with a wrong token type or encoding', async ({ as, client }) => {
   const xml = issue(as)
   const expectInvalid = async (options: ExchangeRequest) =>
     expect((await getRejection(as, present(client, xml, options))).code).toBe('invalid_request')

@@ -139,7 +139,7 @@ for (const { title, body, error } of forgeries)
     await expectLogin(client)
     const { idToken = '' } = (await client.readSession())!
     const contentType = 'application/jwt; charset=utf-8'
-    // What no refusal has any business to say.
+    // No error may repeat this.
     const challenge = `"; error="invalid_token", error_description="${await client.getToken()}"`
     const headers = { 'www-authenticate': challenge }
     const fault = as.fault('userinfo', { body: body(idToken), contentType, headers })
