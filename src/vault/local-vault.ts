@@ -90,7 +90,7 @@ export function createLocalVault(
       const { redirectUri } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
-      const valid = await use(async (as) =>
+      const code = await use(async (as) =>
         validateAuthorizationResponse(as, caller.client, params, transaction),
       )
       // Beside the request for the token. A failure is none yet: they are asked for again when they are needed.
@@ -98,7 +98,7 @@ export function createLocalVault(
       const before = renews ? current : null
       const sub = before?.user?.sub ?? transaction.sub
       const grant = await use(
-        (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
+        (as) => redeemCode(caller, as, transaction, code, sub, getKeys),
         'token_endpoint',
       )
       const base = before ?? startSession(transaction, await caller.dpop?.thumbprint())

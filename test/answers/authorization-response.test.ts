@@ -48,6 +48,7 @@ const otherWrongParams: Case[] = [
     change: withParams({ state: `p.${'s'.repeat(43)}` }),
     claim: 'state',
   },
+  { title: 'no code', change: withParams({ code: undefined }), claim: 'code' },
   {
     title: 'tokens',
     change: withParams({ access_token: 'a'.repeat(43), token_type: 'bearer', id_token: 'a.b.c' }),
