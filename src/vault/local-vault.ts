@@ -11,6 +11,7 @@ import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../prot
 import { openServerCache, type ServerOptions } from './server-cache.js'
 import { buildView, type CommitConditions } from './session-record.js'
 import type { SessionRepository } from './session-repository.js'
+import { openSessionWriter } from './session-writer.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
@@ -24,10 +25,11 @@ export function createLocalVault(
   caller: Caller,
   repository: SessionRepository,
 ): Vault {
-  const { record, read, remember, load, clear } = repository
+  const { read, remember, load, clear } = repository
+  const writer = openSessionWriter(store, repository.record)
   const cacheStore = { ...store, get: repository.readServer }
   const server = openServerCache(cacheStore, repository.serverName, caller, options)
-  const { getKeys, metadata, hints, learn, use } = server
+  const { getKeys, use, learn } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false
 
@@ -52,7 +54,7 @@ export function createLocalVault(
     { refreshToken, tokenSet }: Grant,
     conditions: CommitConditions,
   ): Promise<SessionView> => {
-    const stored = await record.commit(session, conditions)
+    const stored = await writer.commit(session, conditions)
     if (stored) return buildView(remember(stored))
     const now = (await read()).session
     // Not after another login: the server may have made it part of the same grant.
@@ -72,8 +74,8 @@ export function createLocalVault(
       const fresh = attempt && (unanswered || attempt === 'again')
       if (attempt) unanswered = true
       return {
-        metadata: await metadata(fresh),
-        hints: await hints(),
+        metadata: await server.metadata(fresh),
+        hints: await server.hints(),
         jkt: await caller.dpop?.thumbprint(true),
         idTokenHint: repository.getLast()?.session?.idToken,
       }
@@ -83,7 +85,7 @@ export function createLocalVault(
     warm: () => getKeys(false),
     learn,
 
-    async redeem({ reply, transaction, key, renews, over, hints: learned }) {
+    async redeem({ reply, transaction, key, renews, over, hints }) {
       unanswered = false
       // The answer has come: a logout from now on is the last word.
       const { generation, session: current } = await read()
@@ -109,13 +111,13 @@ export function createLocalVault(
         ifGeneration: over,
         noLogoutAfter: transaction.since ?? generation,
       })
-      if (learned) void learn(learned)
+      if (hints) void learn(hints)
       return view
     },
 
     async token({ key, over, ...request }) {
       // Before the mark: where they are not to be had, nothing was sent.
-      await metadata()
+      await server.metadata()
       const last = repository.getLast()
       const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
       const { generation, session } = stored
@@ -127,7 +129,7 @@ export function createLocalVault(
         )
       const { refreshToken, user } = session
       // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
-      const marked = await record.mark(stored)
+      const marked = await writer.mark(stored)
       if (!marked) throw buildBusy()
       remember(marked)
       const ifGeneration = marked.generation
@@ -143,9 +145,9 @@ export function createLocalVault(
         // By the token endpoint's own answer. Not processed: the token is what it was before. Refused: it is gone. Anything else
         // leaves the mark: a gateway's answer, and a forged one, may hide that the server has rotated it. So may a refusal of
         // less than the login asked for (a key of its own): oidc-provider rotates before it looks at `resource`.
-        if (isUnprocessed(error) || isProofError(error.code)) await record.commit(session, { ifGeneration })
+        if (isUnprocessed(error) || isProofError(error.code)) await writer.commit(session, { ifGeneration })
         else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
-          await record.commit(
+          await writer.commit(
             { ...session, refreshToken: undefined, inDoubt: false, refused: true },
             { ifGeneration },
           )

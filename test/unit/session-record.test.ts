@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Store, StoreRecord } from '../../src/api/store.js'
 import { openSessionRecord } from '../../src/vault/session-record.js'
+import { openSessionWriter } from '../../src/vault/session-writer.js'
 import type { StoredSession } from '../../src/vault/stored-session.js'
 
 const name = 'session https://id.example.com spa'
@@ -49,7 +50,8 @@ function createStore() {
 
 function open(store: Store) {
   const failures: string[] = []
-  return { record: openSessionRecord(store, name, (message) => failures.push(message)), failures }
+  const record = openSessionRecord(store, name, (message) => failures.push(message))
+  return { record: { ...record, ...openSessionWriter(store, record) }, failures }
 }
 
 describe('the record of a session', () => {
