@@ -29,7 +29,7 @@ export function createLocalVault(
   const writer = openSessionWriter(store, repository.record)
   const cacheStore = { ...store, get: repository.readServer }
   const server = openServerCache(cacheStore, repository.serverName, caller, options)
-  const { getKeys, use, learn } = server
+  const { getKeys, use, updateHints } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false
 
@@ -83,7 +83,7 @@ export function createLocalVault(
     push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
     prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
-    learn,
+    updateHints,
 
     async redeem({ reply, transaction, key, renews, over, hints }) {
       unanswered = false
@@ -111,7 +111,7 @@ export function createLocalVault(
         ifGeneration: over,
         noLogoutAfter: transaction.since ?? generation,
       })
-      if (hints) void learn(hints)
+      if (hints) void updateHints(hints)
       return view
     },
 

@@ -96,7 +96,7 @@ export interface Vault {
   /** Builds the proof for a request to an API (RFC 9449 section 7). */
   prove(request: ProofRequest): Promise<string>
   /** Changes the hints. */
-  learn(hints: ServerHints): Promise<void>
+  updateHints(hints: ServerHints): Promise<void>
   /** Validates and redeems an answer and stores the session. */
   redeem(redemption: Redemption): Promise<SessionView>
   /**

@@ -36,7 +36,7 @@ for (const dpop of [false, true])
     const { client, port } = await openCloned(as, { dpop, par: true })
     const { vault } = client
     await vault.warm()
-    await vault.learn({ silentFrames: 1 })
+    await vault.updateHints({ silentFrames: 1 })
     const { session } = await client.logIn()
     expect(session).toMatchObject({ user: { sub: 'alice' }, refreshable: true })
     const { refreshToken: first } = (await client.readSession())!
