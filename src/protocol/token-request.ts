@@ -12,6 +12,7 @@ import type { AuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
 import { refuse } from './to-auth-error.js'
+import { toEnd } from './to-end.js'
 import {
   checkIdToken,
   checkIdTokenTimes,
@@ -118,11 +119,6 @@ export function revokeToken(caller: Caller, as: AuthorizationServer, token: stri
       await revocationRequest(as, caller.client, clientAuthentication, token, options),
     ),
   )
-}
-
-/** When a token ends that is good for so many seconds, in milliseconds since 1970. */
-export function toEnd(seconds: number | undefined): number {
-  return seconds === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + seconds * 1000
 }
 
 /**

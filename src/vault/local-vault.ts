@@ -2,6 +2,7 @@ import { AuthError, isAuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/abort.js'
 import type { Store } from '../api/store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
+import { createGrantServer } from '../protocol/grant-server.js'
 import { isProofError, isRefusal, isUnprocessed } from '../protocol/to-auth-error.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
@@ -168,7 +169,8 @@ export function createLocalVault(
 
     grant: async (parameters, request) =>
       use(
-        (as) => request(caller, as, parameters, async () => (await read()).session, getKeys),
+        (as) =>
+          request(createGrantServer(caller, as, getKeys), parameters, async () => (await read()).session),
         new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
       ),
 

@@ -1,15 +1,10 @@
-import {
-  genericTokenEndpointRequest,
-  processGenericTokenEndpointResponse,
-  type AuthorizationServer,
-} from 'oauth4webapi'
 import { checkOption } from '../../base/check-option.js'
 import { AuthError } from '../../base/errors.js'
 import { parseActors, type Actor } from './actors.js'
-import { refuse } from '../../protocol/to-auth-error.js'
+import type { GrantServer } from '../../protocol/grant-server.js'
+import { refuse } from '../../protocol/refuse.js'
 import { toResources } from '../../protocol/resources.js'
-import { callServer, clientAuthentication, type Caller } from '../../protocol/server-call.js'
-import { checkAccessToken, revokeToken, toEnd } from '../../protocol/token-request.js'
+import { toEnd } from '../../protocol/to-end.js'
 
 /** The token types of RFC 8693 section 3, by the last word of their URN. */
 export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt' | 'saml1' | 'saml2'
@@ -173,59 +168,44 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
  * vault. A refresh token that comes along is dropped: nobody here would keep it. It outlives the page, so it is revoked as well,
  * but not for a token of the session itself: a server may end the whole grant with it (RFC 7009 section 2.1).
  */
-export function requestExchange(
-  caller: Caller,
-  as: AuthorizationServer,
+export async function requestExchange(
+  server: GrantServer,
   parameters: [name: string, value: string][],
   getSession: () => Promise<{ refreshToken?: string | undefined } | null>,
 ): Promise<ExchangedToken> {
-  const { client } = caller
-  return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
-    const form = new URLSearchParams(parameters)
-    if (!form.has('subject_token')) {
-      const ours = (await getSession())?.refreshToken
-      if (!ours)
-        throw new AuthError(
-          'login_required',
-          'the session has no refresh token: enable refresh tokens at the server',
-        )
-      form.set('subject_token', ours)
-    }
-    const response = await genericTokenEndpointRequest(
-      as,
-      client,
-      clientAuthentication,
-      grant_type,
-      form,
-      options,
-    )
-    const result = await processGenericTokenEndpointResponse(as, client, response, {
-      // RFC 8693 section 2.2.1: `N_A` is the type of what is no access token.
-      recognizedTokenTypes: { n_a: () => {} },
-    })
-    const { access_token: token, token_type: tokenType, issued_token_type: type } = result
-    if (tokenType !== 'n_a') checkAccessToken(token)
-    const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
-    const isRefreshToken = issuedTokenType === 'refresh_token'
-    const unwanted = isRefreshToken ? token : result.refresh_token
-    if (unwanted) {
-      const sent = form.get('subject_token')!
-      // Some servers do not rotate: what comes is what was sent.
-      const isOurs = unwanted.includes(sent) || JSON.stringify(await getSession()).includes(sent)
-      if (!isOurs) revokeToken(caller, as, unwanted).catch(() => {})
-    }
-    if (!issuedTokenType || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
-    if (caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
-    return {
-      token,
-      tokenType,
-      issuedTokenType,
-      expiresAt: toEnd(result.expires_in),
-      // Left out means: as asked for (RFC 8693 section 2.2.1).
-      scope: result.scope ?? form.get('scope') ?? '',
-      actors: parseActors(token),
-    }
-  })
+  const form = new URLSearchParams(parameters)
+  if (!form.has('subject_token')) {
+    const ours = (await getSession())?.refreshToken
+    if (!ours)
+      throw new AuthError(
+        'login_required',
+        'the session has no refresh token: enable refresh tokens at the server',
+      )
+    form.set('subject_token', ours)
+  }
+  // The type of a token that is not an access token (RFC 8693 section 2.2.1).
+  const result = await server.requestToken(form, { n_a: () => {} })
+  const { access_token: token, token_type: tokenType, issued_token_type: type } = result
+  const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
+  const isRefreshToken = issuedTokenType === 'refresh_token'
+  const unwanted = isRefreshToken ? token : result.refresh_token
+  if (unwanted) {
+    const subject = form.get('subject_token')!
+    // Some servers do not rotate refresh tokens: the new one is the one that was sent.
+    const isOurs = unwanted.includes(subject) || JSON.stringify(await getSession()).includes(subject)
+    if (!isOurs) server.revokeToken(unwanted).catch(() => {})
+  }
+  if (!issuedTokenType || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
+  if (server.caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
+  return {
+    token,
+    tokenType,
+    issuedTokenType,
+    expiresAt: toEnd(result.expires_in),
+    // Without `scope` in the response, the granted scope is the requested one (RFC 8693 section 2.2.1).
+    scope: result.scope ?? form.get('scope') ?? '',
+    actors: parseActors(token),
+  }
 }
 
 function toUri(option: string, type: string): string {

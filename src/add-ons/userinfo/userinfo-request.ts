@@ -8,9 +8,10 @@ import type { StandardClaims } from '../../api/claims.js'
 import { AuthError, isAuthError } from '../../base/errors.js'
 import { readChallenge } from '../../fetch/challenge.js'
 import { isDeep } from '../../protocol/depth.js'
-import { refuse } from '../../protocol/to-auth-error.js'
-import { verifyIdTokenSignature, type GetKeys } from '../../protocol/id-token.js'
-import { callServer, type Caller } from '../../protocol/server-call.js'
+import { refuse } from '../../protocol/refuse.js'
+import type { GrantServer } from '../../protocol/grant-server.js'
+import { verifyIdTokenSignature } from '../../protocol/id-token.js'
+import { callServer } from '../../protocol/server-call.js'
 import { isEndpoint } from '../../protocol/secure-url.js'
 
 /**
@@ -27,11 +28,8 @@ export interface UserInfo extends StandardClaims {
  * them is the one that must come back. Runs in the vault. A signed answer is verified with the server's keys, as an ID token is.
  */
 export function requestUserInfo(
-  caller: Caller,
-  as: AuthorizationServer,
+  { caller, metadata: as, getKeys }: GrantServer,
   parameters: [name: string, value: string][],
-  _getSession: unknown,
-  getKeys: GetKeys,
 ): Promise<UserInfo> {
   const { client } = caller
   const { access_token, sub } = Object.fromEntries(parameters)
