@@ -61,7 +61,7 @@ test('tries again after a failed request with no later one', async () => {
   expect((await second).keys).toEqual([{ kid: 'new' }])
 })
 
-test('reads metadata and keys of any content type, and rejects what is not a JSON object', async () => {
+test('reads metadata and keys of any content type, and rejects anything but a JSON object', async () => {
   const answers: Record<string, string> = {
     [`${issuer}/.well-known/openid-configuration`]: JSON.stringify({
       ...metadata,

@@ -87,7 +87,7 @@ describe('the record of a session', () => {
     expect(await record.mark(read)).toBeDefined()
   })
 
-  test('keeps what a full store rejects, and stores it when there is space again', async () => {
+  test('keeps a change that a full store rejects, and stores it when there is space again', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!
@@ -101,7 +101,7 @@ describe('the record of a session', () => {
     expect((await open(store).record.read()).session).toMatchObject({ refreshToken: 'second', inDoubt: true })
   })
 
-  test('is what another tab has written since, not what could not be stored before', async () => {
+  test('is the later change of another tab, not an earlier one that could not be stored', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!
