@@ -30,7 +30,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
 }
 
 /**
- * Validates an authorization response: `state`, `iss` (RFC 9207), parameters given twice, errors of the server.
+ * Validates an authorization response: `state`, `iss` (RFC 9207), repeated parameters, and errors of the server. Returns the code.
  * Throws `invalid_response`, or the server's error by its own name.
  */
 export function validateAuthorizationResponse(
@@ -38,24 +38,26 @@ export function validateAuthorizationResponse(
   client: Client,
   params: URLSearchParams,
   { state, nonce, codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
-): URLSearchParams {
-  // RFC 6749 section 3.1; the library looks at the parameters that it uses.
+): string {
+  // RFC 6749 section 3.1; the library checks only the parameters that it uses.
   for (const name of params.keys()) if (params.getAll(name).length > 1) throw refuse('invalid_response', name)
   const isStateless = !params.has('state')
+  const code = params.get('code') ?? ''
   const hasError = params.has('error')
-  if (isStateless && !hasError && !params.has('code'))
+  if (isStateless && !hasError && !code)
     throw new AuthError(
       'invalid_response',
       'the response of the server has no parameters: does it use "form_post"?',
     )
   try {
-    // Our own window brought it (reply.ts), and an error that does not say whose it is opens nothing.
-    if (isStateless && hasError)
-      return validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)
-    return validateAuthResponse(as, client, params, state)
+    // An error without `state`: our own window brought it (response-listener.ts), and it cannot start a session.
+    if (isStateless && hasError) validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)
+    else validateAuthResponse(as, client, params, state)
   } catch (error) {
     // Some servers repeat in an error what they were sent.
-    const sent = [state, nonce, codeVerifier, params.get('code')].filter((secret) => !!secret) as string[]
+    const sent = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
     throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { sent })
   }
+  if (!code) throw refuse('invalid_response', 'code')
+  return code
 }

@@ -1,6 +1,8 @@
 import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
 import type { Exchange } from './read-answer.js'
 
+export { refuse } from './refuse.js'
+
 /** The errors of RFC 6749, RFC 8707, RFC 9396, RFC 9449, RFC 9470 and OpenID Connect Core that are codes of ours by the same name. */
 const registered =
   /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(authorization_details|client|dpop_proof|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_(grant|response)_type|use_dpop_nonce)$/
@@ -172,13 +174,4 @@ export function isByOldMetadata({ code, status, cause }: AuthError): boolean {
 /** Tells whether there is nothing at a URL that could have processed a request. */
 export function isGone(status: number | undefined): boolean {
   return status === 404 || status === 405 || status === 410
-}
-
-/** Builds the error for what is wrong with one claim, parameter or field, by default that it is not what was asked for. */
-export function refuse(
-  code: AuthErrorCode,
-  claim: string,
-  message = `the response of the server ${code === 'user_changed' ? 'is about another user: unexpected' : 'has an unexpected'} "${claim}"`,
-): AuthError {
-  return new AuthError(code, message, { cause: { claim } })
 }

@@ -1,9 +1,8 @@
 import {
-  authorizationCodeGrantRequest,
+  genericTokenEndpointRequest,
   getValidatedIdTokenClaims,
   processGenericTokenEndpointResponse,
   processRevocationResponse,
-  refreshTokenGrantRequest,
   revocationRequest,
   type AuthorizationServer,
   type IDToken,
@@ -13,6 +12,7 @@ import type { AuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
 import { refuse } from './to-auth-error.js'
+import { toEnd } from './to-end.js'
 import {
   checkIdToken,
   checkIdTokenTimes,
@@ -20,13 +20,7 @@ import {
   verifyIdTokenSignature,
   type GetKeys,
 } from './id-token.js'
-import {
-  buildOAuthClient,
-  callServer,
-  clientAuthentication,
-  type CallOptions,
-  type Caller,
-} from './server-call.js'
+import { buildOAuthClient, callServer, clientAuthentication, type Caller } from './server-call.js'
 import type { Transaction } from './transaction.js'
 import { isOpenId } from './scope.js'
 
@@ -59,28 +53,24 @@ interface Expected extends RefreshRequest {
   user?: Claims | null
 }
 
-/** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates all that comes with the token. */
+/** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates everything that comes with the token. */
 export async function redeemCode(
   caller: Caller,
   as: AuthorizationServer,
   transaction: Transaction,
-  params: URLSearchParams,
+  code: string,
   sub: string | undefined,
   getKeys: GetKeys,
 ): Promise<Grant> {
   const { redirectUri, codeVerifier, nonce, maxAge, acrValues, scope } = transaction
   const resource = transaction.resources[0]
-  const expected = { resource, scope, sub, nonce }
-  const grant = await requestToken(caller, as, expected, { resource }, getKeys, (options) =>
-    authorizationCodeGrantRequest(
-      as,
-      caller.client,
-      clientAuthentication,
-      params,
-      redirectUri,
-      codeVerifier,
-      options,
-    ),
+  const grant = await requestToken(
+    caller,
+    as,
+    'authorization_code',
+    { code, redirect_uri: redirectUri, code_verifier: codeVerifier, resource },
+    { resource, scope, sub, nonce },
+    getKeys,
   )
   const { claims, unjudged } = grant
   if (isOpenId(scope) && !claims) throw refuse('invalid_token_response', 'id_token')
@@ -103,7 +93,7 @@ export async function redeemCode(
   return grant
 }
 
-/** Redeems a refresh token and validates all that comes with the answer; look at `unjudged`. */
+/** Redeems a refresh token and validates everything that comes with the new token. The caller must look at `unjudged`. */
 export function redeemRefreshToken(
   caller: Caller,
   as: AuthorizationServer,
@@ -112,9 +102,13 @@ export function redeemRefreshToken(
   session: Expected,
   getKeys: GetKeys,
 ): Promise<Grant> {
-  const expected = { ...session, ...withoutUndefined(request) }
-  return requestToken(caller, as, expected, request, getKeys, (options) =>
-    refreshTokenGrantRequest(as, caller.client, clientAuthentication, refreshToken, options),
+  return requestToken(
+    caller,
+    as,
+    'refresh_token',
+    { refresh_token: refreshToken, ...request },
+    { ...session, ...withoutUndefined(request) },
+    getKeys,
   )
 }
 
@@ -125,11 +119,6 @@ export function revokeToken(caller: Caller, as: AuthorizationServer, token: stri
       await revocationRequest(as, caller.client, clientAuthentication, token, options),
     ),
   )
-}
-
-/** When a token ends that is good for so many seconds, in milliseconds since 1970. */
-export function toEnd(seconds: number | undefined): number {
-  return seconds === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + seconds * 1000
 }
 
 /**
@@ -146,22 +135,29 @@ export function checkAccessToken(token: string): void {
     )
 }
 
+/** Sends a token request and validates what both grants have in common; `redeemCode` checks what a login requires besides. */
 async function requestToken(
   caller: Caller,
   as: AuthorizationServer,
+  grantType: string,
+  parameters: Record<string, string | undefined>,
   expected: Expected,
-  parameters: RefreshRequest,
   getKeys: GetKeys,
-  send: (options: CallOptions & { additionalParameters: [string, string][] }) => Promise<Response>,
 ): Promise<Grant> {
   const { resource, user } = expected
   const { client, clockTolerance, dpop } = caller
-  const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
+  const form = Object.entries(parameters).filter((entry) => entry[1]) as [string, string][]
   return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
-    const response = await send({ ...options, additionalParameters })
+    const response = await genericTokenEndpointRequest(
+      as,
+      client,
+      clientAuthentication,
+      grantType,
+      form,
+      options,
+    )
     // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
     const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
-    // The same for both grants: what a login's ID token must have besides is checked in `redeemCode`.
     const result = await processGenericTokenEndpointResponse(as, timeless, response)
     const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
     checkAccessToken(accessToken)

@@ -33,7 +33,7 @@ export type GrantInFrame = (
 /** What a grant in a frame needs of its client. */
 interface FrameGrantParts {
   config: Pick<Config, 'issuer' | 'timeouts'>
-  vault: Pick<Vault, 'server' | 'learn' | 'redeem'>
+  vault: Pick<Vault, 'server' | 'updateHints' | 'redeem'>
   signal: AbortSignal
   askInFrame: AskInFrame
 }
@@ -43,9 +43,9 @@ export function createFrameGrant({ config, vault, signal, askInFrame }: FrameGra
   const learnFrom = async ({ code }: AuthError, { loggedInAt }: LiveSession, limit: number) => {
     const { silentFrames = 0 } = (await vault.server()).hints
     if (code === 'frame_silent' && limit === config.timeouts.iframe)
-      await vault.learn({ silentFrames: silentFrames + 1, silentUntil: Date.now() + silence })
+      await vault.updateHints({ silentFrames: silentFrames + 1, silentUntil: Date.now() + silence })
     if (code === 'login_required' && Date.now() - loggedInAt < hopelessWithin)
-      await vault.learn({ silentFrames: 2, silentUntil: Number.MAX_SAFE_INTEGER })
+      await vault.updateHints({ silentFrames: 2, silentUntil: Number.MAX_SAFE_INTEGER })
   }
 
   return async ({ key, options, generation }, session, limit) => {

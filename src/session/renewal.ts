@@ -22,7 +22,7 @@ const hurry = 3000
 export interface RenewalParts {
   config: Config
   session: Pick<Session, 'getView' | 'sync' | 'apply'>
-  vault: Pick<Vault, 'server' | 'learn' | 'token' | 'redeem' | 'clear'>
+  vault: Pick<Vault, 'server' | 'updateHints' | 'token' | 'redeem' | 'clear'>
   locks: SessionLocks
   /** Ends all renewals. */
   signal: AbortSignal

@@ -2,6 +2,7 @@ import { AuthError, isAuthError } from '../base/errors.js'
 import { unlessAborted } from '../base/abort.js'
 import type { Store } from '../api/store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
+import { createGrantServer } from '../protocol/grant-server.js'
 import { isProofError, isRefusal, isUnprocessed } from '../protocol/to-auth-error.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
@@ -11,6 +12,7 @@ import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../prot
 import { openServerCache, type ServerOptions } from './server-cache.js'
 import { buildView, type CommitConditions } from './session-record.js'
 import type { SessionRepository } from './session-repository.js'
+import { openSessionWriter } from './session-writer.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
@@ -24,10 +26,11 @@ export function createLocalVault(
   caller: Caller,
   repository: SessionRepository,
 ): Vault {
-  const { record, read, remember, load, clear } = repository
+  const { read, remember, load, clear } = repository
+  const writer = openSessionWriter(store, repository.record)
   const cacheStore = { ...store, get: repository.readServer }
   const server = openServerCache(cacheStore, repository.serverName, caller, options)
-  const { getKeys, metadata, hints, learn, use } = server
+  const { getKeys, use, updateHints } = server
   /** Whether an attempt to log in is under way, or came to nothing. */
   let unanswered = false
 
@@ -52,7 +55,7 @@ export function createLocalVault(
     { refreshToken, tokenSet }: Grant,
     conditions: CommitConditions,
   ): Promise<SessionView> => {
-    const stored = await record.commit(session, conditions)
+    const stored = await writer.commit(session, conditions)
     if (stored) return buildView(remember(stored))
     const now = (await read()).session
     // Not after another login: the server may have made it part of the same grant.
@@ -72,8 +75,8 @@ export function createLocalVault(
       const fresh = attempt && (unanswered || attempt === 'again')
       if (attempt) unanswered = true
       return {
-        metadata: await metadata(fresh),
-        hints: await hints(),
+        metadata: await server.metadata(fresh),
+        hints: await server.hints(),
         jkt: await caller.dpop?.thumbprint(true),
         idTokenHint: repository.getLast()?.session?.idToken,
       }
@@ -81,16 +84,16 @@ export function createLocalVault(
     push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
     prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
-    learn,
+    updateHints,
 
-    async redeem({ reply, transaction, key, renews, over, hints: learned }) {
+    async redeem({ reply, transaction, key, renews, over, hints }) {
       unanswered = false
       // The answer has come: a logout from now on is the last word.
       const { generation, session: current } = await read()
       const { redirectUri } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
-      const valid = await use(async (as) =>
+      const code = await use(async (as) =>
         validateAuthorizationResponse(as, caller.client, params, transaction),
       )
       // Beside the request for the token. A failure is none yet: they are asked for again when they are needed.
@@ -98,7 +101,7 @@ export function createLocalVault(
       const before = renews ? current : null
       const sub = before?.user?.sub ?? transaction.sub
       const grant = await use(
-        (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
+        (as) => redeemCode(caller, as, transaction, code, sub, getKeys),
         'token_endpoint',
       )
       const base = before ?? startSession(transaction, await caller.dpop?.thumbprint())
@@ -109,13 +112,13 @@ export function createLocalVault(
         ifGeneration: over,
         noLogoutAfter: transaction.since ?? generation,
       })
-      if (learned) void learn(learned)
+      if (hints) void updateHints(hints)
       return view
     },
 
     async token({ key, over, ...request }) {
       // Before the mark: where they are not to be had, nothing was sent.
-      await metadata()
+      await server.metadata()
       const last = repository.getLast()
       const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
       const { generation, session } = stored
@@ -127,7 +130,7 @@ export function createLocalVault(
         )
       const { refreshToken, user } = session
       // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
-      const marked = await record.mark(stored)
+      const marked = await writer.mark(stored)
       if (!marked) throw buildBusy()
       remember(marked)
       const ifGeneration = marked.generation
@@ -143,9 +146,9 @@ export function createLocalVault(
         // By the token endpoint's own answer. Not processed: the token is what it was before. Refused: it is gone. Anything else
         // leaves the mark: a gateway's answer, and a forged one, may hide that the server has rotated it. So may a refusal of
         // less than the login asked for (a key of its own): oidc-provider rotates before it looks at `resource`.
-        if (isUnprocessed(error) || isProofError(error.code)) await record.commit(session, { ifGeneration })
+        if (isUnprocessed(error) || isProofError(error.code)) await writer.commit(session, { ifGeneration })
         else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
-          await record.commit(
+          await writer.commit(
             { ...session, refreshToken: undefined, inDoubt: false, refused: true },
             { ifGeneration },
           )
@@ -166,7 +169,8 @@ export function createLocalVault(
 
     grant: async (parameters, request) =>
       use(
-        (as) => request(caller, as, parameters, async () => (await read()).session, getKeys),
+        (as) =>
+          request(createGrantServer(caller, as, getKeys), parameters, async () => (await read()).session),
         new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
       ),
 

@@ -1,7 +1,7 @@
 import type { Reason } from '../api/state.js'
 import type { Store, StoreRecord } from '../api/store.js'
+import { decrypt, type Encrypted } from '../browser/storage/decrypt.js'
 import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
-import { decrypt, encrypt, type Encrypted } from '../browser/storage/encryption.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView } from './vault.js'
 
@@ -16,57 +16,72 @@ export interface Stored {
 export interface Ended extends Stored {
   /** Reads what was stored before. */
   readBefore(): Promise<Stored>
-  /** Whether the store neither took the end nor let go of what it held. */
+  /** Whether the store neither accepted the end nor removed what it held. */
   isUnstored: boolean
 }
 
-/** When a change is made; otherwise nothing is changed. */
+/** When a change is made. If a condition does not hold, nothing is changed. */
 export interface CommitConditions {
-  /** Only over this generation: nobody else has written since it was read. */
+  /** Only over this generation: nobody has written since it was read. */
   ifGeneration?: number | undefined
-  /** Only where no logout came after this generation, whoever has logged in again since. */
+  /** Only if no logout came after this generation, even if somebody has logged in since. */
   noLogoutAfter?: number | undefined
 }
 
+/** The content of a record, encrypted or as text. */
+export interface Content extends Partial<Encrypted> {
+  text?: string
+  reason?: Reason
+  /** The generation of the last logout. It stays readable through all later sessions. */
+  loggedOut?: number | undefined
+  /** Part of the session, but not encrypted with it: it is set without the key. */
+  inDoubt?: boolean | undefined
+}
+
+/** Builds the next content of a record. */
+export type BuildContent = (old: Content, generation: number) => Content
+
 /**
- * The one record of a session. A change gives what is stored afterwards, or undefined where a condition did not hold. A change that
- * the store does not take is kept in memory.
+ * The one record of a session. A change that the store does not accept is kept in memory. What only the engine does with it is in
+ * session-writer.ts.
  */
 export interface SessionRecord {
+  name: string
   /**
-   * Reads the session. What could not be stored is stored first, unless somebody else has written since. As long as the store
-   * fails it is what was read last, without the refresh token that other tabs hold as well.
+   * Reads the session. First stores what could not be stored before, unless somebody else has written since. While the store fails,
+   * this is what was read last, without the refresh token, which other tabs hold as well.
    *
    * @param loggedOut when the user has logged out in another tab
    */
   read(loggedOut?: number): Promise<Stored>
-  /** Stores a session. */
-  commit(session: StoredSession, conditions?: CommitConditions): Promise<Stored | undefined>
+  /** Reads what the store held when it last answered. */
+  readLast(): Promise<Stored>
   /**
-   * Marks the refresh token as sent (`inDoubt`), where the record is still the one that was read: one transaction, which neither
-   * encrypts nor decrypts anything. Undefined also where the other tabs would not see the mark.
+   * Replaces the record in one transaction. Undefined if a condition did not hold.
+   *
+   * @param buildForMemory builds what is kept if the store does not accept the change; undefined keeps nothing
    */
-  mark(read: Stored): Promise<Stored | undefined>
-  /** Ends the session, and keeps the reason. */
+  replace(
+    build: BuildContent,
+    buildForMemory: () => Promise<BuildContent | undefined>,
+    conditions?: CommitConditions,
+  ): Promise<Replaced | undefined>
+  /** Ends the session, and keeps the reason. Undefined if the condition did not hold. */
   end(reason: Reason, conditions?: Pick<CommitConditions, 'ifGeneration'>): Promise<Ended | undefined>
-  /** Notes that the user logs out now, outside the store; `isKept`: where a reload finds it. */
+  /** Notes that the user logs out now, outside the store. `isKept`: whether a reload finds the note. */
   noteLogout(): { at: number; isKept: boolean }
+  /** Gets the time of the last logout. */
+  getLastLogout(): number
+}
+
+/** A change that was made. */
+interface Replaced {
+  old: StoreRecord | undefined
+  written: StoreRecord
+  isUnstored: boolean
 }
 
 const version = 1
-
-/** What a record holds, encrypted or as text. */
-interface Content extends Partial<Encrypted> {
-  text?: string
-  reason?: Reason
-  /** The generation of the last logout, which stays readable through all sessions that come after it. */
-  loggedOut?: number | undefined
-  /** Of the session, and not encrypted with it: it is set without the key. */
-  inDoubt?: boolean | undefined
-}
-
-/** Builds what a record holds next. */
-type BuildContent = (old: Content, generation: number) => Content
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -74,9 +89,9 @@ export function nameSessionRecord(issuer: string, clientId: string): string {
 }
 
 /**
- * Opens the record of that name. It is encrypted where the store can keep a key.
+ * Opens the record of that name.
  *
- * @param onFailure called when the store begins to fail
+ * @param onFailure called when the store starts to fail
  */
 export function openSessionRecord(
   store: Store,
@@ -85,11 +100,12 @@ export function openSessionRecord(
 ): SessionRecord {
   /** What the store held when it last answered. */
   let stored: StoreRecord | undefined
-  /** What it did not take. */
+  /** What it did not accept. */
   let unstored: StoreRecord | undefined
   let hasAnswered = false
   let isFailing = false
-  let heard = 0
+  /** The time of the last logout that another tab announced. */
+  let announced = 0
 
   const succeed = (record: StoreRecord | undefined) => {
     stored = record
@@ -101,25 +117,20 @@ export function openSessionRecord(
     isFailing = true
   }
   const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
-  const getLastLogout = () => Math.max(heard, readLastLogout(name))
-  const encode = async ({ inDoubt, ...session }: StoredSession): Promise<BuildContent> => {
-    const text = JSON.stringify(session)
-    const content = store.sealed ? await encrypt(name, text) : { text }
-    return ({ loggedOut }) => ({ ...content, loggedOut, inDoubt })
-  }
+  const getLastLogout = () => Math.max(announced, readLastLogout(name))
   const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
-    const content = getContent(record)
-    const found: Stored = { generation: record?.generation ?? 0, session: null }
+    const { text, reason, inDoubt, ...encrypted } = getContent(record)
+    const generation = record?.generation ?? 0
     try {
-      if (record?.v !== version) return found
-      const text = content.data ? await decrypt(name, content as Encrypted) : content.text
-      const { reason, inDoubt } = content
-      const session = text ? { ...JSON.parse(text), ...(inDoubt !== undefined && { inDoubt }) } : null
-      return { ...found, reason, session }
+      if (record?.v === version) {
+        const json = encrypted.data ? await decrypt(name, encrypted as Encrypted) : text
+        const session = json ? { ...JSON.parse(json), inDoubt } : null
+        return { generation, reason, session }
+      }
     } catch {
-      // Encrypted with another key, or damaged: absent, and left where it is for whoever can read it.
-      return found
+      // Encrypted with another key, or damaged: treated as absent, and not removed, because others may be able to read it.
     }
+    return { generation, session: null }
   }
 
   /** Reads the record that counts; stores what could not be stored before. */
@@ -146,7 +157,7 @@ export function openSessionRecord(
   }
 
   const read = async (loggedOut = 0): Promise<Stored> => {
-    heard = Math.max(heard, loggedOut)
+    announced = Math.max(announced, loggedOut)
     const { record, isStale } = await look()
     const found = await decode(record)
     if (!record && getLastLogout()) found.reason = 'logout'
@@ -216,28 +227,6 @@ export function openSessionRecord(
     return written && { old, written, isUnstored }
   }
 
-  const commit: SessionRecord['commit'] = async (given, conditions) => {
-    // A renewed session has its own.
-    let session = { after: getLastLogout(), ...given }
-    const buildForMemory = async () => {
-      // Other tabs hold the refresh token as well: it is not used beside them.
-      if (session.refreshToken === (await decode(stored)).session?.refreshToken)
-        session = { ...session, refreshToken: undefined }
-      return encode(session)
-    }
-    const replaced = await replace(await encode(session), buildForMemory, conditions)
-    return replaced && { generation: replaced.written.generation, session }
-  }
-
-  const mark: SessionRecord['mark'] = async ({ generation, session }) => {
-    // The user has logged out in another tab, and the store does not know.
-    if (session!.after! < getLastLogout()) return undefined
-    const build: BuildContent = (old) => ({ ...old, inDoubt: true })
-    // Not in memory alone: other tabs hold the refresh token as well, and would not see the mark.
-    const replaced = await replace(build, async () => undefined, { ifGeneration: generation })
-    return replaced && { generation: replaced.written.generation, session: { ...session!, inDoubt: true } }
-  }
-
   const end: SessionRecord['end'] = async (reason, conditions) => {
     const isLogout = reason === 'logout'
     const build: BuildContent = ({ loggedOut }, generation) => ({
@@ -259,14 +248,16 @@ export function openSessionRecord(
   }
 
   return {
+    name,
     read,
-    commit,
-    mark,
+    readLast: () => decode(stored),
+    replace,
     end,
+    getLastLogout,
     noteLogout() {
       // Later than the last one by any clock.
       const at = Math.max(Date.now(), getLastLogout() + 1)
-      heard = at
+      announced = at
       return { at, isKept: keepLastLogout(name, at) }
     },
   }

@@ -4,8 +4,7 @@ import type { Claims } from '../api/claims.js'
 import type { Reason } from '../api/state.js'
 import type { TokenSet } from '../api/token-set.js'
 import type { Reply } from '../browser/messages/response-listener.js'
-import type { GetKeys } from '../protocol/id-token.js'
-import type { Caller } from '../protocol/server-call.js'
+import type { GrantServer } from '../protocol/grant-server.js'
 import type { RefreshRequest } from '../protocol/token-request.js'
 import type { Transaction } from '../protocol/transaction.js'
 import type { StoredSession } from './stored-session.js'
@@ -96,7 +95,7 @@ export interface Vault {
   /** Builds the proof for a request to an API (RFC 9449 section 7). */
   prove(request: ProofRequest): Promise<string>
   /** Changes the hints. */
-  learn(hints: ServerHints): Promise<void>
+  updateHints(hints: ServerHints): Promise<void>
   /** Validates and redeems an answer and stores the session. */
   redeem(redemption: Redemption): Promise<SessionView>
   /**
@@ -130,11 +129,9 @@ export type GrantParameters = [name: string, value: string][]
 
 /** Makes a request of one kind, and validates what comes. Its result is for the page: no refresh token in it. */
 export type GrantRequest<T> = (
-  caller: Caller,
-  as: AuthorizationServer,
+  server: GrantServer,
   parameters: GrantParameters,
   getSession: () => Promise<StoredSession | null>,
-  getKeys: GetKeys,
 ) => Promise<T>
 
 /** What is left to do after the session was ended here. */

@@ -1,7 +1,7 @@
 import { format } from 'prettier'
 import { formatRequests, titles, type BenchRun, type Measurement } from '../bench/bench-run.js'
 import type { RequestCounts } from '../rig/count-requests.js'
-import type { Size, Sizes } from './measure-size.js'
+import { addOnNames, type Size, type Sizes } from './measure-size.js'
 import { idleTimers, requestFigures } from './request-figures.js'
 
 /** Where the README's figures begin and end. */
@@ -20,18 +20,22 @@ const rows: [what: string, requests: RequestCounts, measurement?: Measurement][]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, lazy, addOns, global, callbackPage }: Sizes,
+  { client, lazy, addOns, addedToStart, global, callbackPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
   const sizeTable = [
-    ['', 'brotli', 'minified'],
-    ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
-    ['`createClient` of `latchkey/lazy`, with each page', ...formatSize(lazy.start)],
-    ['and once, when it is needed or the page is idle', ...formatSize(lazy.engine)],
-    ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` adds`, ...formatSize(size)]),
-    ['`latchkey.global.js`, for a script tag', ...formatSize(global)],
-    ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
+    ['', 'brotli', 'minified', 'start of `latchkey/lazy`'],
+    ['`createClient` with its defaults, both dependencies included', ...formatSize(client), ''],
+    ['`createClient` of `latchkey/lazy`, with each page', ...formatSize(lazy.start), ''],
+    ['and once, when it is needed or the page is idle', ...formatSize(lazy.engine), ''],
+    ...addOnNames.map((name) => [
+      `\`latchkey/${name}\` adds`,
+      ...formatSize(addOns[name]),
+      `+${formatBytes(addedToStart[name])}`,
+    ]),
+    ['`latchkey.global.js`, for a script tag', ...formatSize(global), ''],
+    ['`callback.html` and `callback.js` together', ...formatSize(callbackPage), ''],
   ]
   const requestTable = [
     [
@@ -67,9 +71,13 @@ export function replaceBlock(readme: string, block: string): string {
   return `${before}${markers.start}\n\n${block}\n\n${after}`
 }
 
-/** To 0.1 kB, of 1,000 bytes. */
 function formatSize({ raw, brotli }: Size): string[] {
-  return [brotli, raw].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`)
+  return [brotli, raw].map(formatBytes)
+}
+
+/** To 0.1 kB, of 1,000 bytes. */
+function formatBytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`
 }
 
 function formatTime({ unit, median }: BenchRun['browsers'][number]['figures'][Measurement]): string {

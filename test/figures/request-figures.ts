@@ -26,8 +26,8 @@ export const idleTimers = 0
  * load on.
  */
 export const transactionFigures = {
-  /** The server's metadata and keys are stored, and the session is read and written. */
-  coldLogin: 4,
+  /** The server's metadata and keys are stored in one write, and the session is read and written. */
+  coldLogin: 3,
   /** The session is read and written. */
   warmLogin: 2,
   /** The session and what is cached of the server are read together; the keys are stored, and the session. */

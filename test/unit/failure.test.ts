@@ -29,7 +29,7 @@ const read = (
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoYXQ'
 const code = 'q7Zk_2mN-4pXw8RtYv1b'
 
-test('removes repeated secrets from an error and its description', () => {
+test('masks repeated secrets in an error and its description', () => {
   const said = read(token, `not valid: ${token} and ${code}`, {}, [token, code])
   expect(said).toMatchObject({ error: '…', error_description: 'not valid: … and …' })
   expect(said.message).toBe('the token endpoint answered "…": not valid: … and …')
@@ -61,7 +61,7 @@ const spellings: Record<string, (secret: string) => string> = {
 
 for (const [shape, secret] of Object.entries(shapes))
   for (const [spelling, spell] of Object.entries(spellings))
-    test(`blanks a code ${shape} that a server repeats ${spelling}`, () => {
+    test(`masks a code ${shape} that a server repeats ${spelling}`, () => {
       const repeated = spell(secret)
       const text = `"${repeated}" was not found`
       expect(read('invalid_grant', text, {}, [secret]).error_description).toMatch(
@@ -87,7 +87,7 @@ test('keeps words, even long ones', () => {
   })
 })
 
-test('reads a description of a million letters in no time', () => {
+test('masks secrets in a description of a million letters in linear time', () => {
   for (const endless of ['a'.repeat(1_000_000), 'a-'.repeat(500_000), 'a.'.repeat(500_000)]) {
     const start = performance.now()
     read('invalid_request', endless)

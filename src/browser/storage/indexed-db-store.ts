@@ -2,11 +2,11 @@ import { createStore, del, getMany, promisifyRequest, update, type UseStore } fr
 import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
- * Keeps the session in IndexedDB, where all tabs see it and a reload finds it without a request; the default.
+ * Stores the session in IndexedDB, which all tabs share and which survives a reload. The default.
  *
- * The session is sealed with a non-extractable AES-GCM key that lies beside it: hygiene for data at rest, no
- * protection from script in the page nor from malware on the device. Other code can delete the database at any time: no open page
- * blocks that, and all of them see that nobody is logged in any more.
+ * The session is encrypted with a non-extractable AES-GCM key, which is stored next to it. This protects data at rest, but not
+ * against scripts in the page or malware on the device. Other code may delete the database at any time: open pages do not block
+ * that, and log the user out.
  *
  * @example
  * import { createClient, indexedDBStore } from 'latchkey'
@@ -16,7 +16,7 @@ import type { Store, StoreRecord } from '../../api/store.js'
 export function indexedDBStore(
   options: {
     /**
-     * The name of the database. It holds records and nothing else of the app.
+     * The name of the database. Do not use it for anything else.
      *
      * @default 'latchkey'
      * @example

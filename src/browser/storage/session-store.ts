@@ -5,11 +5,11 @@ const tabKey = 'latchkey tab'
 const prefix = 'latchkey store '
 
 /**
- * Keeps the session in `sessionStorage`: a reload finds it, other tabs do not, the browser drops it with the tab.
- * Not sealed.
+ * Stores the session in `sessionStorage`: it survives a reload, is not shared with other tabs, and ends with the tab. It is not
+ * encrypted.
  *
- * A duplicated tab starts with a copy of the other's `sessionStorage`; the copy is dropped as soon as the other tab answers, because
- * two tabs that use one refresh token without knowing of each other lose the session. It is not revoked: it is the other's as well.
+ * A duplicated tab starts with a copy of the original's `sessionStorage`. If the original is still open, the copy is deleted, because
+ * two tabs that use the same refresh token independently would lose the session. It is not revoked: the original still uses it.
  * Frames of the app in one tab share one session.
  *
  * @example

@@ -6,7 +6,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { logInByPopup, signIn } from '../../rig/sign-in.js'
 import { startAgingSession } from '../../rig/token-calls.js'
 
-test('a popup login takes four transactions in a new browser, and two in one that knows the server', async ({
+test('a popup login takes three transactions in a new browser, and two in one that knows the server', async ({
   page,
   as,
 }) => {
