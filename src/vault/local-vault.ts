@@ -153,16 +153,16 @@ export function createLocalVault(
           )
         throw error
       }
-      const { unjudged } = grant
-      const isFull = !request.scope && !unjudged
+      const { unverified } = grant
+      const isFull = !request.scope && !unverified
       const renewed: StoredSession = {
         ...session,
         ...(isFull && readIdToken(grant)),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
       }
-      const view = await commit(unjudged ? renewed : addToken(renewed, key, grant), grant, { ifGeneration })
-      if (unjudged) throw unjudged
+      const view = await commit(unverified ? renewed : addToken(renewed, key, grant), grant, { ifGeneration })
+      if (unverified) throw unverified
       return view
     },
 
