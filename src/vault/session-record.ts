@@ -51,7 +51,7 @@ export interface SessionRecord {
    * Reads the session. First stores what could not be stored before, unless somebody else has written since. While the store fails,
    * this is what was read last, without the refresh token, which other tabs hold as well.
    *
-   * @param loggedOut when the user has logged out in another tab
+   * @param loggedOut when the user logged out in another tab
    */
   read(loggedOut?: number): Promise<Stored>
   /** Reads what the store held when it last answered. */
@@ -133,8 +133,8 @@ export function openSessionRecord(
     return { generation, session: null }
   }
 
-  /** Reads the record that counts; stores what could not be stored before. */
-  const look = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
+  /** Reads the current record. Stores what could not be stored before. */
+  const readRecord = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
     try {
       let record = await store.get(name)
       hasAnswered = true
@@ -158,17 +158,19 @@ export function openSessionRecord(
 
   const read = async (loggedOut = 0): Promise<Stored> => {
     announced = Math.max(announced, loggedOut)
-    const { record, isStale } = await look()
-    const found = await decode(record)
-    if (!record && getLastLogout()) found.reason = 'logout'
-    if (!found.session) return found
-    if (found.session.after! < getLastLogout())
-      return (await end('logout', { ifGeneration: found.generation })) ?? decode((await look()).record)
-    if (isStale) found.session.refreshToken = undefined
-    return found
+    const { record, isStale } = await readRecord()
+    const current = await decode(record)
+    if (!record && getLastLogout()) current.reason = 'logout'
+    if (!current.session) return current
+    if (current.session.after! < getLastLogout())
+      return (
+        (await end('logout', { ifGeneration: current.generation })) ?? decode((await readRecord()).record)
+      )
+    if (isStale) current.session.refreshToken = undefined
+    return current
   }
 
-  /** Removes what cannot be written over. */
+  /** Removes what cannot be overwritten. */
   const erase = async (): Promise<boolean> => {
     try {
       await (store.remove?.(name) ?? store.clear()).catch(() => store.clear())
@@ -179,27 +181,22 @@ export function openSessionRecord(
     }
   }
 
-  /**
-   * Replaces the record in one transaction, where the conditions hold.
-   *
-   * @param buildForMemory builds what is kept where the store does not take it; undefined keeps nothing
-   */
   const replace = async (
     build: BuildContent,
     buildForMemory: () => Promise<BuildContent | undefined>,
     { ifGeneration, noLogoutAfter = Infinity }: CommitConditions = {},
   ) => {
-    if (unstored) await look()
+    if (unstored) await readRecord()
     const done: { old?: StoreRecord | undefined; written?: StoreRecord | undefined } = {}
     const change = (current: StoreRecord | undefined, buildContent: BuildContent) => {
-      const known = current?.generation ?? 0
-      // Tried again after a time-out: our own write has landed, late.
-      if (known === done.written?.generation) return undefined
+      const last = current?.generation ?? 0
+      // The second try after a timeout: the first one has arrived, late.
+      if (last === done.written?.generation) return undefined
       const content = getContent(current)
-      const isCurrent = ifGeneration === undefined || ifGeneration === known
+      const isCurrent = ifGeneration === undefined || ifGeneration === last
       const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
-      // The clock keeps it from starting again at 1 where the store was emptied.
-      const generation = Math.max(known + 1, Date.now())
+      // By the clock, so that it does not start at 1 again after the store was cleared.
+      const generation = Math.max(last + 1, Date.now())
       done.old = current
       done.written = isFree
         ? { v: version, generation, sealed: buildContent(content, generation) }
@@ -238,7 +235,7 @@ export function openSessionRecord(
     const { old, written } = replaced
     let { isUnstored } = replaced
     if (isUnstored && reason === 'session_lost') {
-      // What is lost here can be alive in the store.
+      // The session of the store can still be valid.
       stored = written
       unstored = undefined
     }
@@ -255,7 +252,7 @@ export function openSessionRecord(
     end,
     getLastLogout,
     noteLogout() {
-      // Later than the last one by any clock.
+      // Later than the last one, even if the clock was changed.
       const at = Math.max(Date.now(), getLastLogout() + 1)
       announced = at
       return { at, isKept: keepLastLogout(name, at) }
@@ -263,7 +260,7 @@ export function openSessionRecord(
   }
 }
 
-/** Builds what the page may know of a record. */
+/** Builds the view of a record for the page. */
 export function buildView({ generation, session, reason }: Stored): SessionView {
   if (!session) return { generation, session, reason }
   const { refreshToken, idToken: _, ...rest } = session
