@@ -55,8 +55,8 @@ export function validateAuthorizationResponse(
     else validateAuthResponse(as, client, params, state)
   } catch (error) {
     // Some servers repeat in an error what they were sent.
-    const sent = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
-    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { sent })
+    const secrets = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
+    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { secrets })
   }
   if (!code) throw refuse('invalid_response', 'code')
   return code

@@ -11,7 +11,7 @@ const secretNames = /^(authorization|dpop|code|state|nonce)$|(token|verifier|ass
 /** A request and its response, as far as errors report them. */
 export interface Exchange {
   /** The latest secrets that were sent, in this request or before. A server may repeat them. */
-  sent: string[]
+  secrets: string[]
   /** The HTTP status of the last response; undefined until there is one. */
   status?: number
   /** Its `Retry-After`, if the server exposes it. */
@@ -41,8 +41,8 @@ export function createReader(
     // The library sets it in browsers that it does not know, and the preflight would fail.
     const { 'user-agent': _, ...headers } = options.headers ?? {}
     for (const [name, value] of [...Object.entries(headers), ...(options.body ?? [])])
-      if (value && secretNames.test(name)) exchange.sent.push(value.replace(/^(Bearer|DPoP) /, ''))
-    exchange.sent.splice(0, exchange.sent.length - 50)
+      if (value && secretNames.test(name)) exchange.secrets.push(value.replace(/^(Bearer|DPoP) /, ''))
+    exchange.secrets.splice(0, exchange.secrets.length - 50)
     // Without cookies. This also prevents the browser's password dialog if a server on this page's origin answers with 401.
     const response = await fetch(url, { ...options, headers, credentials: 'omit' })
     const { status } = response

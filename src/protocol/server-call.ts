@@ -27,7 +27,7 @@ export interface Caller {
   /** Ends all requests. */
   signal: AbortSignal
   /** The latest secrets that were sent: a server can repeat those of an earlier request, too. */
-  sent: string[]
+  secrets: string[]
   /** The key that tokens are bound to. Without it, they are bearer tokens. */
   dpop: DPoPKey | undefined
 }
@@ -53,14 +53,14 @@ export function buildOAuthClient(clientId: string, tolerance: number): Client {
  * message starts with `endpoint`, with the code `otherwise` if the response cannot be used.
  */
 export async function callServer<T>(
-  { signal, timeout, origin: page, fetch, sent, dpop }: Caller,
+  { signal, timeout, origin: page, fetch, secrets, dpop }: Caller,
   endpoint: string,
   url: string,
   work: (options: CallOptions) => Promise<T>,
   otherwise: AuthErrorCode = 'invalid_token_response',
 ): Promise<T> {
   const { hostname, origin } = new URL(url)
-  const exchange: Exchange = { sent }
+  const exchange: Exchange = { secrets }
   try {
     const options = {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),

@@ -50,9 +50,9 @@ export function toAuthError(
   if (isAuthError(thrown)) return thrown
   const library = thrown as LibraryError
   const { name, message, code } = library
-  const { sent, status } = exchange
-  const error = blankSecrets(library.error ?? exchange.error, sent)
-  const error_description = blankSecrets(library.error_description ?? exchange.error_description, sent)
+  const { secrets, status } = exchange
+  const error = blankSecrets(library.error ?? exchange.error, secrets)
+  const error_description = blankSecrets(library.error_description ?? exchange.error_description, secrets)
   // The cause of an error response is its body: the words of the server, not of the library.
   const cause = (error ? undefined : library.cause) ?? {}
   const { claims, header, parameters, expected } = cause

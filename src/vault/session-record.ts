@@ -77,7 +77,7 @@ export interface SessionRecord {
 /** A change that was made. */
 interface Replaced {
   old: StoreRecord | undefined
-  written: StoreRecord
+  record: StoreRecord
   isUnstored: boolean
 }
 
@@ -101,7 +101,7 @@ export function openSessionRecord(
   /** What the store held when it last answered. */
   let stored: StoreRecord | undefined
   /** What it did not accept. */
-  let unstored: StoreRecord | undefined
+  let pending: StoreRecord | undefined
   let hasAnswered = false
   let isFailing = false
   /** The time of the last logout that another tab announced. */
@@ -138,7 +138,7 @@ export function openSessionRecord(
     try {
       let record = await store.get(name)
       hasAnswered = true
-      const waiting = unstored
+      const waiting = pending
       if (waiting && waiting.generation > (record?.generation ?? 0)) {
         await store.update(name, (current) => {
           const isNewer = waiting.generation > (current?.generation ?? 0)
@@ -147,12 +147,12 @@ export function openSessionRecord(
         })
         isFailing = false
       }
-      if (unstored === waiting) unstored = undefined
+      if (pending === waiting) pending = undefined
       succeed(record)
-      return { record: unstored ?? record, isStale: false }
+      return { record: pending ?? record, isStale: false }
     } catch (error) {
       fail(error)
-      return { record: unstored ?? stored, isStale: !unstored }
+      return { record: pending ?? stored, isStale: !pending }
     }
   }
 
@@ -186,42 +186,42 @@ export function openSessionRecord(
     buildForMemory: () => Promise<BuildContent | undefined>,
     { ifGeneration, noLogoutAfter = Infinity }: CommitConditions = {},
   ) => {
-    if (unstored) await readRecord()
-    const done: { old?: StoreRecord | undefined; written?: StoreRecord | undefined } = {}
-    const change = (current: StoreRecord | undefined, buildContent: BuildContent) => {
+    if (pending) await readRecord()
+    const change: { old?: StoreRecord | undefined; record?: StoreRecord | undefined } = {}
+    const apply = (current: StoreRecord | undefined, buildContent: BuildContent) => {
       const last = current?.generation ?? 0
       // The second try after a timeout: the first one has arrived, late.
-      if (last === done.written?.generation) return undefined
+      if (last === change.record?.generation) return undefined
       const content = getContent(current)
       const isCurrent = ifGeneration === undefined || ifGeneration === last
       const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
       // By the clock, so that it does not start at 1 again after the store was cleared.
       const generation = Math.max(last + 1, Date.now())
-      done.old = current
-      done.written = isFree
+      change.old = current
+      change.record = isFree
         ? { v: version, generation, sealed: buildContent(content, generation) }
         : undefined
-      return done.written
+      return change.record
     }
 
-    let isUnstored = !!unstored
+    let isUnstored = !!pending
     if (!isUnstored) {
       try {
-        await store.update(name, (current) => (isUnstored ? undefined : change(current, build)))
+        await store.update(name, (current) => (isUnstored ? undefined : apply(current, build)))
         isFailing = false
-        if (done.written) succeed(done.written)
+        if (change.record) succeed(change.record)
       } catch (error) {
         isUnstored = true
         fail(error)
       }
     }
     if (isUnstored) {
-      const inMemory = unstored ? build : await buildForMemory()
-      done.written = undefined
-      if (inMemory) unstored = change(unstored ?? stored, inMemory) ?? unstored
+      const inMemory = pending ? build : await buildForMemory()
+      change.record = undefined
+      if (inMemory) pending = apply(pending ?? stored, inMemory) ?? pending
     }
-    const { old, written } = done
-    return written && { old, written, isUnstored }
+    const { old, record } = change
+    return record && { old, record, isUnstored }
   }
 
   const end: SessionRecord['end'] = async (reason, conditions) => {
@@ -232,15 +232,15 @@ export function openSessionRecord(
     })
     const replaced = await replace(build, async () => build, conditions)
     if (!replaced) return undefined
-    const { old, written } = replaced
+    const { old, record } = replaced
     let { isUnstored } = replaced
     if (isUnstored && reason === 'session_lost') {
       // The session of the store can still be valid.
-      stored = written
-      unstored = undefined
+      stored = record
+      pending = undefined
     }
     if (isUnstored && isLogout) isUnstored = !(await erase()) && hasAnswered
-    const { generation } = written
+    const { generation } = record
     return { generation, session: null, reason, readBefore: () => decode(old), isUnstored }
   }
 

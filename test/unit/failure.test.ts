@@ -7,7 +7,7 @@ const read = (
   error: string,
   error_description: unknown = '',
   more: object = {},
-  sent: string[] = [],
+  secrets: string[] = [],
   endpoint = 'the token endpoint',
 ) =>
   toAuthError(
@@ -23,7 +23,7 @@ const read = (
     },
     endpoint,
     'invalid_response',
-    { sent, status: 400 },
+    { secrets, status: 400 },
   )
 
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoYXQ'
@@ -151,7 +151,7 @@ test('reads a date in "Retry-After", and ignores an invalid one', () => {
 
 function readPause(header?: string): number | undefined {
   const thrown = { name: 'OperationProcessingError', message: 'refused', code: 'X' }
-  const exchange = { sent: [], status: 503, pause: header ?? null }
+  const exchange = { secrets: [], status: 503, pause: header ?? null }
   return toAuthError(thrown, 'the token endpoint', 'invalid_response', exchange).retryAfter
 }
 

@@ -17,7 +17,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-const read = (url: string, options: object = {}, exchange: Exchange = { sent: [] }) =>
+const read = (url: string, options: object = {}, exchange: Exchange = { secrets: [] }) =>
   createReader(fetch, exchange, 'the token endpoint', 'invalid_token_response')(url, options)
 
 test('stops reading an endless response after 1 MB', async () => {
@@ -57,7 +57,7 @@ test('returns an empty response as is', async () => {
 
 test('records the secrets that are sent, and nothing else', async () => {
   const url = await serve((_, response) => response.end('{}'))
-  const exchange: Exchange = { sent: [] }
+  const exchange: Exchange = { secrets: [] }
   const parameters = {
     client_id: 'spa',
     redirect_uri: 'https://app.example/callback.html',
@@ -77,7 +77,7 @@ test('records the secrets that are sent, and nothing else', async () => {
   }
   const headers = { authorization: 'DPoP access', dpop: 'proof', accept: 'application/json' }
   await read(url, { method: 'POST', body: new URLSearchParams(parameters), headers }, exchange)
-  expect(exchange.sent.sort()).toEqual(['a', 'access', 'c', 'n', 'proof', 'r', 's', 't', 'v', 'x', 'z'])
+  expect(exchange.secrets.sort()).toEqual(['a', 'access', 'c', 'n', 'proof', 'r', 's', 't', 'v', 'x', 'z'])
 })
 
 test('sends no additional headers', async () => {

@@ -24,7 +24,7 @@ function openHeld() {
       ),
     timeout: 60_000,
     signal: new AbortController().signal,
-    sent: [],
+    secrets: [],
     dpop: undefined,
   }
   const options = { issuer, discovery: 'oidc' as const, metadata }

@@ -29,26 +29,17 @@ export function createFallbackStore(store: Store, onNews: () => void): Store {
     if (performance.now() < silentUntil) throw silence
     const settled = new AbortController()
     let isLate = false
-    const twice = async () => {
-      try {
-        return await work()
-      } catch {
-        return work()
-      }
-    }
-    const settle = (answered: boolean) => {
-      settled.abort()
+    const attempt = work().catch(work)
+    const reportNews = () => {
       if (!isLate) return
-      silentUntil = 0
-      if (!answered) return
       patience = Math.min(patience * 2, maxPatience)
       onNews()
     }
-    const attempt = twice()
-    attempt.then(
-      () => settle(true),
-      () => settle(false),
-    )
+    const end = () => {
+      settled.abort()
+      if (isLate) silentUntil = 0
+    }
+    void attempt.finally(end).then(reportNews, () => {})
     for (let turns = patience; turns && !settled.signal.aborted; turns--) await wait(turn, settled.signal)
     if (settled.signal.aborted) return attempt
     isLate = true
@@ -63,10 +54,10 @@ export function createFallbackStore(store: Store, onNews: () => void): Store {
   return {
     shared: store.shared,
     sealed: store.sealed,
-    get: (key) => run(() => store.get(key)),
-    update: (key, change) => run(() => store.update(key, change)),
-    ...(remove && { remove: (key: string) => run(() => remove(key)) }),
-    clear: () => run(() => store.clear()),
+    get: (key) => run(async () => store.get(key)),
+    update: (key, change) => run(async () => store.update(key, change)),
+    ...(remove && { remove: (key: string) => run(async () => remove(key)) }),
+    clear: () => run(async () => store.clear()),
     close: () => store.close?.(),
   }
 }

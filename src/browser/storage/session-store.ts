@@ -68,8 +68,8 @@ function findClaim(page: Page): Promise<string> | undefined {
     // The page has another origin. Its frames can be reached nevertheless.
   }
   for (let index = 0; index < page.length; index++) {
-    const found = findClaim(page[index]!)
-    if (found) return found
+    const claim = findClaim(page[index]!)
+    if (claim) return claim
   }
   return undefined
 }
