@@ -86,8 +86,8 @@ const loginRules: Readonly<Record<keyof LoginOptions, Rule>> = {
 }
 
 /** The names of the options in the tables, for a test. */
-export type KnownClientOption = keyof typeof clientRules
-export type KnownLoginOption = keyof typeof loginRules
+export type ClientOptionName = keyof typeof clientRules
+export type LoginOptionName = keyof typeof loginRules
 
 /** The parameters that the client sets itself: with others, the checks would not match the request, or the response would be lost. */
 const ownParams: readonly string[] = [

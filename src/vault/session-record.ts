@@ -1,16 +1,7 @@
 import type { Reason } from '../api/state.js'
 import type { Store, StoreRecord } from '../api/store.js'
-import { decrypt, type Encrypted } from '../browser/storage/decrypt.js'
-import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
-import type { StoredSession } from './stored-session.js'
-import type { SessionView } from './vault.js'
-
-/** What a record holds. */
-export interface Stored {
-  generation: number
-  session: StoredSession | null
-  reason?: Reason | undefined
-}
+import { storeLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
+import { decode, getContent, version, type Content, type Stored } from './session-content.js'
 
 /** What is left of a session that was ended. */
 export interface Ended extends Stored {
@@ -26,16 +17,6 @@ export interface CommitConditions {
   ifGeneration?: number | undefined
   /** Only if no logout came after this generation, even if somebody has logged in since. */
   noLogoutAfter?: number | undefined
-}
-
-/** The content of a record, encrypted or as text. */
-export interface Content extends Partial<Encrypted> {
-  text?: string
-  reason?: Reason
-  /** The generation of the last logout. It stays readable through all later sessions. */
-  loggedOut?: number | undefined
-  /** Part of the session, but not encrypted with it: it is set without the key. */
-  inDoubt?: boolean | undefined
 }
 
 /** Builds the next content of a record. */
@@ -68,8 +49,8 @@ export interface SessionRecord {
   ): Promise<Replaced | undefined>
   /** Ends the session, and keeps the reason. Undefined if the condition did not hold. */
   end(reason: Reason, conditions?: Pick<CommitConditions, 'ifGeneration'>): Promise<Ended | undefined>
-  /** Notes that the user logs out now, outside the store. `isKept`: whether a reload finds the note. */
-  noteLogout(): { at: number; isKept: boolean }
+  /** Notes that the user logs out now, outside the store. `isStored`: whether a reload finds the note. */
+  noteLogout(): { at: number; isStored: boolean }
   /** Gets the time of the last logout. */
   getLastLogout(): number
 }
@@ -80,8 +61,6 @@ interface Replaced {
   record: StoreRecord
   isUnstored: boolean
 }
-
-const version = 1
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -116,22 +95,7 @@ export function openSessionRecord(
     if (!isFailing) onFailure(`${error ?? 'the change was aborted'}`)
     isFailing = true
   }
-  const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
   const getLastLogout = () => Math.max(announced, readLastLogout(name))
-  const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
-    const { text, reason, inDoubt, ...encrypted } = getContent(record)
-    const generation = record?.generation ?? 0
-    try {
-      if (record?.v === version) {
-        const json = encrypted.data ? await decrypt(name, encrypted as Encrypted) : text
-        const session = json ? { ...JSON.parse(json), inDoubt } : null
-        return { generation, reason, session }
-      }
-    } catch {
-      // Encrypted with another key, or damaged: treated as absent, and not removed, because others may be able to read it.
-    }
-    return { generation, session: null }
-  }
 
   /** Reads the current record. Stores what could not be stored before. */
   const readRecord = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
@@ -159,12 +123,13 @@ export function openSessionRecord(
   const read = async (loggedOut = 0): Promise<Stored> => {
     announced = Math.max(announced, loggedOut)
     const { record, isStale } = await readRecord()
-    const current = await decode(record)
+    const current = await decode(name, record)
     if (!record && getLastLogout()) current.reason = 'logout'
     if (!current.session) return current
     if (current.session.after! < getLastLogout())
       return (
-        (await end('logout', { ifGeneration: current.generation })) ?? decode((await readRecord()).record)
+        (await end('logout', { ifGeneration: current.generation })) ??
+        decode(name, (await readRecord()).record)
       )
     if (isStale) current.session.refreshToken = undefined
     return current
@@ -241,13 +206,13 @@ export function openSessionRecord(
     }
     if (isUnstored && isLogout) isUnstored = !(await erase()) && hasAnswered
     const { generation } = record
-    return { generation, session: null, reason, readBefore: () => decode(old), isUnstored }
+    return { generation, session: null, reason, readBefore: () => decode(name, old), isUnstored }
   }
 
   return {
     name,
     read,
-    readLast: () => decode(stored),
+    readLast: () => decode(name, stored),
     replace,
     end,
     getLastLogout,
@@ -255,14 +220,7 @@ export function openSessionRecord(
       // Later than the last one, even if the clock was changed.
       const at = Math.max(Date.now(), getLastLogout() + 1)
       announced = at
-      return { at, isKept: keepLastLogout(name, at) }
+      return { at, isStored: storeLastLogout(name, at) }
     },
   }
-}
-
-/** Builds the view of a record for the page. */
-export function buildView({ generation, session, reason }: Stored): SessionView {
-  if (!session) return { generation, session, reason }
-  const { refreshToken, idToken: _, ...rest } = session
-  return { generation, session: { ...rest, refreshable: !!refreshToken } }
 }

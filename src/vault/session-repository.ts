@@ -1,12 +1,7 @@
 import type { DPoPKey } from '../api/dpop.js'
 import type { Store, StoreRecord } from '../api/store.js'
-import {
-  buildView,
-  nameSessionRecord,
-  openSessionRecord,
-  type SessionRecord,
-  type Stored,
-} from './session-record.js'
+import { buildView, type Stored } from './session-content.js'
+import { nameSessionRecord, openSessionRecord, type SessionRecord } from './session-record.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** The stored session of one client, without anything that contacts the server. */
@@ -75,7 +70,7 @@ export function openSessionRepository(
         view: buildView(ended ?? (await read())),
         idTokenHint: session?.idToken,
         loggedOut: note?.at,
-        stillStored: !note?.isKept && !!ended?.isUnstored,
+        stillStored: !note?.isStored && !!ended?.isUnstored,
       }
     },
     takeUnrevoked() {

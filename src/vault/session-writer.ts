@@ -1,6 +1,7 @@
 import type { Store } from '../api/store.js'
 import { encrypt } from '../browser/storage/encrypt.js'
-import type { BuildContent, CommitConditions, SessionRecord, Stored } from './session-record.js'
+import type { Stored } from './session-content.js'
+import type { BuildContent, CommitConditions, SessionRecord } from './session-record.js'
 import type { StoredSession } from './stored-session.js'
 
 /** Writes sessions to their record. Both calls return what is stored afterwards, or undefined if a condition did not hold. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createReader, type Exchange } from '../../src/protocol/read-answer.js'
 
-// A real server, for what no page can see: what was still sent after the reader had enough.
+// A real server, because a page cannot see what is still sent after the reader has stopped.
 let close = () => {}
 afterEach(() => close())
 
@@ -39,7 +39,7 @@ test('stops reading an endless response after 1 MB', async () => {
     status: 200,
   })
   await end
-  // What the system has buffered on the way counts too.
+  // This includes what the system has buffered.
   expect(sent).toBeLessThan(20_000_000)
 })
 

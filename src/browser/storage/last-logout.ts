@@ -18,7 +18,7 @@ export function readLastLogout(session: string): number {
 }
 
 /** Stores the time of a logout, which ends every session that was stored before. Returns whether it could be stored. */
-export function keepLastLogout(session: string, at: number): boolean {
+export function storeLastLogout(session: string, at: number): boolean {
   for (const place of places) {
     try {
       globalThis[place].setItem(prefix + session, String(at))

@@ -6,7 +6,7 @@ export function awaitsRedirect(): boolean {
 }
 
 /** Stores a redirect login for the time of the navigation. Throws if the browser forbids `sessionStorage`. */
-export function keepRedirect(transaction: { state: string; returnTo: string }): void {
+export function saveRedirect(transaction: { state: string; returnTo: string }): void {
   sessionStorage.setItem(loginPrefix + transaction.state, JSON.stringify(transaction))
 }
 
