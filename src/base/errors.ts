@@ -184,9 +184,9 @@ export class AuthError extends Error {
 export function isAuthError(value: unknown): value is AuthError {
   const error = value as { [mark]?: true; cause?: AuthErrorCause } | null | undefined
   if (error?.[mark] === true) return true
-  const known = error instanceof Error && error.cause?.authError
+  const fields = error instanceof Error && error.cause?.authError
   // A frozen error cannot be restored.
-  if (!known || !Reflect.setPrototypeOf(error, AuthError.prototype)) return false
-  Object.assign(error, { name: 'AuthError' }, known)
+  if (!fields || !Reflect.setPrototypeOf(error, AuthError.prototype)) return false
+  Object.assign(error, { name: 'AuthError' }, fields)
   return true
 }

@@ -1,12 +1,13 @@
 import { expectNoState, validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
 import { AuthError } from '../base/errors.js'
-import { refuse, toAuthError } from './to-auth-error.js'
+import { refuse } from './refuse.js'
+import { toAuthError } from './to-auth-error.js'
 import type { Transaction } from './transaction.js'
 
 /**
- * Takes the response parameters out of the URL that the callback page was loaded at, which must be the redirect URI
- * that the request named: where a server sends no `iss`, this is what tells its answer from another one's (RFC 9700
- * section 4.4.2.2). Throws `invalid_response`.
+ * Reads the response parameters from the URL of the callback page, which must be the redirect URI of the request: if a server does
+ * not send `iss`, only the URL tells its responses from those of another server (RFC 9700 section 4.4.2.2). Throws
+ * `invalid_response`.
  */
 export function parseCallbackUrl(href: string, redirectUri: string): URLSearchParams {
   const url = new URL(href)
@@ -20,7 +21,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   }
   expected.search = `${expected.searchParams}`
   const params = fragment.has('state') || fragment.has('error') ? fragment : query
-  // What stands in the query beside a response in the fragment must be the redirect URI's own.
+  // With a response in the fragment, the query may contain only the redirect URI's own parameters.
   if (received.href === expected.href && !(params === fragment && query.size)) return params
   throw refuse(
     'invalid_response',
@@ -55,8 +56,8 @@ export function validateAuthorizationResponse(
     else validateAuthResponse(as, client, params, state)
   } catch (error) {
     // Some servers repeat in an error what they were sent.
-    const sent = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
-    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { sent })
+    const secrets = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
+    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { secrets })
   }
   if (!code) throw refuse('invalid_response', 'code')
   return code

@@ -1,6 +1,6 @@
 import { customFetch } from 'oauth4webapi'
 import { callServer, type Caller } from './server-call.js'
-import { refuse } from './to-auth-error.js'
+import { refuse } from './refuse.js'
 
 /**
  * Fetches one of the server's public documents, its metadata or its keys, and reads it with `read`. Rejects with `discovery_failed`.

@@ -1,7 +1,7 @@
 import type { JWKS } from 'oauth4webapi'
 import { fetchDocument } from './fetch-document.js'
 import type { Caller } from './server-call.js'
-import { refuse } from './to-auth-error.js'
+import { refuse } from './refuse.js'
 
 /** Fetches the server's public keys (RFC 7517 section 5). We do it ourselves so that it happens while the user types. */
 export function fetchKeys(caller: Caller, url: string): Promise<JWKS> {

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import { fetchDocument } from './fetch-document.js'
 import { findWrongEndpoint } from './secure-url.js'
 import type { Caller } from './server-call.js'
-import { refuse } from './to-auth-error.js'
+import { refuse } from './refuse.js'
 
 /** The server's metadata, and how long they may be cached. */
 export interface Discovered {

@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode } from '../base/errors.js'
 
-/** Builds the error for what is wrong with one claim, parameter or field, by default that it is not what was asked for. */
+/** Builds the error about one claim, parameter or field. By default, its value is not the expected one. */
 export function refuse(
   code: AuthErrorCode,
   claim: string,

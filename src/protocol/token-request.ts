@@ -11,7 +11,7 @@ import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
-import { refuse } from './to-auth-error.js'
+import { refuse } from './refuse.js'
 import { toEnd } from './to-end.js'
 import {
   checkIdToken,
@@ -24,20 +24,20 @@ import { buildOAuthClient, callServer, clientAuthentication, type Caller } from 
 import type { Transaction } from './transaction.js'
 import { isOpenId } from './scope.js'
 
-/** What a token endpoint gave, validated. */
+/** The validated response of a token endpoint. */
 export interface Grant {
   tokenSet: TokenSet
   refreshToken?: string | undefined
   idToken?: string | undefined
   claims?: IDToken | undefined
   /**
-   * Why the ID token could not be judged: no keys were to be had, or the clock is wrong. That passes and says nothing against
-   * the refresh token; nothing else may be used.
+   * Why the ID token could not be verified for now: the keys are not available, or the clock is wrong. The refresh token may be
+   * used nevertheless, but nothing else.
    */
-  unjudged?: AuthError | undefined
+  unverified?: AuthError | undefined
 }
 
-/** What a refresh asks for: RFC 6749 section 6, RFC 8707 section 2.2. */
+/** The parameters of a refresh: RFC 6749 section 6, RFC 8707 section 2.2. */
 export interface RefreshRequest {
   resource?: string | undefined
   scope?: string | undefined
@@ -45,11 +45,11 @@ export interface RefreshRequest {
   authorization_details?: string | undefined
 }
 
-/** What the answer has to fit. */
+/** What the response must match. */
 interface Expected extends RefreshRequest {
   sub?: string | undefined
   nonce?: string | undefined
-  /** The claims of the ID token that the session has. */
+  /** The claims of the session's ID token. */
   user?: Claims | null
 }
 
@@ -72,10 +72,10 @@ export async function redeemCode(
     { resource, scope, sub, nonce },
     getKeys,
   )
-  const { claims, unjudged } = grant
+  const { claims, unverified } = grant
   if (isOpenId(scope) && !claims) throw refuse('invalid_token_response', 'id_token')
   if (claims && claims.nonce !== nonce) throw refuse('invalid_id_token', 'nonce')
-  if (unjudged) throw unjudged
+  if (unverified) throw unverified
   const { acr, auth_time: at }: Partial<IDToken> = claims ?? {}
   if (acrValues && !acrValues.split(' ').includes(`${acr}`))
     throw refuse(
@@ -93,7 +93,7 @@ export async function redeemCode(
   return grant
 }
 
-/** Redeems a refresh token and validates everything that comes with the new token. The caller must look at `unjudged`. */
+/** Redeems a refresh token and validates everything that comes with the new token. The caller must look at `unverified`. */
 export function redeemRefreshToken(
   caller: Caller,
   as: AuthorizationServer,
@@ -122,9 +122,8 @@ export function revokeToken(caller: Caller, as: AuthorizationServer, token: stri
 }
 
 /**
- * Checks the characters of an access token: with others a browser refuses the header that carries it, and its error message can
- * have the token in it. RFC 6750 section 2.1 allows fewer; servers that use a few more are not turned away. Throws
- * `invalid_token_response`.
+ * Checks the characters of an access token. A browser rejects a header with any others, and its error message can contain the
+ * token. RFC 6750 section 2.1 allows fewer, but some servers use a few more. Throws `invalid_token_response`.
  */
 export function checkAccessToken(token: string): void {
   if (/[^!-~]/.test(token))
@@ -156,26 +155,26 @@ async function requestToken(
       form,
       options,
     )
-    // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
+    // The library would check the times first: a wrong clock would hide other faults, and lose the refresh token.
     const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
     const result = await processGenericTokenEndpointResponse(as, timeless, response)
     const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
     checkAccessToken(accessToken)
     if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
-    // Some servers answer a refresh with the ID token of the login: its times and its hash are those of then, and it is no news.
-    const repeated = claims && user && isRepeated(claims, user)
-    let unjudged: AuthError | undefined
+    // Some servers answer a refresh with the ID token of the login. Its times and its hash are from then, and it is not stored again.
+    const isRepeat = claims && user && isRepeated(claims, user)
+    let unverified: AuthError | undefined
     if (claims) {
       const { sub, nonce } = expected
       const required = { azp: client.client_id, sub, nonce }
-      await checkIdToken(idToken!, claims, required, repeated ? undefined : accessToken)
+      await checkIdToken(idToken!, claims, required, isRepeat ? undefined : accessToken)
       try {
         await verifyIdTokenSignature(as, response, getKeys)
-        if (!repeated) checkIdTokenTimes(claims, clockTolerance)
+        if (!isRepeat) checkIdTokenTimes(claims, clockTolerance)
       } catch (error) {
-        unjudged = error as AuthError
-        if (unjudged.code === 'invalid_id_token') throw error
+        unverified = error as AuthError
+        if (unverified.code === 'invalid_id_token') throw error
       }
     }
     const { authorization_details: details } = result
@@ -185,14 +184,14 @@ async function requestToken(
         tokenType,
         expiresAt: toEnd(result.expires_in),
         receivedAt: Date.now(),
-        // Left out means: as asked for (RFC 6749 section 5.1).
+        // If the server omits it, it is the requested scope (RFC 6749 section 5.1).
         scope: result.scope ?? expected.scope ?? '',
         ...(resource && { resource }),
         ...(details && { authorizationDetails: details as object[] }),
       },
       refreshToken: result.refresh_token,
-      ...(!repeated && claims && { idToken, claims }),
-      unjudged,
+      ...(!isRepeat && claims && { idToken, claims }),
+      unverified,
     }
   })
 }

@@ -65,7 +65,7 @@ export function openServerCache(
   let loading: Promise<void> | undefined
   const cached: CachedServer = { hints: {} }
   /** What is not in the store yet. */
-  let unwritten: CachedServer = { hints: {} }
+  let pending: CachedServer = { hints: {} }
   let writing: Promise<void> | undefined
 
   const load = () => {
@@ -85,8 +85,8 @@ export function openServerCache(
     await wait(0, caller.signal)
     // A login requests the keys right after the metadata: one write for both.
     await keys?.catch(() => {})
-    const change = unwritten
-    unwritten = { hints: {} }
+    const change = pending
+    pending = { hints: {} }
     writing = undefined
     const storing = store.update(name, (record) => {
       // Other tabs have written things, too.
@@ -99,7 +99,7 @@ export function openServerCache(
   }
   const save = (change: Partial<CachedServer>) => {
     merge(cached, change)
-    merge(unwritten, change)
+    merge(pending, change)
     return (writing ??= write())
   }
 
@@ -133,21 +133,21 @@ export function openServerCache(
     } catch (thrown) {
       const error = thrown as AuthError
       if (!isByOldMetadata(error)) throw error
-      const renewed = metadata(true)
+      const updating = metadata(true)
       // The server may have processed it: only the next request uses the new metadata.
       if (once && !isGone(error.status)) throw error
-      const now = await renewed
-      const isSame = once ? now[once] === as[once] : JSON.stringify(now) === JSON.stringify(as)
+      const current = await updating
+      const isSame = once ? current[once] === as[once] : JSON.stringify(current) === JSON.stringify(as)
       if (isSame) throw error
-      return work(now)
+      return work(current)
     }
   }
   const findKeys = async (fresh: boolean) => {
     await load()
     if (!fresh && isFresh(cached.keysAt)) return cached.keys!
-    const found = await use((as) => fetchKeys(caller, as.jwks_uri!))
-    void save({ keys: found, keysAt: Date.now() })
-    return found
+    const jwks = await use((as) => fetchKeys(caller, as.jwks_uri!))
+    void save({ keys: jwks, keysAt: Date.now() })
+    return jwks
   }
   return {
     metadata,

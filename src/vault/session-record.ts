@@ -1,16 +1,7 @@
 import type { Reason } from '../api/state.js'
 import type { Store, StoreRecord } from '../api/store.js'
-import { decrypt, type Encrypted } from '../browser/storage/decrypt.js'
-import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
-import type { StoredSession } from './stored-session.js'
-import type { SessionView } from './vault.js'
-
-/** What a record holds. */
-export interface Stored {
-  generation: number
-  session: StoredSession | null
-  reason?: Reason | undefined
-}
+import { storeLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
+import { decode, getContent, version, type Content, type Stored } from './session-content.js'
 
 /** What is left of a session that was ended. */
 export interface Ended extends Stored {
@@ -28,16 +19,6 @@ export interface CommitConditions {
   noLogoutAfter?: number | undefined
 }
 
-/** The content of a record, encrypted or as text. */
-export interface Content extends Partial<Encrypted> {
-  text?: string
-  reason?: Reason
-  /** The generation of the last logout. It stays readable through all later sessions. */
-  loggedOut?: number | undefined
-  /** Part of the session, but not encrypted with it: it is set without the key. */
-  inDoubt?: boolean | undefined
-}
-
 /** Builds the next content of a record. */
 export type BuildContent = (old: Content, generation: number) => Content
 
@@ -51,7 +32,7 @@ export interface SessionRecord {
    * Reads the session. First stores what could not be stored before, unless somebody else has written since. While the store fails,
    * this is what was read last, without the refresh token, which other tabs hold as well.
    *
-   * @param loggedOut when the user has logged out in another tab
+   * @param loggedOut when the user logged out in another tab
    */
   read(loggedOut?: number): Promise<Stored>
   /** Reads what the store held when it last answered. */
@@ -68,8 +49,8 @@ export interface SessionRecord {
   ): Promise<Replaced | undefined>
   /** Ends the session, and keeps the reason. Undefined if the condition did not hold. */
   end(reason: Reason, conditions?: Pick<CommitConditions, 'ifGeneration'>): Promise<Ended | undefined>
-  /** Notes that the user logs out now, outside the store. `isKept`: whether a reload finds the note. */
-  noteLogout(): { at: number; isKept: boolean }
+  /** Notes that the user logs out now, outside the store. `isStored`: whether a reload finds the note. */
+  noteLogout(): { at: number; isStored: boolean }
   /** Gets the time of the last logout. */
   getLastLogout(): number
 }
@@ -77,11 +58,9 @@ export interface SessionRecord {
 /** A change that was made. */
 interface Replaced {
   old: StoreRecord | undefined
-  written: StoreRecord
+  record: StoreRecord
   isUnstored: boolean
 }
-
-const version = 1
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -101,7 +80,7 @@ export function openSessionRecord(
   /** What the store held when it last answered. */
   let stored: StoreRecord | undefined
   /** What it did not accept. */
-  let unstored: StoreRecord | undefined
+  let pending: StoreRecord | undefined
   let hasAnswered = false
   let isFailing = false
   /** The time of the last logout that another tab announced. */
@@ -116,29 +95,14 @@ export function openSessionRecord(
     if (!isFailing) onFailure(`${error ?? 'the change was aborted'}`)
     isFailing = true
   }
-  const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
   const getLastLogout = () => Math.max(announced, readLastLogout(name))
-  const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
-    const { text, reason, inDoubt, ...encrypted } = getContent(record)
-    const generation = record?.generation ?? 0
-    try {
-      if (record?.v === version) {
-        const json = encrypted.data ? await decrypt(name, encrypted as Encrypted) : text
-        const session = json ? { ...JSON.parse(json), inDoubt } : null
-        return { generation, reason, session }
-      }
-    } catch {
-      // Encrypted with another key, or damaged: treated as absent, and not removed, because others may be able to read it.
-    }
-    return { generation, session: null }
-  }
 
-  /** Reads the record that counts; stores what could not be stored before. */
-  const look = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
+  /** Reads the current record. Stores what could not be stored before. */
+  const readRecord = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
     try {
       let record = await store.get(name)
       hasAnswered = true
-      const waiting = unstored
+      const waiting = pending
       if (waiting && waiting.generation > (record?.generation ?? 0)) {
         await store.update(name, (current) => {
           const isNewer = waiting.generation > (current?.generation ?? 0)
@@ -147,28 +111,31 @@ export function openSessionRecord(
         })
         isFailing = false
       }
-      if (unstored === waiting) unstored = undefined
+      if (pending === waiting) pending = undefined
       succeed(record)
-      return { record: unstored ?? record, isStale: false }
+      return { record: pending ?? record, isStale: false }
     } catch (error) {
       fail(error)
-      return { record: unstored ?? stored, isStale: !unstored }
+      return { record: pending ?? stored, isStale: !pending }
     }
   }
 
   const read = async (loggedOut = 0): Promise<Stored> => {
     announced = Math.max(announced, loggedOut)
-    const { record, isStale } = await look()
-    const found = await decode(record)
-    if (!record && getLastLogout()) found.reason = 'logout'
-    if (!found.session) return found
-    if (found.session.after! < getLastLogout())
-      return (await end('logout', { ifGeneration: found.generation })) ?? decode((await look()).record)
-    if (isStale) found.session.refreshToken = undefined
-    return found
+    const { record, isStale } = await readRecord()
+    const current = await decode(name, record)
+    if (!record && getLastLogout()) current.reason = 'logout'
+    if (!current.session) return current
+    if (current.session.after! < getLastLogout())
+      return (
+        (await end('logout', { ifGeneration: current.generation })) ??
+        decode(name, (await readRecord()).record)
+      )
+    if (isStale) current.session.refreshToken = undefined
+    return current
   }
 
-  /** Removes what cannot be written over. */
+  /** Removes what cannot be overwritten. */
   const erase = async (): Promise<boolean> => {
     try {
       await (store.remove?.(name) ?? store.clear()).catch(() => store.clear())
@@ -179,52 +146,47 @@ export function openSessionRecord(
     }
   }
 
-  /**
-   * Replaces the record in one transaction, where the conditions hold.
-   *
-   * @param buildForMemory builds what is kept where the store does not take it; undefined keeps nothing
-   */
   const replace = async (
     build: BuildContent,
     buildForMemory: () => Promise<BuildContent | undefined>,
     { ifGeneration, noLogoutAfter = Infinity }: CommitConditions = {},
   ) => {
-    if (unstored) await look()
-    const done: { old?: StoreRecord | undefined; written?: StoreRecord | undefined } = {}
-    const change = (current: StoreRecord | undefined, buildContent: BuildContent) => {
-      const known = current?.generation ?? 0
-      // Tried again after a time-out: our own write has landed, late.
-      if (known === done.written?.generation) return undefined
+    if (pending) await readRecord()
+    const change: { old?: StoreRecord | undefined; record?: StoreRecord | undefined } = {}
+    const apply = (current: StoreRecord | undefined, buildContent: BuildContent) => {
+      const last = current?.generation ?? 0
+      // The second try after a timeout: the first one has arrived, late.
+      if (last === change.record?.generation) return undefined
       const content = getContent(current)
-      const isCurrent = ifGeneration === undefined || ifGeneration === known
+      const isCurrent = ifGeneration === undefined || ifGeneration === last
       const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
-      // The clock keeps it from starting again at 1 where the store was emptied.
-      const generation = Math.max(known + 1, Date.now())
-      done.old = current
-      done.written = isFree
+      // By the clock, so that it does not start at 1 again after the store was cleared.
+      const generation = Math.max(last + 1, Date.now())
+      change.old = current
+      change.record = isFree
         ? { v: version, generation, sealed: buildContent(content, generation) }
         : undefined
-      return done.written
+      return change.record
     }
 
-    let isUnstored = !!unstored
+    let isUnstored = !!pending
     if (!isUnstored) {
       try {
-        await store.update(name, (current) => (isUnstored ? undefined : change(current, build)))
+        await store.update(name, (current) => (isUnstored ? undefined : apply(current, build)))
         isFailing = false
-        if (done.written) succeed(done.written)
+        if (change.record) succeed(change.record)
       } catch (error) {
         isUnstored = true
         fail(error)
       }
     }
     if (isUnstored) {
-      const inMemory = unstored ? build : await buildForMemory()
-      done.written = undefined
-      if (inMemory) unstored = change(unstored ?? stored, inMemory) ?? unstored
+      const inMemory = pending ? build : await buildForMemory()
+      change.record = undefined
+      if (inMemory) pending = apply(pending ?? stored, inMemory) ?? pending
     }
-    const { old, written } = done
-    return written && { old, written, isUnstored }
+    const { old, record } = change
+    return record && { old, record, isUnstored }
   }
 
   const end: SessionRecord['end'] = async (reason, conditions) => {
@@ -235,37 +197,30 @@ export function openSessionRecord(
     })
     const replaced = await replace(build, async () => build, conditions)
     if (!replaced) return undefined
-    const { old, written } = replaced
+    const { old, record } = replaced
     let { isUnstored } = replaced
     if (isUnstored && reason === 'session_lost') {
-      // What is lost here can be alive in the store.
-      stored = written
-      unstored = undefined
+      // The session of the store can still be valid.
+      stored = record
+      pending = undefined
     }
     if (isUnstored && isLogout) isUnstored = !(await erase()) && hasAnswered
-    const { generation } = written
-    return { generation, session: null, reason, readBefore: () => decode(old), isUnstored }
+    const { generation } = record
+    return { generation, session: null, reason, readBefore: () => decode(name, old), isUnstored }
   }
 
   return {
     name,
     read,
-    readLast: () => decode(stored),
+    readLast: () => decode(name, stored),
     replace,
     end,
     getLastLogout,
     noteLogout() {
-      // Later than the last one by any clock.
+      // Later than the last one, even if the clock was changed.
       const at = Math.max(Date.now(), getLastLogout() + 1)
       announced = at
-      return { at, isKept: keepLastLogout(name, at) }
+      return { at, isStored: storeLastLogout(name, at) }
     },
   }
-}
-
-/** Builds what the page may know of a record. */
-export function buildView({ generation, session, reason }: Stored): SessionView {
-  if (!session) return { generation, session, reason }
-  const { refreshToken, idToken: _, ...rest } = session
-  return { generation, session: { ...rest, refreshable: !!refreshToken } }
 }

@@ -1,6 +1,7 @@
 import type { Store } from '../api/store.js'
 import { encrypt } from '../browser/storage/encrypt.js'
-import type { BuildContent, CommitConditions, SessionRecord, Stored } from './session-record.js'
+import type { Stored } from './session-content.js'
+import type { BuildContent, CommitConditions, SessionRecord } from './session-record.js'
 import type { StoredSession } from './stored-session.js'
 
 /** Writes sessions to their record. Both calls return what is stored afterwards, or undefined if a condition did not hold. */
@@ -23,9 +24,9 @@ export function openSessionWriter(store: Store, record: SessionRecord): SessionW
     return ({ loggedOut }) => ({ ...content, loggedOut, inDoubt })
   }
   return {
-    async commit(given, conditions) {
-      // A renewed session has its own.
-      let session = { after: getLastLogout(), ...given }
+    async commit(newSession, conditions) {
+      // A renewed session already has the time of the last logout before its login.
+      let session = { after: getLastLogout(), ...newSession }
       const buildForMemory = async () => {
         // Other tabs hold the refresh token as well: it is not used beside them.
         if (session.refreshToken === (await record.readLast()).session?.refreshToken)
@@ -33,7 +34,7 @@ export function openSessionWriter(store: Store, record: SessionRecord): SessionW
         return encode(session)
       }
       const replaced = await replace(await encode(session), buildForMemory, conditions)
-      return replaced && { generation: replaced.written.generation, session }
+      return replaced && { generation: replaced.record.generation, session }
     },
     async mark({ generation, session }) {
       // The user has logged out in another tab, and the store does not know.
@@ -41,7 +42,7 @@ export function openSessionWriter(store: Store, record: SessionRecord): SessionW
       const build: BuildContent = (old) => ({ ...old, inDoubt: true })
       // Not in memory alone: other tabs hold the refresh token as well, and would not see the mark.
       const replaced = await replace(build, async () => undefined, { ifGeneration: generation })
-      return replaced && { generation: replaced.written.generation, session: { ...session!, inDoubt: true } }
+      return replaced && { generation: replaced.record.generation, session: { ...session!, inDoubt: true } }
     },
   }
 }

@@ -111,7 +111,7 @@ export async function openNodeClient(
     fetch,
     timeout: timeouts.request,
     signal: new AbortController().signal,
-    sent: [],
+    secrets: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
   const repository = openSessionRepository(config, safeStore, caller.dpop, fail)

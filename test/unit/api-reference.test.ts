@@ -39,7 +39,7 @@ describe('the API reference', () => {
     expect(part('### AuthErrorCode\n')).toContain(
       "- `'popup_closed'`: The user closed the window or the overlay",
     )
-    expect(part('### Challenge\n')).toContain('- `parameters: { … }`: What stands')
+    expect(part('### Challenge\n')).toContain('- `parameters: { … }`: Its parameters')
   })
 
   /** Cuts out what stands under a heading, up to the next one. */

@@ -3,7 +3,7 @@ import type { Store } from '../../src/api/store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { createFallbackStore } from '../../src/browser/storage/fallback-store.js'
 
-/** A store whose reads are answered when the test says so. */
+/** A store whose reads the test answers. */
 function createSlowStore(more: Partial<Store> = {}) {
   const waiting: (() => void)[] = []
   const store: Store = {
@@ -36,7 +36,7 @@ describe('a fallback store', () => {
     waiting[0]!()
     await vi.advanceTimersByTimeAsync(0)
     expect(countNews()).toBe(1)
-    // What takes as long the next time has longer.
+    // An operation that takes as long the next time gets more time.
     const second = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2900)
     waiting[1]!()

@@ -100,7 +100,7 @@ describe('buildAuthorizationRequest', () => {
   test('leaves out undefined values', () => {
     const attempt = build({ audience: undefined, one: '1' }, { organization: undefined, one: undefined })
     for (const name of ['audience', 'organization']) expect(find(attempt, name)).toBe(null)
-    // As if it was not there: it does not replace the client's.
+    // It does not replace the client's.
     expect(find(attempt, 'one')).toBe('1')
   })
 })
@@ -147,7 +147,7 @@ describe('parseCallbackUrl', () => {
   })
   test('finds an error without a state in the fragment', () => {
     expect(parseCallbackUrl(`${own}#error=access_denied`, own).get('error')).toBe('access_denied')
-    // As one server adds to each of its answers.
+    // One server adds it to each of its responses.
     expect(parseCallbackUrl(`${own}&code=1&state=2#_=_`, own).get('code')).toBe('1')
   })
 })
@@ -184,7 +184,7 @@ describe('findApi', () => {
       expect(
         findApi([{ url: 'https://api.example.com/v1/' }], `https://api.example.com/v1/${path}`),
       ).toBeUndefined()
-      // Wherever it leads, it stays with the origin.
+      // Wherever it leads, it stays on the origin.
       expect(
         findApi([{ url: 'https://api.example.com' }], `https://api.example.com/v1/${path}`),
       ).toBeDefined()

@@ -8,7 +8,7 @@ const metadata = { issuer, jwks_uri: `${issuer}/jwks` }
 
 afterEach(() => vi.useRealTimers())
 
-/** Opens what is known of a server, whose keys come when the test says so. */
+/** Opens the cache of a server whose responses the test releases. */
 function openHeld() {
   const requests: { answer(kid: string): void; fail(): void }[] = []
   const caller: Caller = {
@@ -24,7 +24,7 @@ function openHeld() {
       ),
     timeout: 60_000,
     signal: new AbortController().signal,
-    sent: [],
+    secrets: [],
     dpop: undefined,
   }
   const options = { issuer, discovery: 'oidc' as const, metadata }
@@ -44,7 +44,7 @@ test('keeps the keys of a later request when an earlier one fails after it', asy
   expect((await second).keys).toEqual([{ kid: 'new' }])
   requests[0]!.fail()
   await expect(first).rejects.toMatchObject({ code: 'network_error' })
-  // Neither the keys nor the pause after a forced request are gone.
+  // The keys are still there, and so is the pause after a forced request.
   expect((await getKeys(true)).keys).toEqual([{ kid: 'new' }])
   expect(requests).toHaveLength(2)
 })

@@ -16,7 +16,7 @@ const session = (more: Partial<StoredSession> = {}): StoredSession => ({
   ...more,
 })
 
-/** A store of all tabs that can be told to fail. */
+/** A store of all tabs that can be made to fail. */
 function createStore() {
   const records = new Map<string, StoreRecord>()
   const broken = { reads: false, writes: false, removals: false }
@@ -135,7 +135,7 @@ describe('the record of a session', () => {
     record.noteLogout()
     expect(await record.end('logout')).toMatchObject({ isUnstored: true })
     expect((await record.read()).session).toBe(null)
-    // In a store that has never answered there is nothing of ours.
+    // A store that has never answered contains nothing of ours.
     Object.assign(broken, { reads: true })
     expect(await open(store).record.end('logout')).toMatchObject({ isUnstored: false })
   })

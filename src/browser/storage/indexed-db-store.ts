@@ -31,12 +31,12 @@ export function indexedDBStore(
   let store: UseStore | undefined
   let onLoss = () => {}
   const open = (): UseStore => {
-    // A database of its own: idb-keyval makes the object store only when it makes the database.
+    // A separate database, because idb-keyval creates the object store only when it creates the database.
     const connect = createStore(name, 'records')
     const use: UseStore = (mode, work) =>
       connect(mode, (records) => {
         const { db } = records.transaction
-        // Somebody deletes the database, and waits until we let go of it; or the browser has cleared the site's data.
+        // Other code is deleting the database, and waits until we close it; or the browser has cleared the site's data.
         db.onversionchange = db.onclose = () => {
           db.close()
           if (store === use) store = undefined
@@ -56,7 +56,7 @@ export function indexedDBStore(
       throw error
     }
   }
-  /** Reads that are asked for in one turn are one transaction. */
+  /** Reads in the same task share one transaction. */
   let batch: { keys: string[]; records: Promise<(StoreRecord | undefined)[]> } | undefined
   const startBatch = () => {
     const keys: string[] = []
@@ -77,10 +77,10 @@ export function indexedDBStore(
     update: (key, change) =>
       attempt((from) => update<StoreRecord | undefined>(key, (old) => change(old) ?? old, from)),
     remove: (key) => attempt((from) => del(key, from)),
-    // The whole database: that works where no transaction does.
+    // Deletes the whole database, which works even if no transaction does.
     clear: async () => void (await promisifyRequest(indexedDB.deleteDatabase(name))),
     close() {
-      // idb-keyval has no way to close; an open connection with listeners is never collected.
+      // idb-keyval cannot close a connection, and an open one with listeners is never garbage-collected.
       store?.('readonly', (records) => records.transaction.db.close()).catch(() => {})
       store = undefined
     },
