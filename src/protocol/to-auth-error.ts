@@ -151,13 +151,14 @@ export function isUnprocessed({ error, status, retryAfter }: AuthError): boolean
  * Tells whether a token endpoint refused the refresh token that it was sent for the login's own scope and resource. Servers
  * call that `invalid_grant`, `invalid_request`, or nothing at all. A proof that was refused says nothing about the token.
  */
-export function isRefusal({ code, status = 0 }: AuthError): boolean {
-  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(code)
+export function isRefusal(error: AuthError): boolean {
+  const { status = 0 } = error
+  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(error)
 }
 
 /** Tells whether the server refused the proof of the key (RFC 9449), which it looks at before the token. */
-export function isProofError(code: AuthErrorCode): boolean {
-  return code.includes('dpop')
+export function isProofError({ code, error = code }: AuthError): boolean {
+  return error.includes('dpop')
 }
 
 /** Tells whether a failure can come of metadata that were true once: an endpoint has moved, PAR or `iss` is handled otherwise. */

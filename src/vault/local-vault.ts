@@ -143,7 +143,7 @@ export function createLocalVault(
         // By the token endpoint's own answer. Not processed: the token is what it was before. Refused: it is gone. Anything else
         // leaves the mark: a gateway's answer, and a forged one, may hide that the server has rotated it. So may a refusal of
         // less than the login asked for (a key of its own): oidc-provider rotates before it looks at `resource`.
-        if (isUnprocessed(error) || isProofError(error.code)) await record.commit(session, { ifGeneration })
+        if (isUnprocessed(error) || isProofError(error)) await record.commit(session, { ifGeneration })
         else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
           await record.commit(
             { ...session, refreshToken: undefined, inDoubt: false, refused: true },

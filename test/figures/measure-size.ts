@@ -81,7 +81,7 @@ export const client = "import { createClient } from 'latchkey'"
 export const addOns = {
   dpop: {
     statement: "import { dpop } from 'latchkey/dpop'",
-    budget: 1850,
+    budget: 1920,
     words: ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce'],
   },
   element: {
