@@ -223,7 +223,7 @@ export interface ClientOptions {
    * The maximum difference between this device's clock and the server's, in seconds. Calls reject with `clock_skew` if it is larger.
    *
    * With `dpop()`, a rejected proof is sent once more with the server's time, taken from the `Date` header if the server exposes
-   * it, or else from the last ID token.
+   * it, or else from the last ID token. If that is rejected too, a difference that is larger is reported as `clock_skew`.
    *
    * @default 30
    * @example

@@ -6,6 +6,7 @@ import {
   type JWKS,
   type IDToken,
 } from 'oauth4webapi'
+import { buildClockError } from '../base/clock-error.js'
 import { AuthError, isAuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import { isDeep } from './depth.js'
@@ -48,13 +49,8 @@ export function checkIdTokenTimes({ iat, nbf = iat, exp }: IDToken, tolerance: n
   const now = Math.floor(Date.now() / 1000)
   const skew = now - Math.max(iat, nbf)
   const isExpired = exp <= now - tolerance
-  if (skew < -tolerance || (isExpired && skew > tolerance)) {
-    const direction = skew > 0 ? 'ahead of' : 'behind'
-    throw new AuthError(
-      'clock_skew',
-      `this clock is ${Math.abs(skew)} s ${direction} the server's: set it or raise "clockTolerance"`,
-    )
-  }
+  if (skew < -tolerance || (isExpired && skew > tolerance))
+    throw buildClockError(skew, 'set it or raise "clockTolerance"')
   if (isExpired) throw refuse('invalid_id_token', 'exp')
 }
 

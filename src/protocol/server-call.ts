@@ -53,7 +53,7 @@ export function buildOAuthClient(clientId: string, tolerance: number): Client {
  * message starts with `endpoint`, with the code `otherwise` if the response cannot be used.
  */
 export async function callServer<T>(
-  { signal, timeout, origin: page, fetch, secrets, dpop }: Caller,
+  { signal, timeout, clockTolerance: tolerance, origin: page, fetch, secrets, dpop }: Caller,
   endpoint: string,
   url: string,
   work: (options: CallOptions) => Promise<T>,
@@ -67,7 +67,7 @@ export async function callServer<T>(
       [customFetch]: createReader(fetch, exchange, endpoint, otherwise),
       [allowInsecureRequests]: isLoopback(hostname),
     }
-    return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof })) : work(options))
+    return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof }), tolerance) : work(options))
   } catch (error) {
     throw toAuthError(
       error,

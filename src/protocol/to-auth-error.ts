@@ -150,13 +150,14 @@ export function isUnprocessed({ error, status, retryAfter }: AuthError): boolean
  * Tells whether a token endpoint refused the refresh token, in a request for the scope and resource of the login. Servers answer
  * that with `invalid_grant`, `invalid_request`, or without an error. A refused DPoP proof says nothing about the token.
  */
-export function isRefusal({ code, status = 0 }: AuthError): boolean {
-  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(code)
+export function isRefusal(error: AuthError): boolean {
+  const { status = 0 } = error
+  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(error)
 }
 
 /** Tells whether the server refused the DPoP proof (RFC 9449), which it checks before the token. */
-export function isProofError(code: AuthErrorCode): boolean {
-  return code.includes('dpop')
+export function isProofError({ code, error = code }: AuthError): boolean {
+  return error.includes('dpop')
 }
 
 /** Tells whether outdated metadata can be the cause: an endpoint has moved, or the rules for PAR or `iss` have changed. */

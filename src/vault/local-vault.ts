@@ -147,7 +147,7 @@ export function createLocalVault(
         // If the token endpoint did not process it, the token is still valid. If it refused the token, the token is deleted. In any
         // other case the mark stays: a response of a gateway, or a forged one, can hide that the server has rotated the token. So can
         // the refusal of a request for less than the login requested (`key`): oidc-provider rotates before it checks `resource`.
-        if (isUnprocessed(error) || isProofError(error.code)) await writer.commit(session, { ifGeneration })
+        if (isUnprocessed(error) || isProofError(error)) await writer.commit(session, { ifGeneration })
         else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
           await writer.commit(
             { ...session, refreshToken: undefined, inDoubt: false, refused: true },

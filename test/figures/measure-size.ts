@@ -88,8 +88,8 @@ export const client = "import { createClient } from 'latchkey'"
 export const addOns = {
   dpop: {
     statement: "import { dpop } from 'latchkey/dpop'",
-    budget: 1850,
-    startBudget: 8850,
+    budget: 1920,
+    startBudget: 8900,
     words: ['dpop+jwt', 'calculateThumbprint()', 'DPoP-Nonce'],
   },
   element: {

@@ -23,14 +23,14 @@ export const sendWithProof: DPoPCapability['send'] = async (request, accessToken
     const refused = error === 'invalid_dpop_proof' && !isAgain
     if (!nonce && !refused) return response
     const wanted = error === 'use_dpop_nonce' && !isAgain
-    const refusedAt = refused && replayable ? (response.headers.get('date') ?? '') : undefined
-    // Also if this response is final: the nonce is stored for the next request.
+    const refusedAt = refused ? (response.headers.get('date') ?? '') : undefined
+    // Also if this response is final: the nonce and the server's time are stored for the next request.
     proof = await prove({ ...target, nonce, refusedAt })
     if (wanted && !replayable)
       throw new AuthError(
         'body_not_replayable',
         `${new URL(url).origin} requires a "DPoP-Nonce", but a stream can only be sent once: call fetch() again`,
       )
-    if (!wanted && !(refusedAt !== undefined && proof)) return response
+    if (!wanted && !(refused && replayable && proof)) return response
   }
 }

@@ -30,7 +30,7 @@ export function openDPoPKey(issuer: string, clientId: string, onNews: () => void
 
   return {
     thumbprint: async (again) => (await (again ? load() : get())).thumbprint(),
-    attach: async (work) => (await get()).attach(work),
+    attach: async (work, tolerance) => (await get()).attach(work, tolerance),
     learnClock: (ahead = 0) => void (clock.measured = ahead),
     prove: async (request) => (await get()).prove(request),
     close: () => store.close?.(),

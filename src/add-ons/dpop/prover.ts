@@ -8,6 +8,7 @@ import {
   protectedResourceRequest,
 } from 'oauth4webapi'
 import type { DPoPKey, ProofRequest } from '../../api/dpop.js'
+import { buildClockError } from '../../base/clock-error.js'
 
 /** Generates a key for proofs: ES256, non-extractable. */
 export function generateProofKey(): Promise<CryptoKeyPair> {
@@ -30,20 +31,25 @@ export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0
   }
   const proof = { DPoP: DPoP({}, key, { [modifyAssertion]: byServerTime }) }
 
+  /** By how many seconds the server's clock is ahead, by its `Date` header, or else by its last ID token; 0 if neither is known. */
+  const measure = (date: string | null): number =>
+    date ? (Date.parse(date) - Date.now()) / 1000 : clock.measured
+
   /**
    * Switches to the server's time after a rejected proof: from its `Date` header, or else from its last ID token. The ID token is not
    * trusted before that, because some servers date them ahead. Returns false if there is no other time to try.
    */
   const setClock = (date: string | null): boolean => {
     const isTried = (ahead: number) => Math.abs(ahead - clock.ahead) < 2
-    const measured = isTried(clock.measured) ? 0 : clock.measured
-    const ahead = date ? (Date.parse(date) - Date.now()) / 1000 : measured
+    const measured = measure(date)
+    // If the ID token's time was tried, the device's clock may have been corrected since.
+    const ahead = !date && isTried(measured) ? 0 : measured
     if (isNaN(ahead) || isTried(ahead)) return false
     clock.ahead = ahead
     return true
   }
 
-  const withNonce: Prover['attach'] = async (work) => {
+  const withNonce = async <T>(work: (handle: typeof proof) => Promise<T>): Promise<T> => {
     try {
       return await work(proof)
     } catch (error) {
@@ -69,12 +75,27 @@ export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0
 
   return {
     thumbprint: () => proof.DPoP.calculateThumbprint(),
-    async attach(work) {
+    async attach(work, tolerance) {
       try {
         return await withNonce(work)
-      } catch (error) {
-        if (!isProofError(error) || !setClock(error.response.headers.get('date'))) throw error
-        return withNonce(work)
+      } catch (refused) {
+        if (!isProofError(refused)) throw refused
+        const { headers, status } = refused.response
+        const date = headers.get('date')
+        // By how many seconds this device's clock is ahead.
+        const skew = -Math.round(measure(date))
+        if (setClock(date))
+          try {
+            return await withNonce(work)
+          } catch (error) {
+            if (!isProofError(error)) throw error
+          }
+        // Refused with the server's time, too, or there was no other time to try.
+        if (!(Math.abs(skew) > tolerance)) throw refused
+        throw buildClockError(skew, 'set it, because the server rejected the DPoP proof', {
+          error: 'invalid_dpop_proof',
+          status,
+        })
       }
     },
     async prove(request) {
