@@ -8,6 +8,7 @@ import type { Caller } from '../protocol/server-call.js'
 import { isOpenId } from '../protocol/scope.js'
 import type { Transaction } from '../protocol/transaction.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
+import { buildBusyError } from './busy-error.js'
 import { openServerCache, type ServerOptions } from './server-cache.js'
 import { buildView, type CommitConditions } from './session-record.js'
 import type { SessionRepository } from './session-repository.js'
@@ -58,7 +59,7 @@ export function createLocalVault(
     // Not after another login: the server may have made it part of the same grant.
     if (!now) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
     // Another tab has renewed the same session: nobody has to log in.
-    if (now?.loggedInAt === session.loggedInAt) throw buildBusy()
+    if (now?.loggedInAt === session.loggedInAt) throw buildBusyError()
     throw new AuthError(
       'login_required',
       'the user logged out, or the session changed, before the token arrived: call login()',
@@ -119,7 +120,7 @@ export function createLocalVault(
       const last = repository.getLast()
       const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
       const { generation, session } = stored
-      if (generation !== over) throw buildBusy()
+      if (generation !== over) throw buildBusyError()
       if (!session?.refreshToken)
         throw new AuthError(
           'login_required',
@@ -128,7 +129,7 @@ export function createLocalVault(
       const { refreshToken, user } = session
       // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
       const marked = await record.mark(stored)
-      if (!marked) throw buildBusy()
+      if (!marked) throw buildBusyError()
       remember(marked)
       const ifGeneration = marked.generation
       let grant: Grant
@@ -172,10 +173,6 @@ export function createLocalVault(
 
     revoke: () => revoke(repository.takeUnrevoked()),
   }
-}
-
-function buildBusy(): AuthError {
-  return new AuthError('busy', 'another tab is still renewing the token: try again')
 }
 
 /** Names what a grant was asked for, to be compared. */
