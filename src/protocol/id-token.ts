@@ -6,7 +6,8 @@ import {
   type JWKS,
   type IDToken,
 } from 'oauth4webapi'
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import type { Claims } from '../api/claims.js'
 import { isDeep } from './depth.js'
 import { refuse } from './to-auth-error.js'

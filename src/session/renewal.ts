@@ -1,4 +1,5 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import type { AuthEvent } from '../api/events.js'
 import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'

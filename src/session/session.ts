@@ -1,7 +1,7 @@
 import type { LoginStage, State } from '../api/state.js'
 import { wait } from '../base/abort.js'
 import { createEmitter, type Emitter } from '../base/emitter.js'
-import { isAuthError, type AuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
 import type { SessionView } from '../vault/vault.js'
 import { reduce, type Action } from './reducer.js'
 
@@ -131,8 +131,9 @@ export function createSession({
         else session.apply(loaded)
       } catch (error) {
         // Whatever failed, `ready()` has to settle.
-        session.show({ ...view, generation: 0 }, isAuthError(error) ? { error } : {})
-        if (!isAuthError(error)) throw error
+        const isKnown = error instanceof AuthError
+        session.show({ ...view, generation: 0 }, isKnown ? { error } : {})
+        if (!isKnown) throw error
       }
     },
     async hear(message) {

@@ -1,4 +1,5 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import { unlessAborted } from '../base/abort.js'
 import type { Store } from '../api/store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
