@@ -1,5 +1,5 @@
 import { checkOption as check } from './base/check-option.js'
-import { clientModes, loginModes } from './base/login-modes.js'
+import { clientModes, loginModes, stepUpModes } from './base/login-modes.js'
 import { withoutUndefined } from './base/without-undefined.js'
 import type { OverlayCapability } from './api/overlay.js'
 import type { ClientOptions } from './api/client-options.js'
@@ -51,7 +51,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   params: unchecked,
   apis: unchecked,
   mode: oneOf(...clientModes),
-  stepUp: oneOf('popup', 'redirect'),
+  stepUp: oneOf(...stepUpModes),
   responseMode: oneOf('web_message', 'fragment', 'query'),
   discovery: oneOf('oidc', 'oauth2'),
   metadata: unchecked,

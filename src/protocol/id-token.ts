@@ -7,7 +7,8 @@ import {
   type IDToken,
 } from 'oauth4webapi'
 import { buildClockError } from '../base/clock-error.js'
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import type { Claims } from '../api/claims.js'
 import { isDeep } from './depth.js'
 import { refuse } from './refuse.js'

@@ -1,4 +1,5 @@
-import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
+import { AuthError, type AuthErrorCode } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import type { Exchange } from './read-answer.js'
 
 /** The errors of RFC 6749, RFC 8707, RFC 9396, RFC 9449, RFC 9470 and OpenID Connect Core. Our codes have the same names. */

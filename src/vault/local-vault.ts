@@ -1,4 +1,5 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import { unlessAborted } from '../base/abort.js'
 import type { Store } from '../api/store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
@@ -9,6 +10,7 @@ import type { Caller } from '../protocol/server-call.js'
 import { isOpenId } from '../protocol/scope.js'
 import type { Transaction } from '../protocol/transaction.js'
 import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
+import { buildBusyError } from './busy-error.js'
 import { openServerCache, type ServerOptions } from './server-cache.js'
 import { buildView } from './session-content.js'
 import type { CommitConditions } from './session-record.js'
@@ -62,7 +64,7 @@ export function createLocalVault(
     // Not after another login: the server may have made it part of the same grant.
     if (!current) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
     // Another tab has renewed the same session: nobody has to log in.
-    if (current?.loggedInAt === session.loggedInAt) throw buildBusy()
+    if (current?.loggedInAt === session.loggedInAt) throw buildBusyError()
     throw new AuthError(
       'login_required',
       'the user logged out, or the session changed, before the token arrived: call login()',
@@ -123,7 +125,7 @@ export function createLocalVault(
       const last = repository.getLast()
       const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
       const { generation, session } = stored
-      if (generation !== over) throw buildBusy()
+      if (generation !== over) throw buildBusyError()
       if (!session?.refreshToken)
         throw new AuthError(
           'login_required',
@@ -132,7 +134,7 @@ export function createLocalVault(
       const { refreshToken, user } = session
       // Marked before it is sent: a tab that finds the mark knows that the server may have rotated it. Only one tab can set the mark.
       const marked = await writer.mark(stored)
-      if (!marked) throw buildBusy()
+      if (!marked) throw buildBusyError()
       remember(marked)
       const ifGeneration = marked.generation
       let grant: Grant
@@ -177,10 +179,6 @@ export function createLocalVault(
 
     revoke: () => revoke(repository.takeUnrevoked()),
   }
-}
-
-function buildBusy(): AuthError {
-  return new AuthError('busy', 'another tab is still renewing the token: try again')
 }
 
 /** Describes what a grant requested, for comparison. */

@@ -1,4 +1,4 @@
-import { isAuthError } from '../../src/base/errors.js'
+import { isAuthError } from '../../src/base/is-auth-error.js'
 import { cloneVault, type ClonedVault } from '../rig/cloned-vault.js'
 import { appOrigin, openNodeClient, type NodeClient, type NodeClientOptions } from '../rig/node-client.js'
 import { isAlive } from '../rig/refresh-tokens.js'

@@ -30,7 +30,7 @@ describe('the API reference', () => {
   test('documents the type, the default and an example of an option', () => {
     const options = part('### ClientOptions\n')
     expect(options).toContain('- **`issuer`** `string | URL`, **required**\n')
-    expect(options).toContain("- **`mode`** `'popup' | 'overlay' | 'redirect'`, default `'popup'`\n")
+    expect(options).toContain("- **`mode`** `ClientMode`, default `'popup'`\n")
     expect(options).toContain("`createClient({ issuer, clientId, mode: 'redirect' })`")
   })
 

@@ -5,7 +5,8 @@ import {
   type AuthorizationServer,
 } from 'oauth4webapi'
 import type { StandardClaims } from '../../api/claims.js'
-import { AuthError, isAuthError } from '../../base/errors.js'
+import { AuthError } from '../../base/errors.js'
+import { isAuthError } from '../../base/is-auth-error.js'
 import { readChallenge } from '../../fetch/challenge.js'
 import { isDeep } from '../../protocol/depth.js'
 import { refuse } from '../../protocol/refuse.js'
