@@ -83,7 +83,7 @@ describe('the block', () => {
 
   test('shows times with where they come from', async () => {
     const block = await buildReadmeBlock(sizes, run)
-    expect(block).toMatch(/renewal by refresh token +\| +token 1 \| +4\.1 ms/)
+    expect(block).toMatch(/renewal by refresh token +\| +token 1 \| +2 \| +4\.1 ms/)
     expect(block).toContain('Chromium 1.2, oidc-provider 9.0.0, Node 20.0.0, 2026-01-31')
   })
 

@@ -6,6 +6,10 @@ export const requestFigures = {
   coldLogin: { metadata: 1, authorize: 1, jwks: 1, token: 1 },
   /** A popup login in a browser that has logged in there before. */
   warmLogin: { authorize: 1, token: 1 },
+  /** The page load that a redirect login returns to, in a browser that did not know the server's keys. */
+  coldRedirectCallback: { jwks: 1, token: 1 },
+  /** The same in a browser that has logged in there before. */
+  warmRedirectCallback: { token: 1 },
   /** A page load with a live session, to the first token. */
   reload: {},
   /** A token that is good for a while yet. */
