@@ -1,13 +1,7 @@
-import {
-  genericTokenEndpointRequest,
-  processGenericTokenEndpointResponse,
-  type AuthorizationServer,
-  type RecognizedTokenTypes,
-  type TokenEndpointResponse,
-} from 'oauth4webapi'
+import type { AuthorizationServer, RecognizedTokenTypes, TokenEndpointResponse } from 'oauth4webapi'
 import type { GetKeys } from './id-token.js'
-import { callServer, clientAuthentication, type Caller } from './server-call.js'
-import { checkAccessToken, revokeToken } from './token-request.js'
+import type { Caller } from './server-call.js'
+import { revokeToken, sendTokenRequest } from './token-endpoint.js'
 
 /**
  * The authorization server as the request of an add-on sees it. An add-on uses these methods instead of importing what they
@@ -33,27 +27,12 @@ export function createGrantServer(
   metadata: AuthorizationServer,
   getKeys: GetKeys,
 ): GrantServer {
-  const { client } = caller
   return {
     metadata,
     caller,
     getKeys,
     requestToken: (form, otherTypes) =>
-      callServer(caller, 'the token endpoint', metadata.token_endpoint!, async (options) => {
-        const response = await genericTokenEndpointRequest(
-          metadata,
-          client,
-          clientAuthentication,
-          form.get('grant_type')!,
-          form,
-          options,
-        )
-        const result = await processGenericTokenEndpointResponse(metadata, client, response, {
-          recognizedTokenTypes: otherTypes,
-        })
-        if (!otherTypes[result.token_type]) checkAccessToken(result.access_token)
-        return result
-      }),
+      sendTokenRequest(caller, metadata, form, caller.client, async (result) => result, otherTypes),
     revokeToken: (token) => revokeToken(caller, metadata, token),
   }
 }

@@ -1,11 +1,8 @@
 import {
-  genericTokenEndpointRequest,
   getValidatedIdTokenClaims,
-  processGenericTokenEndpointResponse,
-  processRevocationResponse,
-  revocationRequest,
   type AuthorizationServer,
   type IDToken,
+  type TokenEndpointResponse,
 } from 'oauth4webapi'
 import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
@@ -20,7 +17,8 @@ import {
   verifyIdTokenSignature,
   type GetKeys,
 } from './id-token.js'
-import { buildOAuthClient, callServer, clientAuthentication, type Caller } from './server-call.js'
+import { buildOAuthClient, type Caller } from './server-call.js'
+import { sendTokenRequest } from './token-endpoint.js'
 import type { Transaction } from './transaction.js'
 import { isOpenId } from './scope.js'
 
@@ -67,8 +65,13 @@ export async function redeemCode(
   const grant = await requestToken(
     caller,
     as,
-    'authorization_code',
-    { code, redirect_uri: redirectUri, code_verifier: codeVerifier, resource },
+    {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: codeVerifier,
+      resource,
+    },
     { resource, scope, sub, nonce },
     getKeys,
   )
@@ -105,40 +108,16 @@ export function redeemRefreshToken(
   return requestToken(
     caller,
     as,
-    'refresh_token',
-    { refresh_token: refreshToken, ...request },
+    { grant_type: 'refresh_token', refresh_token: refreshToken, ...request },
     { ...session, ...withoutUndefined(request) },
     getKeys,
   )
-}
-
-/** Revokes a token (RFC 7009 section 2.1). */
-export function revokeToken(caller: Caller, as: AuthorizationServer, token: string): Promise<void> {
-  return callServer(caller, 'the revocation endpoint', as.revocation_endpoint!, async (options) =>
-    processRevocationResponse(
-      await revocationRequest(as, caller.client, clientAuthentication, token, options),
-    ),
-  )
-}
-
-/**
- * Checks the characters of an access token. A browser rejects a header with any others, and its error message can contain the
- * token. RFC 6750 section 2.1 allows fewer, but some servers use a few more. Throws `invalid_token_response`.
- */
-export function checkAccessToken(token: string): void {
-  if (/[^!-~]/.test(token))
-    throw refuse(
-      'invalid_token_response',
-      'access_token',
-      'the "access_token" of the server has characters that no header can carry',
-    )
 }
 
 /** Sends a token request and validates what both grants have in common; `redeemCode` checks what a login requires besides. */
 async function requestToken(
   caller: Caller,
   as: AuthorizationServer,
-  grantType: string,
   parameters: Record<string, string | undefined>,
   expected: Expected,
   getKeys: GetKeys,
@@ -146,20 +125,10 @@ async function requestToken(
   const { resource, user } = expected
   const { client, clockTolerance, dpop } = caller
   const form = Object.entries(parameters).filter((entry) => entry[1]) as [string, string][]
-  return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
-    const response = await genericTokenEndpointRequest(
-      as,
-      client,
-      clientAuthentication,
-      grantType,
-      form,
-      options,
-    )
-    // The library would check the times first: a wrong clock would hide other faults, and lose the refresh token.
-    const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
-    const result = await processGenericTokenEndpointResponse(as, timeless, response)
+  // The library would check the times first: a wrong clock would hide other faults, and lose the refresh token.
+  const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
+  const read = async (result: TokenEndpointResponse, response: Response): Promise<Grant> => {
     const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
-    checkAccessToken(accessToken)
     if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
     // Some servers answer a refresh with the ID token of the login. Its times and its hash are from then, and it is not stored again.
@@ -193,5 +162,6 @@ async function requestToken(
       ...(!isRepeat && claims && { idToken, claims }),
       unverified,
     }
-  })
+  }
+  return sendTokenRequest(caller, as, new URLSearchParams(form), timeless, read)
 }
