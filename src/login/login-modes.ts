@@ -73,8 +73,8 @@ export function createLogins(parts: LoginModesParts): Logins {
         }
         case 'silent': {
           // Nobody clicked: a logout in another tab is the last word.
-          const { generation: over } = await session.sync()
-          const logIn = () => login(parts, frame, { ...options, prompt: 'none' }, { signal, over })
+          const { generation: ifGeneration } = await session.sync()
+          const logIn = () => login(parts, frame, { ...options, prompt: 'none' }, { signal, ifGeneration })
           const readMetadata = async () => JSON.stringify((await vault.server()).metadata)
           const before = await readMetadata()
           return logIn().catch(async (error: unknown) => {

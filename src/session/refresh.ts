@@ -46,12 +46,12 @@ export function createRefresh({ config, session, vault, signal }: RefreshParts):
     if (Date.now() < pausedUntil) throw pausedBy
     await checkOnline(config.issuer)
     const { resource, scope, authorizationDetails: details } = options
-    let over = generation
+    let ifGeneration = generation
     for (let retries = 0; ; retries++) {
       try {
         return await vault.token({
           key,
-          over,
+          ifGeneration,
           resource: resource ?? session.getView().session?.resources[0],
           scope,
           authorization_details: details && JSON.stringify(details),
@@ -64,7 +64,7 @@ export function createRefresh({ config, session, vault, signal }: RefreshParts):
         pausedBy = error
         if (retries === maxRetries || !canWait || pause > longestPause) throw error
         await wait(pause, signal)
-        over = (await session.sync()).generation
+        ifGeneration = (await session.sync()).generation
       }
     }
   }

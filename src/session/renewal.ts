@@ -102,7 +102,7 @@ export function createRenewal(parts: RenewalParts): Renew {
 
   /** Ends a session that can no longer be renewed. If another tab has just logged in, returns the token of that session. */
   const endSession = async (now: Snapshot, target: Target): Promise<TokenSet> => {
-    const { view } = await vault.clear('session_lost', { revoke: false, over: now.generation })
+    const { view } = await vault.clear('session_lost', { revoke: false, ifGeneration: now.generation })
     session.apply(view, 'changed')
     if (view.session) return renew(target)
     throw new AuthError('session_lost', 'the server no longer accepts the refresh token: call login()')

@@ -90,7 +90,7 @@ export function createLocalVault(
     warm: () => getKeys(false),
     updateHints,
 
-    async redeem({ reply, transaction, key, renews, over, hints }) {
+    async redeem({ reply, transaction, key, renews, ifGeneration, hints }) {
       unanswered = false
       // Read before the code is sent: a logout from now on wins.
       const { generation, session: current } = await read()
@@ -113,20 +113,20 @@ export function createLocalVault(
       const isFull = nameRights(base) === nameRights(transaction)
       const session = addToken(isFull ? renewSession(base, grant, transaction.nonce) : base, key, grant)
       const view = await commit(session, grant, {
-        ifGeneration: over,
+        ifGeneration,
         noLogoutAfter: transaction.since ?? generation,
       })
       if (hints) void updateHints(hints)
       return view
     },
 
-    async token({ key, over, ...request }) {
+    async token({ key, ifGeneration: expected, ...request }) {
       // Before the mark: if the metadata is not available, nothing is sent.
       await server.metadata()
       const last = repository.getLast()
-      const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
+      const stored = last?.session?.refreshToken && last.generation === expected ? last : await read()
       const { generation, session } = stored
-      if (generation !== over) throw buildBusyError()
+      if (generation !== expected) throw buildBusyError()
       if (!session?.refreshToken)
         throw new AuthError(
           'login_required',

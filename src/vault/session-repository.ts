@@ -60,10 +60,10 @@ export function openSessionRepository(
     serverName,
     readServer: () => serverRecord ?? loadServer(),
     load: async (loggedOut): Promise<SessionView> => buildView(await read(loggedOut)),
-    async clear(reason, { revoke, over }) {
+    async clear(reason, { revoke, ifGeneration }) {
       // First, because it needs no store and no waiting.
       const note = reason === 'logout' ? record.noteLogout() : undefined
-      const ended = await record.end(reason, { ifGeneration: over })
+      const ended = await record.end(reason, { ifGeneration })
       const session = (await ended?.readBefore())?.session
       if (revoke) unrevoked = session?.refreshToken ?? unrevoked
       return {

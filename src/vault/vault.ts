@@ -65,7 +65,7 @@ export interface Redemption {
   /** The key that its access token is stored under. */
   key: string
   /** The only generation that it may overwrite; any if undefined. */
-  over?: number
+  ifGeneration?: number
   /** Whether it renews the stored session instead of starting a new one. */
   renews?: true
   /** What the login revealed about the server. */
@@ -101,10 +101,10 @@ export interface Vault {
   redeem(redemption: Redemption): Promise<SessionView>
   /**
    * Gets another access token with the refresh token and stores the result. The session is marked (`inDoubt`) before the token is
-   * sent, and only if it still has the generation `over`; otherwise this rejects with `busy`, and sends nothing. Afterwards the
+   * sent, and only if it still has the generation `ifGeneration`; otherwise this rejects with `busy`, and sends nothing. Afterwards the
    * session says what happened to the refresh token (`inDoubt`, `refused`), even if this rejects.
    */
-  token(request: RefreshRequest & { key: string; over: number }): Promise<SessionView>
+  token(request: RefreshRequest & { key: string; ifGeneration: number }): Promise<SessionView>
   /**
    * Makes a request of an add-on to the server: for another grant, or for the user's claims. It does not change the session.
    *
@@ -114,10 +114,10 @@ export interface Vault {
    */
   grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>
   /**
-   * Ends the session in the store, either in any case or only if it still has the generation `over`. With `revoke`, the vault keeps
+   * Ends the session in the store, either in any case or only if it still has the generation `ifGeneration`. With `revoke`, the vault keeps
    * the refresh token until `revoke()` is called.
    */
-  clear(reason: Reason, options: { revoke: boolean; over?: number }): Promise<Cleared>
+  clear(reason: Reason, options: { revoke: boolean; ifGeneration?: number }): Promise<Cleared>
   /**
    * Revokes the refresh token of a session that was cleared, if it had one. Takes 2 s at most. Rejects if the server did not confirm
    * it.

@@ -69,7 +69,7 @@ test('every error of the port is restored with its code and fields', async ({ as
   await getRejection(as, client.refresh())
   await client.logIn()
   const { generation } = await client.vault.load()
-  await getRejection(as, client.vault.token({ key: '', over: generation - 1 }))
+  await getRejection(as, client.vault.token({ key: '', ifGeneration: generation - 1 }))
   as.fault('token', { status: 503, retryAfter: 7, times: 1 })
   await getRejection(as, client.refresh())
   await getRejection(as, client.exchange({ subjectToken: 'nonsense' }))
