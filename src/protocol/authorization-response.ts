@@ -59,6 +59,7 @@ export function validateAuthorizationResponse(
     const secrets = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
     throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { secrets })
   }
-  if (!code) throw refuse('invalid_response', 'code')
+  if (!code)
+    throw refuse('invalid_response', 'code', 'the response of the server has neither "code" nor "error"')
   return code
 }
