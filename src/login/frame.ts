@@ -41,6 +41,6 @@ export function createFrameTransport({ timeout }: { timeout: number }): LoginTra
 function buildSilent(origin: string, redirectUri: string): AuthError {
   return new AuthError(
     'frame_silent',
-    `no response from ${origin} in a hidden frame: the server forbids framing (X-Frame-Options, "frame-ancestors"), COEP of this page blocks it, the browser blocks third-party cookies, "clientId" or "redirectUri" (${redirectUri}) is not registered, or the server is down`,
+    `no response from ${origin} in a hidden frame: the server is down or forbids framing (X-Frame-Options, "frame-ancestors"), COEP of this page blocks it, the browser blocks third-party cookies, or "clientId" or "redirectUri" (${redirectUri}) is not registered`,
   )
 }

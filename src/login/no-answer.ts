@@ -4,6 +4,6 @@ import { AuthError } from '../base/errors.js'
 export function buildTimeout(redirectUri: string): AuthError {
   return new AuthError(
     'timeout',
-    `no response in time: check that "clientId" and "redirectUri" (${redirectUri}) are registered, and that the callback page is served there`,
+    `no response in time: check that "clientId" and "redirectUri" (${redirectUri}) are registered and the callback page is served there`,
   )
 }
