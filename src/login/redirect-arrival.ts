@@ -67,7 +67,12 @@ export function startSession({ config, session, repository, engine, signal }: St
       // The engine could not be loaded. A reload completes the login, unless the user logs out first, in any tab.
       const { generation } = await repository.load()
       const arrival = findArrival(config)
-      if (arrival?.reply) saveRedirect({ since: generation, ...(arrival as Transaction) })
+      try {
+        if (arrival?.reply) saveRedirect({ since: generation, ...(arrival as Transaction) })
+      } catch {
+        // The storage is full. Without the generation, a logout could not cancel the login, so it is removed.
+        findArrival(config, true)
+      }
       return error as AuthError
     }
   }
