@@ -6,7 +6,7 @@ import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
 import { quickStarts } from './quick-start-page.js'
 import { buildVariables, createQuickStarts, type QuickStartSettings } from './quick-starts.js'
-import { buildShopRegistration, shopResources, startShop } from './services/shop.js'
+import { buildShopRegistration, createShopSecrets, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
 export interface RunningDemo {
@@ -38,7 +38,8 @@ export async function startDemo(
   const close = async () => void (await Promise.allSettled(closers.splice(0).map((closeOne) => closeOne())))
 
   try {
-    const registration = buildShopRegistration()
+    const secrets = createShopSecrets()
+    const registration = buildShopRegistration(secrets)
     const identityProvider = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
     const { entityId, publicKey } = identityProvider
     const port = await choosePort(ports.authorizationServer)
@@ -62,7 +63,7 @@ export async function startDemo(
     const inventory = await choosePort(payments && payments + 1)
     const shop = await startShop({
       issuer,
-      registration,
+      secrets,
       allowedOrigins: appOrigins,
       ports: { orders, payments, inventory },
     })
@@ -72,7 +73,7 @@ export async function startDemo(
       port: await choosePort(inventory && inventory + 1),
       issuer,
       clientId: 'partner-service',
-      clientSecret: registration.services['partner-service']!.secret,
+      ...secrets['partner-service'],
       allowedOrigins: appOrigins,
       orders: ordersApi,
       identityProvider,

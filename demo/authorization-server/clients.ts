@@ -9,11 +9,12 @@ export function buildClient(options: AuthorizationServerOptions, id: string): Ad
 
 function buildService({ services = {} }: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
   if (!Object.hasOwn(services, id)) return undefined
-  const { secret } = services[id]!
+  const service = services[id]!
   return {
     client_id: id,
-    client_secret: secret,
-    token_endpoint_auth_method: 'client_secret_basic',
+    ...('secret' in service
+      ? { client_secret: service.secret, token_endpoint_auth_method: 'client_secret_basic' }
+      : { jwks: { keys: [service.publicKey] }, token_endpoint_auth_method: 'private_key_jwt' }),
     grant_types: ['client_credentials', tokenExchange],
     response_types: [],
     redirect_uris: [],

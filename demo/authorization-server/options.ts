@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto'
 import type { Middleware } from 'koa'
 import type { TrustedIssuer } from './saml-assertion.js'
 
@@ -14,8 +15,12 @@ export interface ResourceOptions {
 }
 
 /** A backend service, which can keep a secret: it requests its own tokens, and introspects or exchanges those it receives. */
-export interface ServiceOptions {
-  secret: string
+export type ServiceOptions = /** A shared secret (`client_secret_basic`). */
+(
+  | { secret: string }
+  /** The public key of its assertions, as a JWK (`private_key_jwt`, RFC 7523 section 2.2). */
+  | { publicKey: JsonWebKey }
+) & {
   /** Its own resource identifier, if any: it may introspect and exchange the tokens issued for it. */
   resource?: string
   /** The scope it may request for itself (client credentials), space-separated. */

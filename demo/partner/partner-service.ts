@@ -6,7 +6,7 @@ import { createServiceClient, saml2, type ServiceCredentials } from '../services
 import type { SamlIssuer } from './saml-issuer.js'
 
 /** Options of `startPartner`; the credentials are the partner's at the shop's authorization server. */
-export interface PartnerOptions extends ServiceCredentials {
+export type PartnerOptions = ServiceCredentials & {
   /** The port to listen on; 0 takes any free port. */
   port: number
   /** The origins of the apps that may call from a browser. */

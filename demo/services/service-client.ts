@@ -1,15 +1,23 @@
 import * as oauth from 'oauth4webapi'
+import { buildClientAuthentication, type ServiceSecret } from './client-authentication.js'
 import { createServerFinder } from './find-server.js'
 
-/** The client credentials of a service. Unlike a browser app, it can keep a secret. */
-export interface ServiceCredentials {
+/** The credentials of a service at its authorization server. */
+export type ServiceCredentials = ServiceSecret & {
   issuer: string
   clientId: string
-  clientSecret: string
+  /**
+   * The parameter that names the API of a requested token: `resource` (RFC 8707), or `audience` (RFC 8693 section 2.1), which is
+   * the only one that some servers know.
+   *
+   * @default 'resource'
+   */
+  targetParameter?: 'resource' | 'audience'
 }
 
-/** The resource and scope of a requested token. */
+/** The API and the scope of a requested token. */
 export interface Target {
+  /** The API's resource identifier, or its name at a server that takes an `audience`. */
   resource: string
   scope: string
 }
@@ -38,11 +46,12 @@ const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
 /** The minimum remaining lifetime of a cached token, in milliseconds. */
 const reserve = 30_000
 
-/** Creates the client of one service. */
-export function createServiceClient({ issuer, clientId, clientSecret }: ServiceCredentials): ServiceClient {
+/** Creates the client of one service; `now` is its clock, in milliseconds. */
+export function createServiceClient(credentials: ServiceCredentials, now = Date.now): ServiceClient {
+  const { issuer, clientId, targetParameter = 'resource' } = credentials
   const server = createServerFinder(issuer)
   const client = { client_id: clientId }
-  const authentication = oauth.ClientSecretBasic(clientSecret)
+  const authentication = buildClientAuthentication(credentials)
   const kept = new Map<string, { token: string; until: number }>()
 
   async function request(grantType: string, parameters: Record<string, string>) {
@@ -62,9 +71,12 @@ export function createServiceClient({ issuer, clientId, clientSecret }: ServiceC
     async getOwnToken({ resource, scope }) {
       const key = `${resource} ${scope}`
       const known = kept.get(key)
-      if (known && known.until - reserve > Date.now()) return known.token
-      const { access_token: token, expires_in = 0 } = await request('client_credentials', { resource, scope })
-      kept.set(key, { token, until: Date.now() + expires_in * 1000 })
+      if (known && known.until - reserve > now()) return known.token
+      const { access_token: token, expires_in = 0 } = await request('client_credentials', {
+        [targetParameter]: resource,
+        scope,
+      })
+      kept.set(key, { token, until: now() + expires_in * 1000 })
       return token
     },
 
@@ -74,7 +86,7 @@ export function createServiceClient({ issuer, clientId, clientSecret }: ServiceC
         subject_token: token,
         subject_token_type: type,
         ...(actorToken && { actor_token: actorToken, actor_token_type: accessToken }),
-        resource,
+        [targetParameter]: resource,
         scope,
       })
       return access_token
