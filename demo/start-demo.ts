@@ -2,6 +2,7 @@ import { buildAppFiles, readCallbackPage } from './app-files.js'
 import { startAppServer } from './app-server.js'
 import { startAuthorizationServer } from './authorization-server/index.js'
 import { findFreePort } from './free-port.js'
+import { createJwtIssuer } from './partner/jwt-issuer.js'
 import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
 import { quickStarts } from './quick-start-page.js'
@@ -40,8 +41,8 @@ export async function startDemo(
   try {
     const secrets = createShopSecrets()
     const registration = buildShopRegistration(secrets)
-    const identityProvider = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
-    const { entityId, publicKey } = identityProvider
+    const saml = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
+    const jwt = createJwtIssuer('https://idp.partner.example.com')
     const port = await choosePort(ports.authorizationServer)
     const authorizationServer = await startAuthorizationServer({
       port,
@@ -53,7 +54,8 @@ export async function startDemo(
       ...registration,
       // Only the orders API may act for users.
       tokenExchange: { mayAct: { '*': 'orders-service' } },
-      samlIssuers: { [entityId]: { publicKey, scope: 'orders:read' } },
+      samlIssuers: { [saml.entityId]: { publicKey: saml.publicKey, scope: 'orders:read' } },
+      jwtIssuers: { [jwt.issuer]: { publicKey: jwt.publicKey, scope: 'orders:read' } },
     })
     closers.push(() => authorizationServer.close())
     const { issuer } = authorizationServer
@@ -76,7 +78,7 @@ export async function startDemo(
       ...secrets['partner-service'],
       allowedOrigins: appOrigins,
       orders: ordersApi,
-      identityProvider,
+      identityProvider: { saml, jwt },
     })
     closers.push(() => partner.close())
 

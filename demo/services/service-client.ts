@@ -37,8 +37,13 @@ export interface ServiceClient {
    * `actorToken` it is a delegation, and the next API sees the actor; without it, it is an impersonation.
    */
   exchange(subject: string | TypedToken, target: Target, actorToken?: string): Promise<string>
+  /**
+   * Gets a token for the user of a partner, with a JWT from the partner's identity provider as the grant (RFC 7523 section 2.1).
+   */
+  redeemJwt(assertion: string, target: Target): Promise<string>
 }
 
+const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 /** The type of SAML 2.0 assertions, which are base64url-encoded (RFC 8693 section 3). */
 export const saml2 = 'urn:ietf:params:oauth:token-type:saml2'
@@ -89,6 +94,11 @@ export function createServiceClient(credentials: ServiceCredentials, now = Date.
         [targetParameter]: resource,
         scope,
       })
+      return access_token
+    },
+
+    async redeemJwt(assertion, { resource, scope }) {
+      const { access_token } = await request(jwtBearer, { assertion, [targetParameter]: resource, scope })
       return access_token
     },
   }
