@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { buildClientAuthentication, type ServiceSecret } from './client-authentication.js'
 import { createServerFinder } from './find-server.js'
@@ -34,7 +35,8 @@ export interface ServiceClient {
   getOwnToken(target: Target): Promise<string>
   /**
    * Exchanges the token of an incoming call for one for a downstream API (RFC 8693). A plain string is an access token. With
-   * `actorToken` it is a delegation, and the next API sees the actor; without it, it is an impersonation.
+   * `actorToken` it is a delegation, and the next API sees the actor; without it, it is an impersonation. Rejects if a server ignores
+   * the actor token and issues a JWT that names no actor: the next API could not tell it from an impersonation.
    */
   exchange(subject: string | TypedToken, target: Target, actorToken?: string): Promise<string>
   /**
@@ -94,6 +96,8 @@ export function createServiceClient(credentials: ServiceCredentials, now = Date.
         [targetParameter]: resource,
         scope,
       })
+      if (actorToken && !namesActor(access_token))
+        throw new Error('the server ignored "actor_token": the exchanged token names no actor ("act")')
       return access_token
     },
 
@@ -101,5 +105,14 @@ export function createServiceClient(credentials: ServiceCredentials, now = Date.
       const { access_token } = await request(jwtBearer, { assertion, [targetParameter]: resource, scope })
       return access_token
     },
+  }
+}
+
+/** Checks whether a token names an actor. An opaque token tells its client nothing, and counts as one that does. */
+function namesActor(token: string): boolean {
+  try {
+    return decodeJwt(token)['act'] !== undefined
+  } catch {
+    return true
   }
 }

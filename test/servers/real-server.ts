@@ -64,8 +64,8 @@ export interface ShopAtServer {
   wider: Refused | { granted: string }
   /** The exchange of an access token that has expired. */
   expired: Refused
-  /** The exchange with an actor token; `undefined` where the new token names the actor. */
-  delegation: Refused | undefined
+  /** What becomes of an actor token: the new token names the actor (`act`), or the server takes no notice of it. */
+  delegation: 'act' | 'ignored'
   /** The exchange by the app itself. */
   byApp: { code: AuthErrorCode; message: RegExp }
   /** The JWT of a partner's identity provider as an authorization grant, for its user "pat". */

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { ServerProcess, StartableServer } from './startable-server.js'
 
 /** A server starts within this time, in milliseconds. */
-const patience = 240_000
+const patience = 600_000
 /** A process that was asked to stop is stopped by force after this time, in milliseconds. */
 const grace = 20_000
 

@@ -51,12 +51,21 @@ export async function expectOutcome(
 
 /** Calls an API with the client's `fetch` in the page, and returns the calls that it reports. */
 export async function callApi(page: Page, url: string): Promise<Call[]> {
-  const { status, body } = await page.evaluate(async (target) => {
-    const response = await window.auth.fetch(target)
-    return { status: response.status, body: (await response.json()) as { calls: Call[] } }
-  }, url)
+  const { status, body } = await call(page, url)
   expect([status, body]).toEqual([200, expect.anything()])
   return body.calls
+}
+
+/** The same for an API that fails; returns the HTTP status. */
+export async function callStatus(page: Page, url: string): Promise<number> {
+  return (await call(page, url)).status
+}
+
+function call(page: Page, url: string): Promise<{ status: number; body: { calls: Call[] } }> {
+  return page.evaluate(async (target) => {
+    const response = await window.auth.fetch(target)
+    return { status: response.status, body: await response.json() }
+  }, url)
 }
 
 /** Asks as a service whether a token is active (RFC 7662). */

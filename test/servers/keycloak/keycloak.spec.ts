@@ -57,7 +57,7 @@ walkShop(keycloak, {
   foreignToken: { error: 'access_denied' },
   wider: { granted: 'any scope that the service itself may use' },
   expired: { error: 'invalid_request', description: /Invalid token/ },
-  delegation: { error: 'invalid_request' },
+  delegation: 'ignored',
   byApp: { code: 'invalid_client', message: /Public client is not allowed to exchange token/ },
   jwtBearer: { reuse: { error: 'invalid_grant' } },
 })

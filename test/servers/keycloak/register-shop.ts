@@ -17,6 +17,8 @@ const mayExchange = { 'standard.token.exchange.enabled': 'true' }
  * that has scopes of its own gets none of Keycloak's.
  */
 export async function registerShop(): Promise<void> {
+  const registered = (await (await callAdmin('GET', '/clients?clientId=shop-app')).json()) as object[]
+  if (registered.length) return
   for (const name of new Set([...userScopes, ...stockScopes]))
     await callAdmin('POST', '/client-scopes', {
       name,
@@ -34,8 +36,13 @@ export async function registerShop(): Promise<void> {
   await linkPartnerUser()
 }
 
-/** An API that is only ever an audience. */
-const inventoryClient = { clientId: inventory, publicClient: false, standardFlowEnabled: false }
+/** An API that is the audience of tokens, and asks about them: only the audience is told. */
+const inventoryClient = {
+  clientId: inventory,
+  secret: 'inventory-secret',
+  publicClient: false,
+  standardFlowEnabled: false,
+}
 
 const service = {
   publicClient: false,

@@ -47,7 +47,7 @@ walkShop(spring, {
   foreignToken: { granted: 'it does not ask who the token was for' },
   wider: { granted: 'any scope that the service itself may use' },
   expired: { error: 'invalid_grant' },
-  delegation: undefined,
+  delegation: 'act',
   byApp: { code: 'invalid_client', message: /401/ },
   jwtBearer: { missing: 'Spring Authorization Server has no JWT bearer grant' },
 })

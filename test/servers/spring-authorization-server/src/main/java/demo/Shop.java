@@ -45,6 +45,10 @@ final class Shop {
             .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
             .clientSecret("{noop}payments-secret")
             .build(),
+        service(INVENTORY, Set.of())
+            .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
+            .clientSecret("{noop}inventory-secret")
+            .build(),
         service("partner-service", Set.of("orders:read"))
             .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
             .clientSecret("{noop}partner-secret")
