@@ -2,6 +2,7 @@ import { AuthError } from '../../base/errors.js'
 import type { Client } from '../../api/client.js'
 import {
   buildExchangeForm,
+  isIdToken,
   requestExchange,
   type ExchangedToken,
   type ExchangeRequest,
@@ -75,7 +76,8 @@ function createExchange(
     const form = buildExchangeForm(request)
     return guard(async () => {
       await client.ready()
-      // Left out it is ours; a refresh token stays where it is kept.
+      if (sendsOwnIdToken(form)) await renewIdToken(client)
+      // Left out it is ours; a refresh token and an ID token stay where they are kept.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
       const owner = identifyOwner(session.getView())
@@ -90,7 +92,7 @@ function createExchange(
         }
         const exchange =
           running.get(key) ??
-          (form.has('subject_token')
+          (!sendsOwnRefreshToken(form)
             ? work()
             : withRefreshToken(async () => {
                 // Nobody knows what became of it when it was sent: the server may have replaced it, and an old one could end
@@ -111,4 +113,20 @@ function createExchange(
       return structuredClone(token)
     }, signal)
   }
+}
+
+/** Renews the session's ID token if it has expired. Not every renewal brings one; then the server judges the old one. */
+async function renewIdToken(client: Client): Promise<void> {
+  const exp = client.getUser()?.exp
+  if (Number(exp) * 1000 <= Date.now()) await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
+}
+
+function sendsOwnIdToken(form: URLSearchParams): boolean {
+  return (['subject_token', 'actor_token'] as const).some(
+    (name) => !form.has(name) && isIdToken(`${form.get(`${name}_type`)}`),
+  )
+}
+
+function sendsOwnRefreshToken(form: URLSearchParams): boolean {
+  return !form.has('subject_token') && !isIdToken(form.get('subject_token_type')!)
 }

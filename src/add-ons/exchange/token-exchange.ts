@@ -21,7 +21,7 @@ export type TokenType = TokenTypeName | (string & {})
 export interface ExchangeRequest {
   /**
    * The token of the party that the new token is about. Without it: the client's own access token, or with the
-   * `subjectTokenType` `refresh_token` the refresh token of the session, which is filled in where it is kept.
+   * `subjectTokenType` `refresh_token` or `id_token` that token of the session, which is filled in where it is kept.
    *
    * The server refuses one with `invalid_request` or `invalid_grant`. Nobody is logged in whose token could be sent:
    * `login_required`; another tab is using the refresh token, or its last renewal had no answer: `busy`, until a renewal has.
@@ -34,8 +34,8 @@ export interface ExchangeRequest {
    */
   subjectToken?: string | undefined
   /**
-   * What `subjectToken` is. One other than `access_token` and `refresh_token` needs a `subjectToken`. The server refuses a type
-   * with `invalid_request`.
+   * What `subjectToken` is. One other than `access_token`, `refresh_token` and `id_token` needs a `subjectToken`. An ID token of the
+   * session that has expired is renewed first, if a renewal brings one. The server refuses a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -56,7 +56,8 @@ export interface ExchangeRequest {
    */
   actorToken?: string | undefined
   /**
-   * What `actorToken` is; sent with an actor token only, and always with one. The server refuses a type with `invalid_request`.
+   * What `actorToken` is; sent with an actor token only, and always with one. `id_token` without an `actorToken` is the ID token of the
+   * session, filled in where it is kept. The server refuses a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -139,10 +140,15 @@ const typeNames = /^((access|refresh|id)_token|jwt|saml[12]|.+:.+)$/
 export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const { subjectToken, subjectTokenType, actorToken, actorTokenType, requestedTokenType } = request
   const subject_token_type = toUri('subjectTokenType', subjectTokenType ?? 'access_token')
-  const canFill = /:(access|refresh)_token$/.test(subject_token_type)
+  const canFill = /:(access|refresh|id)_token$/.test(subject_token_type)
   checkOption('subjectToken', subjectToken || canFill, 'given with its type')
+  const actor_token_type = actorTokenType && toUri('actorTokenType', actorTokenType)
   // Else a token that is missing by mistake would turn delegation into impersonation.
-  checkOption('actorToken', actorToken || !actorTokenType, 'given with its type')
+  checkOption(
+    'actorToken',
+    actorToken || !actor_token_type || isIdToken(actor_token_type),
+    'given with its type',
+  )
   checkOption(
     'requestedTokenType',
     !/\brefresh_token$/.test(`${requestedTokenType}`),
@@ -153,7 +159,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
     subject_token: subjectToken,
     subject_token_type,
     actor_token: actorToken,
-    actor_token_type: actorToken && toUri('actorTokenType', actorTokenType ?? 'access_token'),
+    actor_token_type: actor_token_type ?? (actorToken && toUri('actorTokenType', 'access_token')),
     audience: request.audience,
     resource: toResources(request.resource),
     scope: request.scope,
@@ -169,7 +175,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
 }
 
 /**
- * Asks for a token in exchange for another one: the session's refresh token, where none is among the parameters. Runs in the
+ * Asks for a token in exchange for another one: the session's refresh or ID token, where none is among the parameters. Runs in the
  * vault. A refresh token that comes along is dropped: nobody here would keep it. It outlives the page, so it is revoked as well,
  * but not for a token of the session itself: a server may end the whole grant with it (RFC 7009 section 2.1).
  */
@@ -177,20 +183,13 @@ export function requestExchange(
   caller: Caller,
   as: AuthorizationServer,
   parameters: [name: string, value: string][],
-  getSession: () => Promise<{ refreshToken?: string | undefined } | null>,
+  getSession: () => Promise<OwnTokens | null>,
 ): Promise<ExchangedToken> {
   const { client } = caller
-  return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
+  const exchange = callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
     const form = new URLSearchParams(parameters)
-    if (!form.has('subject_token')) {
-      const ours = (await getSession())?.refreshToken
-      if (!ours)
-        throw new AuthError(
-          'login_required',
-          'the session has no refresh token: enable refresh tokens at the server',
-        )
-      form.set('subject_token', ours)
-    }
+    await fillIn(form, 'subject_token', getSession)
+    if (form.has('actor_token_type')) await fillIn(form, 'actor_token', getSession)
     const response = await genericTokenEndpointRequest(
       as,
       client,
@@ -226,6 +225,57 @@ export function requestExchange(
       actors: parseActors(token),
     }
   })
+  return exchange.catch((refusal: AuthError) => Promise.reject(withAdvice(refusal)))
+}
+
+/** The refusals of servers that exchange no tokens of public clients. Keycloak says `invalid_request` where the client may not at all. */
+const refusesApps = /^(invalid_client|unauthorized_client|unsupported_grant_type)$/
+const isNotEnabled = /exchange is not enabled/
+
+/** Adds to a refusal what an app can do instead: few servers let it exchange tokens. */
+function withAdvice(refusal: AuthError): AuthError {
+  const { code, message, error, error_description, status, retryAfter, cause } = refusal
+  if (!refusesApps.test(code) && !isNotEnabled.test(`${error_description}`)) return refusal
+  const advice =
+    'send the access token to a service of yours and exchange it there (docs/beyond-the-login.md#token-exchange)'
+  return new AuthError(code, `${message}: ${advice}`, {
+    error,
+    error_description,
+    status,
+    retryAfter,
+    cause,
+  })
+}
+
+/** The tokens of a session that can be sent without being handed out. */
+interface OwnTokens {
+  refreshToken?: string | undefined
+  idToken?: string | undefined
+}
+
+/** Fills in a token of the session, if the parameter is missing. */
+async function fillIn(
+  form: URLSearchParams,
+  name: 'subject_token' | 'actor_token',
+  getSession: () => Promise<OwnTokens | null>,
+): Promise<void> {
+  if (form.has(name)) return
+  const session = await getSession()
+  const usesIdToken = isIdToken(form.get(`${name}_type`)!)
+  const token = usesIdToken ? session?.idToken : session?.refreshToken
+  if (!token)
+    throw new AuthError(
+      'login_required',
+      usesIdToken
+        ? 'the session has no ID token: log in with the scope "openid"'
+        : 'the session has no refresh token: enable refresh tokens at the server',
+    )
+  form.set(name, token)
+}
+
+/** Checks whether the URI of a token type is that of ID tokens. */
+export function isIdToken(type: string): boolean {
+  return type === `${prefix}id_token`
 }
 
 function toUri(option: string, type: string): string {
