@@ -91,7 +91,7 @@ export const addOns = {
   },
   exchange: {
     statement: "import { exchangeToken } from 'latchkey/exchange'",
-    budget: 940,
+    budget: 1220,
     words: ['token-exchange', 'issued_token_type', 'n_a'],
   },
   overlay: {

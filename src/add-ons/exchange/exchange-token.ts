@@ -76,7 +76,10 @@ function createExchange(
     const form = buildExchangeForm(request)
     return guard(async () => {
       await client.ready()
-      if (sendsOwnIdToken(form)) await renewIdToken(client)
+      const fillsIn = ['subject', 'actor'].flatMap((role) =>
+        form.has(`${role}_token`) ? [] : form.getAll(`${role}_token_type`),
+      )
+      if (fillsIn.some(isIdToken)) await renewIdToken(client)
       // Left out it is ours; a refresh token and an ID token stay where they are kept.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
@@ -92,7 +95,7 @@ function createExchange(
         }
         const exchange =
           running.get(key) ??
-          (!sendsOwnRefreshToken(form)
+          (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)
             ? work()
             : withRefreshToken(async () => {
                 // Nobody knows what became of it when it was sent: the server may have replaced it, and an old one could end
@@ -119,14 +122,4 @@ function createExchange(
 async function renewIdToken(client: Client): Promise<void> {
   const exp = client.getUser()?.exp
   if (Number(exp) * 1000 <= Date.now()) await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
-}
-
-function sendsOwnIdToken(form: URLSearchParams): boolean {
-  return (['subject_token', 'actor_token'] as const).some(
-    (name) => !form.has(name) && isIdToken(`${form.get(`${name}_type`)}`),
-  )
-}
-
-function sendsOwnRefreshToken(form: URLSearchParams): boolean {
-  return !form.has('subject_token') && !isIdToken(form.get('subject_token_type')!)
 }

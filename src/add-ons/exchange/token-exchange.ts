@@ -225,26 +225,18 @@ export function requestExchange(
       actors: parseActors(token),
     }
   })
-  return exchange.catch((refusal: AuthError) => Promise.reject(withAdvice(refusal)))
+  return exchange.catch(advise)
 }
 
-/** The refusals of servers that exchange no tokens of public clients. Keycloak says `invalid_request` where the client may not at all. */
-const refusesApps = /^(invalid_client|unauthorized_client|unsupported_grant_type)$/
-const isNotEnabled = /exchange is not enabled/
+/** The refusals of servers that exchange no tokens of public clients; the last is Keycloak's for a client that is not enabled. */
+const refusesApps = /^(invalid_client|un(authorized_client|supported_grant_type))|exchange is not enabled/
 
 /** Adds to a refusal what an app can do instead: few servers let it exchange tokens. */
-function withAdvice(refusal: AuthError): AuthError {
-  const { code, message, error, error_description, status, retryAfter, cause } = refusal
-  if (!refusesApps.test(code) && !isNotEnabled.test(`${error_description}`)) return refusal
-  const advice =
-    'send the access token to a service of yours and exchange it there (docs/beyond-the-login.md#token-exchange)'
-  return new AuthError(code, `${message}: ${advice}`, {
-    error,
-    error_description,
-    status,
-    retryAfter,
-    cause,
-  })
+function advise(refusal: AuthError): never {
+  if (refusesApps.test(refusal.code) || refusesApps.test(refusal.message))
+    refusal.message +=
+      ': send the access token to a service of yours and exchange it there (docs/beyond-the-login.md#token-exchange)'
+  throw refusal
 }
 
 /** The tokens of a session that can be sent without being handed out. */
