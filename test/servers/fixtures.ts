@@ -82,7 +82,8 @@ async function keepTokens(response: Response, { metadata, tokens }: ServerTraffi
 async function readMetadata(issuer: string): Promise<AuthorizationServer> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const answer = await fetch(url).catch(() => undefined)
-  if (!answer?.ok) throw new Error(`no server at ${issuer}: run npm run test:servers (test/servers/README.md)`)
+  if (!answer?.ok)
+    throw new Error(`no server at ${issuer}: run npm run test:servers (test/servers/README.md)`)
   return (await answer.json()) as AuthorizationServer
 }
 
