@@ -96,3 +96,10 @@ async function prepare(credentials: ServiceCredentials) {
 export function listScope({ scope = '' }: Record<string, unknown>): string[] {
   return [scope].flat().join(' ').split(' ').filter(Boolean)
 }
+
+/** Says what the token of a hop contains; the subject of all hops is the same user. */
+export function describeHop({ to, presented }: Call): string {
+  const { client, audience, scope, actors } = presented
+  const act = actors.length ? `, act \`${actors.join(' ')}\`` : ''
+  return `to ${to}: client \`${client}\`, aud \`${audience}\`, scope \`${scope}\`${act}`
+}

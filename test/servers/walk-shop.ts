@@ -10,7 +10,16 @@ import { partnerIssuer } from './addresses.js'
 import { requireAbility } from './fixtures.js'
 import { startSession } from './log-in.js'
 import type { RealServer, ShopAtServer } from './real-server.js'
-import { callApi, callStatus, expectOutcome, isActive, listScope, readRefusal, revoke } from './shop-calls.js'
+import {
+  callApi,
+  callStatus,
+  describeHop,
+  expectOutcome,
+  isActive,
+  listScope,
+  readRefusal,
+  revoke,
+} from './shop-calls.js'
 import { expect, shopSecrets, test } from './shop-fixtures.js'
 import { createKey, readKey } from './shop-keys.js'
 
@@ -138,7 +147,7 @@ export function walkShop(server: RealServer, atServer: ShopAtServer): void {
       subject: first!.subject,
       actors: [],
     })
-    note(calls.map(({ from, to, presented }) => `${from} → ${to}: client \`${presented.client}\``).join(', '))
+    note(calls.map(describeHop).join('; '))
   })
 
   test('passes a call on with the service as the actor (delegation)', async ({ page, app, shop, note }) => {
@@ -154,7 +163,7 @@ export function walkShop(server: RealServer, atServer: ShopAtServer): void {
     }
     const calls = await callApi(page, url)
     expect(calls[1]!.presented).toMatchObject({ audience: inventory, actors: ['orders-service'] })
-    note('`act.sub` is the service')
+    note(calls.map(describeHop).join('; '))
   })
 
   test('passes a call on without a user, for the shop itself', async ({ page, app, shop }) => {

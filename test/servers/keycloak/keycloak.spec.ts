@@ -44,7 +44,7 @@ const keycloak: RealServer = {
   stepUp: { client: { clientId: 'spa-step-up' }, acrValues: 'gold', confirm: enterPassword },
   logout: { returnTo: '/bye' },
   endSession,
-  doctor: {},
+  doctor: { logout: 'grey' },
 }
 
 walkServer(keycloak)
