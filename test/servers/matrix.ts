@@ -45,13 +45,14 @@ export async function putMatrix(doc: string, results: Results): Promise<string> 
 
 function buildMatrix(results: Results): string {
   const servers = Object.values(results)
-  const reasons: string[] = []
+  const notes: string[] = []
   const titles = [...new Set(servers.flatMap(({ rows }) => Object.keys(rows)))]
   const show = (row: Row | undefined): string => {
     if (!row) return ''
-    if (!('skipped' in row)) return [row.passed ? '✔' : '**✘**', row.note].filter(Boolean).join(' ')
-    if (!reasons.includes(row.skipped)) reasons.push(row.skipped)
-    return `– (${reasons.indexOf(row.skipped) + 1})`
+    const [sign, note] = readCell(row)
+    if (!note) return sign
+    if (!notes.includes(note)) notes.push(note)
+    return `${sign} (${notes.indexOf(note) + 1})`
   }
   const lines = [
     ['', ...servers.map(({ title, version }) => `${title} ${version}`)],
@@ -61,7 +62,12 @@ function buildMatrix(results: Results): string {
     ...titles.map((title) => [title, ...servers.map(({ rows }) => show(rows[title]))]),
   ]
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `${table}\n\n${reasons.map((reason, index) => `${index + 1}. ${reason}`).join('\n')}`
+  return `${table}\n\n${notes.map((note, index) => `${index + 1}. ${note}`).join('\n')}`
+}
+
+function readCell(row: Row): [sign: string, note: string | undefined] {
+  if ('skipped' in row) return ['–', row.skipped]
+  return [row.passed ? '✔' : '**✘**', row.note]
 }
 
 async function formatFile(text: string, filepath: string): Promise<string> {
