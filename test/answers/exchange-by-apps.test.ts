@@ -31,6 +31,14 @@ test("uses the session's ID token as the subject or the actor, without handing i
   expect(as.requests.findLast(isExchange)?.params).toMatchObject({ actor_token: idToken })
 })
 
+test('says so as well for a 401 without an OAuth error', async ({ as, client }) => {
+  await expectLogin(client)
+  as.fault('token', { status: 401, body: '' })
+  const error = await getRejection(as, client.exchange())
+  expect(error).toMatchObject({ code: 'invalid_token_response', status: 401, retryable: false })
+  expect(error.message).toMatch(/HTTP 401 .*service of yours .*docs\/beyond-the-login\.md#token-exchange/)
+})
+
 describe('of a session without an ID token', () => {
   test.override({ clientOptions: { resource: orders, scope: 'read' } })
 

@@ -54,9 +54,10 @@ export function walkShop(server: RealServer, atServer: ShopAtServer): void {
     const { exp, iat, aud, scope } = decodePart(first, 1)
     expect([aud].flat()).toContain(inventory)
     expect([scope].flat().join(' ')).toContain('stock:report')
-    now += (Number(exp) - Number(iat) - 31) * 1000
+    // Some servers round "expires_in" down.
+    now += (Number(exp) - Number(iat) - 33) * 1000
     expect(await getOwnToken(report)).toBe(first)
-    now += 2000
+    now += 4000
     expect(await getOwnToken(report)).not.toBe(first)
   })
 

@@ -233,9 +233,10 @@ const refusesApps = /^(invalid_client|un(authorized_client|supported_grant_type)
 
 /** Adds to a refusal what an app can do instead: few servers let it exchange tokens. */
 function advise(refusal: AuthError): never {
-  if (refusesApps.test(refusal.code) || refusesApps.test(refusal.message))
+  // Spring Authorization Server answers 401 without a body.
+  if (refusal.status === 401 || refusesApps.test(refusal.code) || refusesApps.test(refusal.message))
     refusal.message +=
-      ': send the access token to a service of yours and exchange it there (docs/beyond-the-login.md#token-exchange)'
+      '; if apps may not exchange here, send the access token to a service of yours and exchange it there (docs/beyond-the-login.md#token-exchange)'
   throw refusal
 }
 

@@ -58,6 +58,9 @@ walkShop(keycloak, {
   wider: { granted: 'any scope that the service itself may use' },
   expired: { error: 'invalid_request', description: /Invalid token/ },
   delegation: 'ignored',
-  byApp: { code: 'invalid_client', message: /Public client is not allowed to exchange token/ },
+  byApp: {
+    code: 'invalid_client',
+    message: /Public client is not allowed to exchange token.*service of yours/,
+  },
   jwtBearer: { reuse: { error: 'invalid_grant' } },
 })

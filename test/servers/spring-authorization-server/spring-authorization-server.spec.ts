@@ -34,7 +34,15 @@ const spring: RealServer = {
   stepUp: { missing: 'Spring Authorization Server knows no acr_values' },
   logout: { returnTo: '/bye' },
   endSession: { missing: 'there is no session but that of the browser' },
-  doctor: { iss: 'amber', par: 'amber', 'cors-revocation': 'amber', 'silent-frame': 'amber' },
+  doctor: {
+    iss: 'amber',
+    dpop: 'grey',
+    par: 'amber',
+    logout: 'grey',
+    'cors-revocation': 'amber',
+    'redirect-uri': 'amber',
+    'silent-frame': 'amber',
+  },
 }
 
 walkServer(spring)
@@ -48,6 +56,7 @@ walkShop(spring, {
   wider: { granted: 'any scope that the service itself may use' },
   expired: { error: 'invalid_grant' },
   delegation: 'act',
-  byApp: { code: 'invalid_client', message: /401/ },
+  // 401 without a body.
+  byApp: { code: 'invalid_token_response', message: /HTTP 401 .*service of yours/ },
   jwtBearer: { missing: 'Spring Authorization Server has no JWT bearer grant' },
 })
