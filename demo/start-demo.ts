@@ -2,11 +2,12 @@ import { buildAppFiles, readCallbackPage } from './app-files.js'
 import { startAppServer } from './app-server.js'
 import { startAuthorizationServer } from './authorization-server/index.js'
 import { findFreePort } from './free-port.js'
+import { createJwtIssuer } from './partner/jwt-issuer.js'
 import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
 import { quickStarts } from './quick-start-page.js'
 import { buildVariables, createQuickStarts, type QuickStartSettings } from './quick-starts.js'
-import { buildShopRegistration, shopResources, startShop } from './services/shop.js'
+import { buildShopRegistration, createShopSecrets, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
 export interface RunningDemo {
@@ -38,9 +39,10 @@ export async function startDemo(
   const close = async () => void (await Promise.allSettled(closers.splice(0).map((closeOne) => closeOne())))
 
   try {
-    const registration = buildShopRegistration()
-    const identityProvider = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
-    const { entityId, publicKey } = identityProvider
+    const secrets = createShopSecrets()
+    const registration = buildShopRegistration(secrets)
+    const saml = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
+    const jwt = createJwtIssuer('https://idp.partner.example.com')
     const port = await choosePort(ports.authorizationServer)
     const authorizationServer = await startAuthorizationServer({
       port,
@@ -52,7 +54,8 @@ export async function startDemo(
       ...registration,
       // Only the orders API may act for users.
       tokenExchange: { mayAct: { '*': 'orders-service' } },
-      samlIssuers: { [entityId]: { publicKey, scope: 'orders:read' } },
+      samlIssuers: { [saml.entityId]: { publicKey: saml.publicKey, scope: 'orders:read' } },
+      jwtIssuers: { [jwt.issuer]: { publicKey: jwt.publicKey, scope: 'orders:read' } },
     })
     closers.push(() => authorizationServer.close())
     const { issuer } = authorizationServer
@@ -62,7 +65,7 @@ export async function startDemo(
     const inventory = await choosePort(payments && payments + 1)
     const shop = await startShop({
       issuer,
-      registration,
+      secrets,
       allowedOrigins: appOrigins,
       ports: { orders, payments, inventory },
     })
@@ -72,10 +75,10 @@ export async function startDemo(
       port: await choosePort(inventory && inventory + 1),
       issuer,
       clientId: 'partner-service',
-      clientSecret: registration.services['partner-service']!.secret,
+      ...secrets['partner-service'],
       allowedOrigins: appOrigins,
       orders: ordersApi,
-      identityProvider,
+      identityProvider: { saml, jwt },
     })
     closers.push(() => partner.close())
 

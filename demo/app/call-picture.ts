@@ -60,7 +60,8 @@ function judge(call: Call | undefined): string {
   const { subject, actors, details } = call.presented
   const receiver = `The ${namesInText[call.to]} sees ${subject}`
   if (call.by === 'client credentials') return `${receiver} itself. No user is involved.`
-  if (call.by === 'SAML assertion') return `${receiver}, vouched for by the partner’s identity provider.`
+  if (call.by === 'SAML assertion' || call.by === 'JWT bearer')
+    return `${receiver}, vouched for by the partner’s identity provider.`
   if (details.length) return `${receiver}, and accepts only the payment in the details.`
   if (call.by === 'login') return `${receiver}, using the app that ${subject} logged in to.`
   if (!actors.length) return `${receiver}. Nothing shows that the ${namesInText[call.from]} is calling.`
@@ -72,6 +73,7 @@ const tokenOrigins = {
   'token exchange': 'token from an exchange',
   'client credentials': 'its own token',
   'SAML assertion': 'token from a SAML assertion',
+  'JWT bearer': 'token from a JWT of the partner',
 }
 
 const namesInText: Record<string, string> = {

@@ -1,5 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider'
 import type { AuthorizationServerOptions } from './options.js'
+import { jwtBearer } from './jwt-bearer.js'
 import { tokenExchange } from './token-exchange.js'
 
 /** Builds the metadata of a registered client: a service, or a public app at any of the allowed origins. */
@@ -7,14 +8,18 @@ export function buildClient(options: AuthorizationServerOptions, id: string): Ad
   return buildService(options, id) ?? buildApp(options, id)
 }
 
-function buildService({ services = {} }: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
+function buildService(
+  { services = {}, jwtIssuers }: AuthorizationServerOptions,
+  id: string,
+): AdapterPayload | undefined {
   if (!Object.hasOwn(services, id)) return undefined
-  const { secret } = services[id]!
+  const service = services[id]!
   return {
     client_id: id,
-    client_secret: secret,
-    token_endpoint_auth_method: 'client_secret_basic',
-    grant_types: ['client_credentials', tokenExchange],
+    ...('secret' in service
+      ? { client_secret: service.secret, token_endpoint_auth_method: 'client_secret_basic' }
+      : { jwks: { keys: [service.publicKey] }, token_endpoint_auth_method: 'private_key_jwt' }),
+    grant_types: ['client_credentials', tokenExchange, ...(jwtIssuers ? [jwtBearer] : [])],
     response_types: [],
     redirect_uris: [],
     id_token_signed_response_alg: 'ES256',

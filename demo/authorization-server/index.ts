@@ -4,6 +4,7 @@ import { isAuthorizationPath, rewriteAuthorizationResponse } from './authorizati
 import { buildClient } from './clients.js'
 import { buildConfiguration } from './configuration.js'
 import { handleInteractions } from './interactions.js'
+import { enableJwtBearer } from './jwt-bearer.js'
 import { createMemory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { ProviderClass, type Provider } from './provider-class.js'
@@ -43,6 +44,7 @@ export async function startAuthorizationServer(
   if (options.sendIss === false) withholdIss(provider)
   handleInteractions(provider, options)
   if (options.tokenExchange) enableTokenExchange(provider, options)
+  if (options.jwtIssuers) enableJwtBearer(provider, options)
   server.on('request', provider.callback())
 
   return {

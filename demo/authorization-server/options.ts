@@ -1,4 +1,6 @@
+import type { JsonWebKey } from 'node:crypto'
 import type { Middleware } from 'koa'
+import type { TrustedJwtIssuer } from './jwt-bearer.js'
 import type { TrustedIssuer } from './saml-assertion.js'
 
 /** A resource server (RFC 8707). */
@@ -14,13 +16,18 @@ export interface ResourceOptions {
 }
 
 /** A backend service, which can keep a secret: it requests its own tokens, and introspects or exchanges those it receives. */
-export interface ServiceOptions {
-  secret: string
-  /** Its own resource identifier, if any: it may introspect and exchange the tokens issued for it. */
-  resource?: string
-  /** The scope it may request for itself (client credentials), space-separated. */
-  scope: string
-}
+export type ServiceOptions =
+  /** A shared secret (`client_secret_basic`). */
+  (
+    | { secret: string }
+    /** The public key of its assertions, as a JWK (`private_key_jwt`, RFC 7523 section 2.2). */
+    | { publicKey: JsonWebKey }
+  ) & {
+    /** Its own resource identifier, if any: it may introspect and exchange the tokens issued for it. */
+    resource?: string
+    /** The scope it may request for itself (client credentials), space-separated. */
+    scope: string
+  }
 
 /** Options of `startAuthorizationServer`. */
 export interface AuthorizationServerOptions {
@@ -71,6 +78,13 @@ export interface AuthorizationServerOptions {
    * @default {}
    */
   samlIssuers?: Record<string, TrustedIssuer>
+  /**
+   * The partners whose JWTs are an authorization grant (RFC 7523 section 2.1), by issuer. As with `samlIssuers`, a listed partner can
+   * vouch for any user, within its scope.
+   *
+   * @default {}
+   */
+  jwtIssuers?: Record<string, TrustedJwtIssuer>
   /** Whether the user is asked for consent when an app first requests access. @default 'skip' */
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session immediately. @default 'ask' */

@@ -119,10 +119,10 @@ function targetsOf(ctx: Context): string[] {
 }
 
 /** Finds the single resource that all targets name, by identifier or audience; without targets, the subject token's resource. */
-function chooseResource(
+export function chooseResource(
   { resources = {} }: AuthorizationServerOptions,
   targets: string[],
-  { audience }: PresentedToken,
+  { audience }: Pick<PresentedToken, 'audience'>,
 ): string {
   const find = (target: string | undefined) =>
     Object.keys(resources).find((one) => one === target || (resources[one]!.audience ?? one) === target)
@@ -134,7 +134,7 @@ function chooseResource(
 }
 
 /** Narrows the scope to the requested one: never more than the subject token has, or than the resource supports. */
-function narrow(held: string[], asked: string | undefined, known: string): string {
+export function narrow(held: string[], asked: string | undefined, known: string): string {
   const allowed = held.filter((scope) => known.split(' ').includes(scope))
   const excess = asked?.split(' ').filter((scope) => !allowed.includes(scope))
   if (excess?.length) throw new errors.InvalidScope('the subject token does not have this scope', excess[0]!)

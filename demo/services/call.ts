@@ -6,7 +6,7 @@ export interface Call {
   to: string
   path: string
   /** How the caller got the token. */
-  by: 'login' | 'token exchange' | 'client credentials' | 'SAML assertion'
+  by: 'login' | 'token exchange' | 'client credentials' | 'SAML assertion' | 'JWT bearer'
   /** How the receiver checked the token. */
   checkedBy: 'signature' | 'introspection'
   presented: Presented

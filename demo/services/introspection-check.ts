@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import type { Access, AccessCheck } from './access.js'
 import { readToken } from './brought-token.js'
+import { buildClientAuthentication, type ServiceSecret } from './client-authentication.js'
 import { createServerFinder } from './find-server.js'
 import type { CheckOptions } from './jwt-check.js'
 import { readPresented } from './presented-claims.js'
@@ -9,23 +10,18 @@ import type { ProofMemory } from './proof-memory.js'
 import { buildRefusals } from './refusals.js'
 
 /** Options of `createIntrospectionCheck`. */
-export interface IntrospectionOptions extends CheckOptions {
-  clientId: string
-  clientSecret: string
-}
+export type IntrospectionOptions = CheckOptions & ServiceSecret & { clientId: string }
 
 /**
  * Creates the check of an API that accepts opaque access tokens. It introspects the token at every request (RFC 7662), so that a
  * revoked token is refused immediately. If the token is bound to a key, the request must prove possession of that key (RFC 9449).
  */
-export function createIntrospectionCheck(
-  { realm, issuer, audience, clientId, clientSecret }: IntrospectionOptions,
-  proofs: ProofMemory,
-): AccessCheck {
+export function createIntrospectionCheck(options: IntrospectionOptions, proofs: ProofMemory): AccessCheck {
+  const { realm, issuer, audience, clientId } = options
   const server = createServerFinder(issuer)
   const refusals = buildRefusals(realm)
   const client = { client_id: clientId }
-  const authentication = oauth.ClientSecretBasic(clientSecret)
+  const authentication = buildClientAuthentication(options)
 
   async function introspect(token: string): Promise<oauth.IntrospectionResponse> {
     const metadata = await server.find()

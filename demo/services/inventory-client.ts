@@ -5,7 +5,7 @@ import { createServiceClient, type ServiceCredentials } from './service-client.j
 import type { Stock } from './stock-book.js'
 
 /** Options of `createInventoryClient`: the inventory API, and the caller's credentials. */
-export interface InventoryClientOptions extends ServiceCredentials {
+export type InventoryClientOptions = ServiceCredentials & {
   url: string
   /** The resource identifier (RFC 8707) of the inventory API. */
   resource: string

@@ -18,7 +18,7 @@ export interface OrdersOptions {
   /** The origins of the apps that may call from a browser. */
   allowedOrigins: string[]
   /** The inventory API, and the credentials to call it. Without it, the paths that need it do not exist. */
-  inventory?: Omit<InventoryClientOptions, 'issuer'>
+  inventory?: InventoryClientOptions
 }
 
 /** The running orders API. */
@@ -63,7 +63,7 @@ export async function startOrders({
           calls: [describe(granted, '/orders/refunds')],
         }),
       },
-      ...(inventory && buildStockRoutes({ issuer, ...inventory })),
+      ...(inventory && buildStockRoutes(inventory)),
     },
   })
   return { ...service, renewNonce: proofs.renew }

@@ -9,7 +9,7 @@ import type { RunningService } from './json-server.js'
 import { startService } from './start-service.js'
 
 /** Options of `startPayments`; the credentials are for introspection. */
-export interface PaymentsOptions extends ServiceCredentials {
+export type PaymentsOptions = ServiceCredentials & {
   /** The port to listen on; 0 takes any free port. */
   port: number
   /** The resource (RFC 8707) that tokens must be issued for. */

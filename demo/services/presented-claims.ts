@@ -4,6 +4,7 @@ import type { AuthorizationDetail, Presented } from './access.js'
 export interface TokenClaims {
   sub?: unknown
   client_id?: unknown
+  azp?: unknown
   aud?: unknown
   scope?: unknown
   act?: unknown
@@ -13,7 +14,8 @@ export interface TokenClaims {
 /** Reads the content of a valid token. */
 export function readPresented({
   sub,
-  client_id,
+  azp,
+  client_id = azp,
   aud,
   scope = '',
   act,
@@ -23,7 +25,8 @@ export function readPresented({
     subject: String(sub),
     client: String(client_id),
     audience: [aud].flat().join(' '),
-    scope: String(scope),
+    // Some servers write a list where RFC 9068 has one string.
+    scope: [scope].flat().join(' '),
     actors: listActors(act),
     details: details as AuthorizationDetail[],
   }

@@ -68,12 +68,9 @@ export function buildRefusals(realm: string): Refusals {
           acr_values: acr,
           max_age: maxAge,
         })
-      if (
-        String(claims.scope ?? '')
-          .split(' ')
-          .includes(scope)
-      )
-        return undefined
+      // One string by RFC 9068; some servers write a list.
+      const granted = [claims.scope ?? ''].flat().join(' ').split(' ')
+      if (granted.includes(scope)) return undefined
       return refuse(403, 'insufficient_scope', `The access token lacks the scope ${scope}`, { scope })
     },
   }

@@ -243,7 +243,7 @@ test('rejects invalid options without a request, and prints no token', async ({ 
     { subjectToken: own, requestedTokenType: 'urn:ietf:params:oauth:token-type:refresh_token' },
     { subjectTokenType: own },
     { actorTokenType: 'access_token' },
-    { subjectTokenType: 'id_token' },
+    { subjectTokenType: 'jwt' },
   ]
   for (const options of wrong) {
     const error = await client.exchange(options).catch((thrown: unknown) => thrown)

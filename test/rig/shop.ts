@@ -1,11 +1,13 @@
-import { buildShopRegistration, startShop, type Shop } from '../../demo/services/shop.js'
+import { buildShopRegistration, createShopSecrets, startShop, type Shop } from '../../demo/services/shop.js'
 import { test as base } from './fixtures.js'
 
 export { expect } from './fixtures.js'
 export { shopResources } from '../../demo/services/shop.js'
 
-/** The shop's registration at the authorization server of each test in this file. */
-export const registration = buildShopRegistration()
+/** The secrets of the shop's services at the authorization server of each test in this file. */
+export const secrets = createShopSecrets()
+
+const registration = buildShopRegistration(secrets)
 
 /** A resource that no service is. */
 export const archive = 'https://archive.example.com'
@@ -21,7 +23,7 @@ export const test = base.extend<{ shop: Shop }>({
   shop: async ({ app, as }, use) => {
     const shop = await startShop({
       issuer: as.issuer,
-      registration,
+      secrets,
       allowedOrigins: [app.origin],
       ports: { orders: 0, payments: 0, inventory: 0 },
     })

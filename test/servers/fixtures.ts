@@ -1,6 +1,8 @@
 import { test as base, type Page, type Request, type Response } from '@playwright/test'
 import type { AuthorizationServer } from 'oauth4webapi'
 import { startAppServer, type AppServer } from '../rig/app-server.js'
+import { appPort } from './addresses.js'
+import { annotationTypes } from './read-report.js'
 import type { Missing, RealServer } from './real-server.js'
 
 export { expect } from '@playwright/test'
@@ -22,17 +24,25 @@ interface ServerOptions {
 }
 
 interface ServerFixtures {
+  /** Writes down which browser the test ran in. */
+  engine: void
   /** The app, where the servers expect it. */
   app: AppServer
   traffic: ServerTraffic
 }
 
-/** The port of the app: its origin is registered at each server. */
-export const appPort = 5190
-
 /** Playwright's `test` with an app at `http://localhost:5190` and an ear on what the browser sends to the server. */
 export const test = base.extend<ServerOptions & ServerFixtures>({
   server: [undefined as unknown as RealServer, { option: true }],
+
+  engine: [
+    async ({ browserName, browser }, use, { annotations }) => {
+      const name = browserName.charAt(0).toUpperCase() + browserName.slice(1)
+      annotations.push({ type: annotationTypes.engine, description: `${name} ${browser.version()}` })
+      await use()
+    },
+    { auto: true },
+  ],
 
   app: async ({ server }, use) => {
     const app = await startAppServer({ port: appPort })
@@ -72,7 +82,8 @@ async function keepTokens(response: Response, { metadata, tokens }: ServerTraffi
 async function readMetadata(issuer: string): Promise<AuthorizationServer> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const answer = await fetch(url).catch(() => undefined)
-  if (!answer?.ok) throw new Error(`no server at ${issuer}: start it as test/servers/README.md says`)
+  if (!answer?.ok)
+    throw new Error(`no server at ${issuer}: run npm run test:servers (test/servers/README.md)`)
   return (await answer.json()) as AuthorizationServer
 }
 

@@ -41,3 +41,33 @@ export interface RealServer {
   /** The rows of the doctor that are not green. */
   doctor: Partial<Record<CheckId, Level>>
 }
+
+/** How a server refuses: its `error`, and in its `error_description` this text. */
+export interface Refused {
+  error: string
+  description?: RegExp
+}
+
+/** The demo's shop as it is registered at a server: its services, and an app whose tokens are for its APIs. */
+export interface ShopAtServer {
+  /** The app. */
+  app: PageClientOptions & { clientId: string }
+  /** The same with access tokens that live for a second. */
+  briefApp: PageClientOptions & { clientId: string }
+  /** The parameter that names an API. */
+  targetParameter: 'resource' | 'audience'
+  /** The exchange for an API that the service may not use. */
+  foreignAudience: Refused
+  /** The exchange of a token that is not for the service. */
+  foreignToken: Refused | { granted: string }
+  /** The exchange for a scope that the user did not grant to the app, but that the service may use. */
+  wider: Refused | { granted: string }
+  /** The exchange of an access token that has expired. */
+  expired: Refused
+  /** What becomes of an actor token: the new token names the actor (`act`), or the server takes no notice of it. */
+  delegation: 'act' | 'ignored'
+  /** The exchange by the app itself. */
+  byApp: { code: AuthErrorCode; message: RegExp }
+  /** The JWT of a partner's identity provider as an authorization grant, for its user "pat". */
+  jwtBearer: { reuse: Refused } | Missing
+}

@@ -41,6 +41,7 @@ export const otherWords: string[] = [
     'phone_number_verified',
     'updated_at',
     'may_act',
+    'id_token',
   ],
   ...[
     'authorization_endpoint',

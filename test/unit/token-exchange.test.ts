@@ -61,6 +61,13 @@ describe('the form of a token exchange', () => {
     expect(entriesOf(request as unknown as ExchangeRequest)).toEqual(entriesOf({}))
   })
 
+  test('leaves out the ID token of the session, as the subject or as the actor', () => {
+    expect(entriesOf({ subjectTokenType: 'id_token', actorTokenType: 'id_token' }).slice(1)).toEqual([
+      ['subject_token_type', `${types}id_token`],
+      ['actor_token_type', `${types}id_token`],
+    ])
+  })
+
   test('leaves out the refresh token of the session, which the vault fills in', () => {
     expect(entriesOf({ subjectTokenType: 'refresh_token' }).slice(1)).toEqual([
       ['subject_token_type', `${types}refresh_token`],
@@ -73,8 +80,8 @@ describe('the form of a token exchange', () => {
     ['the same by its URN', 'requestedTokenType', { requestedTokenType: `${types}refresh_token` }],
     ['a type that is neither', 'requestedTokenType', { requestedTokenType: 'acces_token' }],
     ['a token for a type', 'subjectTokenType', { subjectTokenType: secret }],
-    ['a type without its token', 'subjectToken', { subjectTokenType: 'id_token' }],
-    ['an empty token with a type', 'subjectToken', { subjectToken: '', subjectTokenType: 'id_token' }],
+    ['a type without its token', 'subjectToken', { subjectTokenType: 'jwt' }],
+    ['an empty token with a type', 'subjectToken', { subjectToken: '', subjectTokenType: 'jwt' }],
     ['an empty subject token', 'subject_token', { subjectToken: '' }],
     ['a token set for a token', 'subject_token', { subjectToken: { accessToken: secret } }],
     ['an actor type without a token', 'actorToken', { actorTokenType: 'access_token' }],

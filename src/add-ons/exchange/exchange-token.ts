@@ -2,6 +2,7 @@ import { AuthError } from '../../base/errors.js'
 import type { Client } from '../../api/client.js'
 import {
   buildExchangeForm,
+  isIdToken,
   requestExchange,
   type ExchangedToken,
   type ExchangeRequest,
@@ -76,7 +77,11 @@ function createExchange(
     const form = buildExchangeForm(request)
     return guard(async () => {
       await client.ready()
-      // Our own access token by default. Our own refresh token never leaves the vault, which fills it in.
+      const typesToFillIn = ['subject', 'actor'].flatMap((role) =>
+        form.has(`${role}_token`) ? [] : form.getAll(`${role}_token_type`),
+      )
+      if (typesToFillIn.some(isIdToken)) await renewIdToken(client)
+      // Our own access token by default. Our own refresh token and ID token are filled in by the vault.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
       const owner = identifyOwner(session.getView())
@@ -91,7 +96,7 @@ function createExchange(
         }
         const exchange =
           requests.get(key) ??
-          (form.has('subject_token')
+          (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)
             ? work()
             : withRefreshToken(async () => {
                 // Its last use had no answer: the server may have replaced it, and could end the session over an old one.
@@ -111,4 +116,10 @@ function createExchange(
       return structuredClone(token)
     }, signal)
   }
+}
+
+/** Renews the session's ID token if it has expired. Not every renewal brings one; then the server judges the old one. */
+async function renewIdToken(client: Client): Promise<void> {
+  const exp = client.getUser()?.exp
+  if (Number(exp) * 1000 <= Date.now()) await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
 }

@@ -15,8 +15,8 @@ export type TokenType = TokenTypeName | (string & {})
 /** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value is a `TypeError` that contains no token. */
 export interface ExchangeRequest {
   /**
-   * The token of the party that the new token is about. By default, the access token of the session, or its refresh token if
-   * `subjectTokenType` is `refresh_token`.
+   * The token of the party that the new token is about. By default, the access token of the session, or its refresh token or ID
+   * token if `subjectTokenType` is `refresh_token` or `id_token`.
    *
    * The server rejects a token with `invalid_request` or `invalid_grant`. If the token of the session is needed and nobody is logged
    * in, the call rejects with `login_required`. It rejects with `busy` while another tab is using the refresh token, and if the last
@@ -30,8 +30,8 @@ export interface ExchangeRequest {
    */
   subjectToken?: string | undefined
   /**
-   * The type of `subjectToken`, which is required for types other than `access_token` and `refresh_token`. The server rejects a type
-   * with `invalid_request`.
+   * The type of `subjectToken`, which is required for types other than `access_token`, `refresh_token` and `id_token`. If the ID token
+   * of the session has expired, the session is renewed first. The server rejects a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -52,7 +52,8 @@ export interface ExchangeRequest {
    */
   actorToken?: string | undefined
   /**
-   * The type of `actorToken`. It requires an `actorToken`. The server rejects a type with `invalid_request`.
+   * The type of `actorToken`, which is required for types other than `id_token`: without it, `id_token` stands for the ID token of the
+   * session. The server rejects a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -135,10 +136,15 @@ const typeNames = /^((access|refresh|id)_token|jwt|saml[12]|.+:.+)$/
 export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const { subjectToken, subjectTokenType, actorToken, actorTokenType, requestedTokenType } = request
   const subject_token_type = toUri('subjectTokenType', subjectTokenType ?? 'access_token')
-  const canFill = /:(access|refresh)_token$/.test(subject_token_type)
+  const canFill = /:(access|refresh|id)_token$/.test(subject_token_type)
   checkOption('subjectToken', subjectToken || canFill, 'given with its type')
   // Otherwise a token that is missing by mistake would turn delegation into impersonation.
-  checkOption('actorToken', actorToken || !actorTokenType, 'given with its type')
+  const actor_token_type = actorTokenType && toUri('actorTokenType', actorTokenType)
+  checkOption(
+    'actorToken',
+    actorToken || !actor_token_type || isIdToken(actor_token_type),
+    'given with its type',
+  )
   checkOption(
     'requestedTokenType',
     !/\brefresh_token$/.test(`${requestedTokenType}`),
@@ -149,7 +155,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
     subject_token: subjectToken,
     subject_token_type,
     actor_token: actorToken,
-    actor_token_type: actorToken && toUri('actorTokenType', actorTokenType ?? 'access_token'),
+    actor_token_type: actor_token_type ?? (actorToken && toUri('actorTokenType', 'access_token')),
     audience: request.audience,
     resource: toResources(request.resource),
     scope: request.scope,
@@ -165,27 +171,20 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
 }
 
 /**
- * Requests a token in exchange for another one: for the refresh token of the session, if `parameters` has no subject token. Runs in
- * the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the page, so it is also
+ * Requests a token in exchange for another one: for the refresh token or ID token of the session, if `parameters` has no subject
+ * token. Runs in the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the page, so it is also
  * revoked, unless the subject is a token of the session: with it, a server may revoke the whole grant (RFC 7009 section 2.1).
  */
 export async function requestExchange(
   server: GrantServer,
   parameters: [name: string, value: string][],
-  getSession: () => Promise<{ refreshToken?: string | undefined } | null>,
+  getSession: () => Promise<OwnTokens | null>,
 ): Promise<ExchangedToken> {
   const form = new URLSearchParams(parameters)
-  if (!form.has('subject_token')) {
-    const refreshToken = (await getSession())?.refreshToken
-    if (!refreshToken)
-      throw new AuthError(
-        'login_required',
-        'the session has no refresh token: enable refresh tokens at the server',
-      )
-    form.set('subject_token', refreshToken)
-  }
+  await fillIn(form, 'subject_token', getSession)
+  if (form.has('actor_token_type')) await fillIn(form, 'actor_token', getSession)
   // The type of a token that is not an access token (RFC 8693 section 2.2.1).
-  const result = await server.requestToken(form, { n_a: () => {} })
+  const result = await server.requestToken(form, { n_a: () => {} }).catch(advise)
   const { access_token: token, token_type: tokenType, issued_token_type: type } = result
   const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
   const isRefreshToken = issuedTokenType === 'refresh_token'
@@ -207,6 +206,49 @@ export async function requestExchange(
     scope: result.scope ?? form.get('scope') ?? '',
     actors: parseActors(token),
   }
+}
+
+/** The refusals of servers that exchange no tokens for public clients; the last is Keycloak's for a client that is not enabled. */
+const refusesApps = /^(invalid_client|un(authorized_client|supported_grant_type))|exchange is not enabled/
+
+/** Adds to a refusal what an app can do instead: few servers let it exchange tokens. */
+function advise(refusal: AuthError): never {
+  // Spring Authorization Server answers 401 without a body.
+  if (refusal.status === 401 || refusesApps.test(refusal.code) || refusesApps.test(refusal.message))
+    refusal.message +=
+      '; if apps may not exchange here, send the access token to a service of yours and exchange it there (docs/beyond-the-login.md#token-exchange)'
+  throw refusal
+}
+
+/** The tokens of a session that can be sent without being handed out. */
+interface OwnTokens {
+  refreshToken?: string | undefined
+  idToken?: string | undefined
+}
+
+/** Fills in a token of the session, if the parameter is missing. */
+async function fillIn(
+  form: URLSearchParams,
+  name: 'subject_token' | 'actor_token',
+  getSession: () => Promise<OwnTokens | null>,
+): Promise<void> {
+  if (form.has(name)) return
+  const session = await getSession()
+  const usesIdToken = isIdToken(form.get(`${name}_type`)!)
+  const token = usesIdToken ? session?.idToken : session?.refreshToken
+  if (!token)
+    throw new AuthError(
+      'login_required',
+      usesIdToken
+        ? 'the session has no ID token: log in with the scope "openid"'
+        : 'the session has no refresh token: enable refresh tokens at the server',
+    )
+  form.set(name, token)
+}
+
+/** Checks whether the URI of a token type is that of ID tokens. */
+export function isIdToken(type: string): boolean {
+  return type === `${prefix}id_token`
 }
 
 function toUri(option: string, type: string): string {

@@ -1,13 +1,19 @@
 import type { Page } from '@playwright/test'
+import * as oauth from 'oauth4webapi'
 import type { Call } from '../../../demo/services/call.js'
+import {
+  buildClientAuthentication,
+  type ServiceSecret,
+} from '../../../demo/services/client-authentication.js'
+import { createServerFinder } from '../../../demo/services/find-server.js'
 import { createServiceClient } from '../../../demo/services/service-client.js'
-import type { Shop } from '../../../demo/services/shop.js'
+import type { Shop, ShopSecrets } from '../../../demo/services/shop.js'
 import type { AppServer, TestAuthorizationServer } from '../../rig/fixtures.js'
 import { clickLogin, outcome } from '../../rig/app-page.js'
 import { decodePart } from '../../rig/id-token-tampering.js'
 import { isRefresh } from '../../rig/request-kinds.js'
 import { passTime } from '../../rig/shifted-clock.js'
-import { archive, expect, registration, shopResources, test } from '../../rig/shop.js'
+import { archive, expect, secrets, shopResources, test } from '../../rig/shop.js'
 import { popupOf, press, signIn } from '../../rig/sign-in.js'
 import { getToken, startSession } from '../../rig/token-calls.js'
 
@@ -53,9 +59,9 @@ function call(page: Page, url: string, token?: string): Promise<Answer> {
 /** Creates the client of a service, as that service has it. */
 const clientOf = (
   { issuer }: TestAuthorizationServer,
-  clientId: string,
-  clientSecret = registration.services[clientId]!.secret,
-) => createServiceClient({ issuer, clientId, clientSecret })
+  clientId: keyof ShopSecrets,
+  secret: ServiceSecret = secrets[clientId],
+) => createServiceClient({ issuer, clientId, ...secret })
 
 /** Revokes a token at the server, as its client. */
 async function revoke(as: TestAuthorizationServer, token: string): Promise<void> {
@@ -317,7 +323,9 @@ test('a service exchanges only what was sent to it, within what it may', async (
   await expect(own.exchange(forOrders!, { ...target, scope: 'stock:report' })).rejects.toMatchObject({
     error: 'invalid_scope',
   })
-  await expect(clientOf(as, 'orders-service', 'guessed').exchange(forOrders!, target)).rejects.toMatchObject({
+  await expect(
+    clientOf(as, 'orders-service', { clientSecret: 'guessed' }).exchange(forOrders!, target),
+  ).rejects.toMatchObject({
     status: 401,
   })
   // Another service may not act for the user: the token says who may (may_act).
@@ -359,11 +367,17 @@ test('nobody can be taken for a service: not a user of its name, not who was sen
 test('a service learns nothing about tokens that are not for it', async ({ page, app, as, shop }) => {
   await startAlice(page, app, shop)
   const { value: forPayments } = await getToken(page, { resource: payments })
-  const ask = async (clientId: string) => {
-    const secret = registration.services[clientId]!.secret
-    const authorization = `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
-    const body = new URLSearchParams({ token: forPayments! })
-    const response = await fetch(`${as.issuer}/token/introspection`, { method: 'POST', headers: { authorization }, body }) // prettier-ignore
+  const { find, options } = createServerFinder(as.issuer)
+  const ask = async (clientId: keyof ShopSecrets) => {
+    const authentication = buildClientAuthentication(secrets[clientId])
+    const client = { client_id: clientId }
+    const response = await oauth.introspectionRequest(
+      await find(),
+      client,
+      authentication,
+      forPayments!,
+      options,
+    )
     return response.json()
   }
   expect(await ask('orders-service')).toEqual({ active: false })

@@ -1,6 +1,9 @@
 import type { Page } from '@playwright/test'
 import { press } from '../../rig/sign-in.js'
+import type { RealServer } from '../real-server.js'
 import { walkServer } from '../walk-server.js'
+import { walkShop } from '../walk-shop.js'
+import { callAdmin } from './admin.js'
 
 const origin = 'http://localhost:8090'
 
@@ -17,20 +20,10 @@ async function enterPassword(page: Page): Promise<void> {
 
 /** Signs the user out of all sessions, as the administrator of the server. */
 async function endSession(sub: string): Promise<void> {
-  const form = { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' }
-  const answer = await fetch(`${origin}/realms/master/protocol/openid-connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-  })
-  const { access_token } = (await answer.json()) as { access_token: string }
-  const ended = await fetch(`${origin}/admin/realms/demo/users/${sub}/logout`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${access_token}` },
-  })
-  if (!ended.ok) throw new Error(`Keycloak did not end the session: ${ended.status}`)
+  await callAdmin('POST', `/users/${sub}/logout`)
 }
 
-walkServer({
+const keycloak: RealServer = {
   issuer: `${origin}/realms/demo`,
   client: { clientId: 'spa', scope: 'openid profile email' },
   claims: { name: 'Alice Liddell', email: 'alice@example.com' },
@@ -51,5 +44,23 @@ walkServer({
   stepUp: { client: { clientId: 'spa-step-up' }, acrValues: 'gold', confirm: enterPassword },
   logout: { returnTo: '/bye' },
   endSession,
-  doctor: {},
+  doctor: { logout: 'grey' },
+}
+
+walkServer(keycloak)
+
+walkShop(keycloak, {
+  app: { clientId: 'shop-app', scope: 'openid orders:read stock:read payments:read' },
+  briefApp: { clientId: 'shop-app-brief', scope: 'openid orders:read stock:read payments:read' },
+  targetParameter: 'audience',
+  foreignAudience: { error: 'invalid_client' },
+  foreignToken: { error: 'access_denied' },
+  wider: { granted: 'any scope that the service itself may use' },
+  expired: { error: 'invalid_request', description: /Invalid token/ },
+  delegation: 'ignored',
+  byApp: {
+    code: 'invalid_client',
+    message: /Public client is not allowed to exchange token.*service of yours/,
+  },
+  jwtBearer: { reuse: { error: 'invalid_grant' } },
 })

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test'
 import { press } from '../../rig/sign-in.js'
+import type { RealServer } from '../real-server.js'
 import { walkServer } from '../walk-server.js'
+import { walkShop } from '../walk-shop.js'
 
 async function signIn(page: Page): Promise<void> {
   await page.getByLabel('Username').fill('alice')
@@ -8,7 +10,7 @@ async function signIn(page: Page): Promise<void> {
   await press(page, 'Sign in')
 }
 
-walkServer({
+const spring: RealServer = {
   issuer: 'http://localhost:8092',
   client: { clientId: 'spa', scope: 'openid profile' },
   claims: { sub: 'alice', name: 'Alice Liddell' },
@@ -32,5 +34,29 @@ walkServer({
   stepUp: { missing: 'Spring Authorization Server knows no acr_values' },
   logout: { returnTo: '/bye' },
   endSession: { missing: 'there is no session but that of the browser' },
-  doctor: { iss: 'amber', par: 'amber', 'cors-revocation': 'amber', 'silent-frame': 'amber' },
+  doctor: {
+    iss: 'amber',
+    dpop: 'grey',
+    par: 'amber',
+    logout: 'grey',
+    'cors-revocation': 'amber',
+    'redirect-uri': 'amber',
+    'silent-frame': 'amber',
+  },
+}
+
+walkServer(spring)
+
+walkShop(spring, {
+  app: { clientId: 'shop-app', scope: 'openid orders:read stock:read payments:read' },
+  briefApp: { clientId: 'shop-app-brief', scope: 'openid orders:read stock:read payments:read' },
+  targetParameter: 'resource',
+  foreignAudience: { error: 'invalid_target' },
+  foreignToken: { granted: 'it does not ask who the token was for' },
+  wider: { granted: 'any scope that the service itself may use' },
+  expired: { error: 'invalid_grant' },
+  delegation: 'act',
+  // 401 without a body.
+  byApp: { code: 'invalid_token_response', message: /HTTP 401 .*service of yours/ },
+  jwtBearer: { missing: 'Spring Authorization Server has no JWT bearer grant' },
 })

@@ -1,6 +1,7 @@
 package demo;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.springframework.boot.SpringApplication;
@@ -30,7 +31,7 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsConfigurationSource;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 
-/** An authorization server with one user and two public clients; the second asks for consent. */
+/** An authorization server with one user and two public clients, of which the second asks for consent, and the shop's (Shop.java). */
 @SpringBootApplication
 public class Server {
   static final String APP = "http://localhost:5190";
@@ -80,7 +81,9 @@ public class Server {
 
   @Bean
   RegisteredClientRepository clients() {
-    return new InMemoryRegisteredClientRepository(client("spa", false), client("spa-consent", true));
+    var clients = new ArrayList<>(Shop.clients());
+    clients.addAll(List.of(client("spa", false), client("spa-consent", true)));
+    return new InMemoryRegisteredClientRepository(clients);
   }
 
   static RegisteredClient client(String id, boolean asks) {
@@ -108,6 +111,7 @@ public class Server {
   OAuth2TokenCustomizer<JwtEncodingContext> claims() {
     return context -> {
       if ("id_token".equals(context.getTokenType().getValue())) context.getClaims().claim("name", "Alice Liddell");
+      Shop.describe(context);
     };
   }
 
