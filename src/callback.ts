@@ -1,5 +1,5 @@
 // The callback page's script. It runs before anything else is known: no import of it stays in the built file.
-import { handOver } from './browser/messages/response-relay.js'
+import { relayResponse } from './browser/messages/response-relay.js'
 
 const show = () => document.querySelector('[hidden]')?.removeAttribute('hidden')
-if (!handOver(show)) show()
+if (!relayResponse(show)) show()

@@ -1,5 +1,5 @@
 import { checkOption as check } from './base/check-option.js'
-import { clientModes, loginModes } from './base/login-modes.js'
+import { clientModes, loginModes, stepUpModes } from './base/login-modes.js'
 import { withoutUndefined } from './base/without-undefined.js'
 import type { OverlayCapability } from './api/overlay.js'
 import type { ClientOptions } from './api/client-options.js'
@@ -19,7 +19,7 @@ const defaultTimeouts: Config['timeouts'] = {
   request: 10_000,
 }
 
-/** What one option must be, in words for messages and as a test. */
+/** What an option must be: in words for error messages, and as a check. */
 interface Rule {
   expected: string
   isValid(value: any): unknown
@@ -29,7 +29,7 @@ const oneOf = (...words: string[]): Rule => ({
   expected: words.join(' or '),
   isValid: (value) => words.includes(value),
 })
-/** An option that is checked where it is used, or taken as it is. */
+/** An option that is checked where it is used, or not at all. */
 const unchecked: Rule = { expected: '', isValid: () => true }
 const text: Rule = { expected: 'a string', isValid: (value) => typeof value === 'string' }
 const seconds: Rule = {
@@ -41,7 +41,7 @@ const serverUrl: Rule = {
   isValid: isEndpoint,
 }
 
-/** Every option of `createClient`; the type sees to it that none is forgotten. */
+/** Every option of `createClient`: the type ensures that none is missing. */
 const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   issuer: serverUrl,
   clientId: { expected: 'a non-empty string', isValid: (value) => value && typeof value === 'string' },
@@ -51,7 +51,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   params: unchecked,
   apis: unchecked,
   mode: oneOf(...clientModes),
-  stepUp: oneOf('popup', 'redirect'),
+  stepUp: oneOf(...stepUpModes),
   responseMode: oneOf('web_message', 'fragment', 'query'),
   discovery: oneOf('oidc', 'oauth2'),
   metadata: unchecked,
@@ -86,10 +86,10 @@ const loginRules: Readonly<Record<keyof LoginOptions, Rule>> = {
 }
 
 /** The names of the options in the tables, for a test. */
-export type KnownClientOption = keyof typeof clientRules
-export type KnownLoginOption = keyof typeof loginRules
+export type ClientOptionName = keyof typeof clientRules
+export type LoginOptionName = keyof typeof loginRules
 
-/** The parameters that the client sets itself: the login would not be what was checked, or not come back here. */
+/** The parameters that the client sets itself: with others, the checks would not match the request, or the response would be lost. */
 const ownParams: readonly string[] = [
   'client_id',
   'redirect_uri',
@@ -107,7 +107,7 @@ const ownParams: readonly string[] = [
 ]
 
 /** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
-export function buildConfig(given: ClientOptions): Config {
+export function buildConfig(clientOptions: ClientOptions): Config {
   const options = {
     redirectUri: '/callback.html',
     scope: 'openid',
@@ -117,7 +117,7 @@ export function buildConfig(given: ClientOptions): Config {
     apis: [],
     discovery: 'oidc' as const,
     clockTolerance: 30,
-    ...withoutUndefined(given),
+    ...withoutUndefined(clientOptions),
   }
   if ('clientSecret' in options)
     throw new TypeError(
@@ -125,7 +125,7 @@ export function buildConfig(given: ClientOptions): Config {
     )
   const { scope, metadata } = options
   const issuer = `${options.issuer}`
-  // Both must be there.
+  // Required: an empty one is invalid.
   const { clientId = '' } = options
   checkOptions({ ...options, issuer, clientId }, clientRules, 'createClient()')
   if (options.mode === 'overlay') requireOverlay(options.overlay)
@@ -143,19 +143,19 @@ export function buildConfig(given: ClientOptions): Config {
   }
 }
 
-/** Throws a `TypeError` where an app wants an overlay and has not passed that in. */
+/** Throws a `TypeError` if the app has not set the option `overlay`. */
 export function requireOverlay(overlay: OverlayCapability | undefined): OverlayCapability {
   check('overlay', overlay, 'overlay() from "latchkey/overlay" for mode "overlay"')
   return overlay!
 }
 
-/** Throws a `TypeError` for an option of `login` that is unknown or wrong. */
+/** Throws a `TypeError` for an unknown or invalid option of `login`. */
 export function checkLoginOptions(options: LoginOptions): LoginOptions {
   checkOptions(options, loginRules, 'login(): put request parameters in "params"')
   return options
 }
 
-/** Checks what is given. An option that nobody reads is refused: a misspelt one would have no effect, and nobody would notice. */
+/** Checks all options. Refuses unknown ones: nobody would notice that a misspelled one has no effect. */
 function checkOptions(
   options: ClientOptions | LoginOptions,
   rules: Readonly<Record<string, Rule>>,
@@ -180,7 +180,7 @@ function checkParams(params: object = {}): void {
 
 function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
   const all = { ...defaultTimeouts, ...withoutUndefined<Partial<Config['timeouts']>>(timeouts) }
-  // What is longer than 2^31 - 1 ms, `Infinity` included, would fire at once.
+  // A timer of more than 2^31 - 1 ms, such as `Infinity`, would fire at once.
   for (const name of Object.keys(all) as (keyof Timeouts)[]) {
     check(`timeouts.${name}`, all[name] > 0, 'more than 0 milliseconds', all[name])
     all[name] = Math.min(all[name], 2 ** 31 - 1)
@@ -189,10 +189,10 @@ function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
 }
 
 function resolveRedirectUri(redirectUri: string | URL): string {
-  // Without a page (SSR) there is nothing to resolve it against, and nobody to use it.
+  // Without a page (SSR), there is nothing to resolve it against, and it is not used.
   if (typeof location === 'undefined') return `${redirectUri}`
   const url = resolveUrl(redirectUri)
-  // Capacitor on iOS, Electron, files. What `location` says of such a page is not what `URL` says.
+  // Capacitor on iOS, Electron, files. `URL` sees another origin there than `location`.
   check(
     'redirectUri',
     url?.origin !== 'null',
@@ -209,8 +209,8 @@ function resolveRedirectUri(redirectUri: string | URL): string {
 }
 
 function resolveApi(url: string | URL): string {
-  // A path alone, and no more: a variable that is not set, or a host without its scheme, is a mistake. Without a page (SSR) nobody
-  // uses it, and any base will do.
+  // Only a path is resolved: a variable that is not set, or a host without a scheme, is a mistake. Without a page (SSR), it is not
+  // used, so any base will do.
   const base = globalThis.location?.href ?? 'http://localhost'
   const href = /^\//.test(`${url}`) ? new URL(url, base).href : `${url}`
   checkRule('apis[].url', serverUrl, href)

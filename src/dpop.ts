@@ -6,17 +6,17 @@ export type { DPoPCapability, DPoPKey, ProofRequest } from './api/dpop.js'
 export { fetchWithToken } from './add-ons/dpop/fetch-with-token.js'
 
 /**
- * Binds all tokens of a client to a key of this browser (DPoP, RFC 9449): a stolen token is of no use elsewhere.
+ * Binds all tokens of a client to a key in this browser (DPoP, RFC 9449), so that a stolen token cannot be used elsewhere.
  *
- * The key is ES256, cannot be extracted, and lies in IndexedDB, one for each issuer and client. Without it the session is
- * lost: the user logs in again. Script in the page can still use the key while the page is open (RFC 10017 section 5.1.3).
- * The server and the APIs must expose `DPoP-Nonce` and `WWW-Authenticate` to the page (CORS) where they want nonces.
+ * The key is a non-extractable ES256 key in IndexedDB, one for each issuer and client. If it is lost, so is the session: the user has
+ * to log in again. DPoP does not protect against XSS: a script in the page can use the key while the page is open (RFC 10017 section
+ * 5.1.3). If the server or an API requires nonces, it must expose `DPoP-Nonce` and `WWW-Authenticate` to the page (CORS).
  *
- * The server's metadata must list ES256 in `dpop_signing_alg_values_supported`, or `login()` rejects with `discovery_failed`, before a
- * window opens where `prepare()` has read it. Metadata that the app gives itself (`metadata`) is not asked for that.
+ * The server's metadata must list ES256 in `dpop_signing_alg_values_supported`. Otherwise `login()` rejects with `discovery_failed`;
+ * after `prepare()`, it does so before a window opens. Metadata from the option `metadata` is not checked for this.
  *
- * `login()`, `getToken()` and `fetch()` then also reject with `invalid_dpop_proof`, `use_dpop_nonce` (the nonce cannot be
- * read here) and `body_not_replayable`; a server that answers with a `Bearer` token is refused as `invalid_token_response`.
+ * With `dpop()`, `login()`, `getToken()` and `fetch()` can also reject with `invalid_dpop_proof`, `use_dpop_nonce` (CORS hides the
+ * nonce) and `body_not_replayable`. If the server issues a `Bearer` token, they reject with `invalid_token_response`.
  *
  * @example
  * import { createClient } from 'latchkey'

@@ -57,7 +57,7 @@ export function createEngine(given: EngineParts): Engine {
       fetch: fetch.bind(globalThis),
       timeout: timeouts.request,
       signal: ended,
-      sent: [],
+      secrets: [],
       dpop,
     },
     repository,

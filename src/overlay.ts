@@ -13,15 +13,15 @@ const english: Record<keyof OverlayTexts, string> = {
 }
 
 /**
- * Makes `login({ mode: 'overlay' })` possible: the server's page in a frame, in a dialog over this page.
+ * Enables `login({ mode: 'overlay' })`, which shows the server's login page in a frame, in a dialog over the app.
  *
- * For a server of the same site that lets this origin frame it (CSP `frame-ancestors`), and for no other: elsewhere browsers
- * withhold its cookies, and users cannot see whose page they type their password into. No browser says that a server refuses
- * to be framed, so after 3 seconds the dialog offers to go on in a window. It has the page's own `color-scheme`.
+ * Use it only with a server on the same site that allows this origin to frame it (CSP `frame-ancestors`). For other servers, browsers
+ * block the cookies in the frame, and users cannot see whose page they type their password into. Browsers do not report that a
+ * server refuses to be framed, so after 3 seconds the dialog offers to continue in a window. It follows the page's `color-scheme`.
  *
- * `login` then rejects with `popup_closed` when the user closes the dialog, or when another overlay takes its place,
- * `frame_silent` when this page's CSP `frame-src` blocks the frame, `timeout` when no answer comes within `timeouts.popup`, and
- * in the window with what `mode: 'popup'` rejects with. Throws a `TypeError` for a text that is empty.
+ * `login` then rejects with `popup_closed` if the user closes the dialog or another overlay replaces it, with `frame_silent` if this
+ * page's CSP `frame-src` blocks the frame, and with `timeout` if there is no response within `timeouts.popup`. If the user continues
+ * in a window, it rejects like `mode: 'popup'`. Throws a `TypeError` for an empty text.
  *
  * @example
  * import { createClient } from 'latchkey'

@@ -205,13 +205,13 @@ export function useAuth(): Auth {
  *   return <p>{error ? error.message : token}</p>
  * }
  */
-export function useToken({ throwErrors = false, ...asked }: UseTokenOptions = {}): Token {
+export function useToken({ throwErrors = false, ...tokenOptions }: UseTokenOptions = {}): Token {
   const { client, status, user, loginStage } = useAuth()
   const [{ stage, logins }, setSeen] = useState({ stage: loginStage, logins: 0 })
   if (stage !== loginStage) setSeen({ stage: loginStage, logins: loginStage ? logins : logins + 1 })
   const [round, setRound] = useState(0)
   const [answer, setAnswer] = useState<Answer>()
-  const options = JSON.stringify(asked)
+  const options = JSON.stringify(tokenOptions)
   const who = user ? user.sub : logins
   // An answer is used only for its own question, so that the previous user's token is never shown.
   const question = useMemo(

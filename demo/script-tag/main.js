@@ -1,4 +1,4 @@
-// A classic script in ECMAScript 5, as pages have had them since 2010: `Latchkey` and `<login-button>` come from the script tag.
+// A classic script in ECMAScript 5, which needs no build step. `Latchkey` and `<login-button>` come from the script tag.
 ;(function () {
   'use strict'
 

@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from 'oauth4webapi'
+import type { ClientMode, StepUpMode } from '../base/login-modes.js'
 import type { Api } from './api.js'
 import type { DPoPCapability } from './dpop.js'
 import type { OverlayCapability } from './overlay.js'
@@ -90,7 +91,7 @@ export interface ClientOptions {
    */
   params?: Record<string, string | undefined> | undefined
   /**
-   * The default `mode` of `login()`. `overlay` requires the `overlay` option.
+   * The default `mode` of `login()`: `popup`, `overlay` or `redirect`. `overlay` requires the `overlay` option.
    *
    * @default 'popup'
    * @example
@@ -98,7 +99,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', mode: 'redirect' })
    * @see RFC 6749 section 4.1
    */
-  mode?: 'popup' | 'overlay' | 'redirect' | undefined
+  mode?: ClientMode | undefined
   /**
    * How the server returns the authorization response. Where `web_message` cannot work (a redirect login, COOP), `fragment` or
    * `query` is used instead.
@@ -162,7 +163,8 @@ export interface ClientOptions {
   store?: Store | undefined
   /**
    * What `fetch` does when an API requires a stronger or more recent login (RFC 9470) or more scope (RFC 6750 section 3.1): log
-   * the same user in again in this mode, then send the request once more. By default the response of the API is returned as is.
+   * the same user in again in this mode, `popup` or `redirect`, then send the request once more. By default the response of the API
+   * is returned as is.
    *
    * With `popup`, call `fetch` in a click or key handler. The API must expose the `WWW-Authenticate` header.
    *
@@ -177,7 +179,7 @@ export interface ClientOptions {
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', apis, stepUp: 'popup' })
    * @see RFC 9470 section 4, RFC 6750 section 3.1
    */
-  stepUp?: 'popup' | 'redirect' | undefined
+  stepUp?: StepUpMode | undefined
   /**
    * Whether to push authorization requests to the server first (PAR), so that the URL of the login carries only a reference. A
    * popup then opens blank and navigates a moment later.
@@ -223,7 +225,7 @@ export interface ClientOptions {
    * The maximum difference between this device's clock and the server's, in seconds. Calls reject with `clock_skew` if it is larger.
    *
    * With `dpop()`, a rejected proof is sent once more with the server's time, taken from the `Date` header if the server exposes
-   * it, or else from the last ID token.
+   * it, or else from the last ID token. If that is rejected too, a difference that is larger is reported as `clock_skew`.
    *
    * @default 30
    * @example

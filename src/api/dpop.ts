@@ -22,8 +22,11 @@ export interface DPoPKey {
    * @param again whether to read the store first: another tab may have created a new key, or the store may have been cleared
    */
   thumbprint(again?: boolean): Promise<string>
-  /** Sends a request to the authorization server with a proof. Retries once if it requires a nonce (section 8) or has another time. */
-  attach<T>(work: (proof: { DPoP?: DPoPHandle }) => Promise<T>): Promise<T>
+  /**
+   * Sends a request to the authorization server with a proof. Retries once if it requires a nonce (section 8) or has another time.
+   * Rejects with `clock_skew` if the proof is rejected in spite of that, and the clocks differ by more than `tolerance` seconds.
+   */
+  attach<T>(work: (proof: { DPoP?: DPoPHandle }) => Promise<T>, tolerance: number): Promise<T>
   /** Records by how many seconds the server's clock is ahead, for use after a rejected proof. */
   learnClock(ahead: number | undefined): void
   /** Creates the proof for a request to an API. */

@@ -1,3 +1,5 @@
+import type { LoginMode } from '../base/login-modes.js'
+
 /**
  * Options of `login`. An unknown option or an invalid value is a `TypeError` that names the option. Put other parameters of the
  * authorization request in `params`.
@@ -21,7 +23,7 @@ export interface LoginOptions {
    * await auth.login({ mode: 'silent' })
    * @see RFC 6749 section 4.1, OpenID Connect Core section 3.1.2.6
    */
-  mode?: 'popup' | 'overlay' | 'redirect' | 'silent' | undefined
+  mode?: LoginMode | undefined
   /**
    * The scope to request instead of the client's, space-separated. The server rejects an unknown scope with `invalid_scope`.
    *

@@ -1,4 +1,4 @@
-/** Throws a `TypeError` that names the option, unless it is valid. Its value is printed where it is given: never a token. */
+/** Throws a `TypeError` that names the option, unless it is valid. Prints the value if it is passed: never pass a token. */
 export function checkOption(option: string, isValid: unknown, expected: string, ...values: unknown[]): void {
   if (isValid) return
   const got = values.length ? `, got ${JSON.stringify(values[0])}` : ''
@@ -10,5 +10,5 @@ export function checkText(option: string, value: unknown, expected = 'a string')
   checkOption(option, value === undefined || typeof value === 'string', expected, value)
 }
 
-/** What a scope must be, for messages. */
+/** What a scope must be, for error messages. */
 export const scopeText = 'a string, space-separated'

@@ -1,4 +1,4 @@
-/** Calls its listeners with each value. If a listener throws, the others are still called. */
+/** Calls its listeners with each value. If a listener throws, the others are called nevertheless. */
 export interface Emitter<T> {
   emit(value: T): void
   subscribe(listener: (value: T) => void): () => void
@@ -13,7 +13,7 @@ export function createEmitter<T>(): Emitter<T> {
         try {
           listener(value)
         } catch (error) {
-          // A bug in the app: the browser reports it like any uncaught error.
+          // A bug in the app: the browser reports it like any other uncaught error.
           reportError(error)
         }
     },

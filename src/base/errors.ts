@@ -133,7 +133,8 @@ export interface AuthErrorCause {
 const passing =
   /^(busy|code_not_loaded|frame_silent|invalid_token_response|network_error|popup_cut_off|redirect_not_left|server_error|temporarily_unavailable|timeout)$/
 
-const mark = Symbol.for('latchkey.AuthError')
+/** Marks every `AuthError`. In the global registry, because the error can come from another copy of latchkey. */
+export const authErrorMark: unique symbol = Symbol.for('latchkey.AuthError')
 
 /** The error of every failed call: a `code` to branch on, and a `message` that says what happened and what to do. */
 export class AuthError extends Error {
@@ -167,26 +168,6 @@ export class AuthError extends Error {
 
   static {
     // On the prototype, so that a spread copy is not taken for an AuthError.
-    Object.assign(this.prototype, { [mark]: true })
+    Object.assign(this.prototype, { [authErrorMark]: true })
   }
-}
-
-/**
- * Tells whether a value is an `AuthError`, including one from another window or from a second copy of latchkey.
- *
- * Structured clones count too (`structuredClone`, `postMessage` to a worker or window). Browsers keep only the message, stack
- * and cause of a cloned error; this call restores the other fields.
- *
- * @example
- * import { isAuthError } from 'latchkey'
- * if (isAuthError(error) && error.code === 'popup_blocked') show('Please allow the window')
- */
-export function isAuthError(value: unknown): value is AuthError {
-  const error = value as { [mark]?: true; cause?: AuthErrorCause } | null | undefined
-  if (error?.[mark] === true) return true
-  const known = error instanceof Error && error.cause?.authError
-  // A frozen error cannot be restored.
-  if (!known || !Reflect.setPrototypeOf(error, AuthError.prototype)) return false
-  Object.assign(error, { name: 'AuthError' }, known)
-  return true
 }

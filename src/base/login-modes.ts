@@ -1,11 +1,20 @@
-/** The modes that a client can have. */
-export const clientModes = ['popup', 'overlay', 'redirect'] as const
-
-/** The modes that one login can have. */
+/** Every mode of a login. Types and checks of modes all come from this list. */
 export const loginModes = ['popup', 'overlay', 'redirect', 'silent'] as const
 
-/** A mode that a client can have. */
-export type ClientMode = (typeof clientModes)[number]
-
-/** A mode that one login can have. */
+/**
+ * How a login proceeds: in a window (`popup`), in a dialog over the app (`overlay`), by leaving the page (`redirect`), or in a hidden
+ * iframe without the user (`silent`).
+ */
 export type LoginMode = (typeof loginModes)[number]
+
+/** The modes that can be the default of a client: all but `silent`, because `login()` usually needs the user. */
+export type ClientMode = Exclude<LoginMode, 'silent'>
+
+/** The modes of a login that `fetch` starts for an API. */
+export type StepUpMode = Extract<LoginMode, 'popup' | 'redirect'>
+
+/** The list of `ClientMode`. */
+export const clientModes: readonly ClientMode[] = loginModes.filter((mode) => mode !== 'silent')
+
+/** The list of `StepUpMode`. */
+export const stepUpModes: readonly StepUpMode[] = ['popup', 'redirect']

@@ -1,9 +1,9 @@
 /** Runs the work once for all callers, and again after it fails. */
 export function share<T>(work: () => Promise<T>): () => Promise<T> {
-  let shared: Promise<T> | undefined
+  let running: Promise<T> | undefined
   return () =>
-    (shared ??= work().catch((error: unknown) => {
-      shared = undefined
+    (running ??= work().catch((error: unknown) => {
+      running = undefined
       throw error
     }))
 }

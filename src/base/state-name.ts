@@ -3,15 +3,15 @@ export type Way = 'popup' | 'iframe' | 'redirect'
 
 const ways: readonly Way[] = ['popup', 'iframe', 'redirect']
 
-/** What the channels and storage keys of a login begin with; its `state` follows. */
+/** What the channels and storage keys of a login start with; its `state` follows. */
 export const loginPrefix = 'latchkey:'
 
-/** Builds the `state` of a login. Its first letter says its way: a hint for the page that the response comes back to, and no proof. */
+/** Builds the `state` of a login. Its first letter tells the callback page how to relay the response: a hint, not a proof. */
 export function buildState(way: Way, random: string): string {
   return `${way[0]}.${random}`
 }
 
-/** Reads which way the response travels; undefined where the `state` is not one of ours. */
+/** Reads how the response comes back; undefined if the `state` is not one of ours. */
 export function readWay(state: string): Way | undefined {
   return ways.find((way) => state.startsWith(buildState(way, '')))
 }

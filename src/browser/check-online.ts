@@ -1,11 +1,11 @@
 import { AuthError } from '../base/errors.js'
 
-/** How long we look for a network that the browser denies, in milliseconds. */
+/** How long the request that tests the connection may take, in milliseconds. */
 const patience = 2000
 
 /**
- * Rejects where no network is to be had. A browser that says "offline" is not believed, as it is wrong with VPNs, virtual
- * adapters and in Electron: a request that carries nothing finds out.
+ * Rejects if there is no network. `navigator.onLine` is wrong with VPNs, virtual adapters and in Electron, so if it says offline, an
+ * empty request tests the connection.
  */
 export async function checkOnline(issuer: string): Promise<void> {
   if (navigator.onLine !== false) return

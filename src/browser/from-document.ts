@@ -1,6 +1,6 @@
 /**
- * Reads a property of the document past all markup: `<img name="hasFocus">` hides the method of that name (HTML section 3.1.6),
- * as `<form name="baseURI">` hides the base URL.
+ * Reads a property of the document that markup may shadow: `<img name="hasFocus">` shadows the method of that name (HTML section
+ * 3.1.6), and `<form name="baseURI">` the base URL.
  */
 export function fromDocument<Name extends keyof Document>(name: Name): Document[Name] {
   const value = Reflect.get(Document.prototype, name, document)

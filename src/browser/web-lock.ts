@@ -1,9 +1,8 @@
 /**
  * Runs the work while no other tab of this origin runs work under the same name.
  *
- * The signal ends the wait for the lock, never the work. A tab that is closed or crashes frees its lock at once.
- * Where there are no Web Locks (an insecure context, or the browser blocks all site data) the work runs unlocked: there is
- * nothing then that tabs could share.
+ * The signal ends the wait for the lock, never the work. A tab that is closed or crashes releases its lock at once. Without Web Locks
+ * (in an insecure context, or if the browser blocks all site data), the work runs without a lock: tabs cannot share anything then.
  */
 export async function withLock<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   let started: Promise<T> | undefined

@@ -57,8 +57,8 @@ export class LoginButton extends BaseHTMLElement {
   ]
 
   readonly #view: View
-  #given: Client | undefined
-  #own: Client | undefined
+  #appClient: Client | undefined
+  #ownClient: Client | undefined
   #stop: (() => void) | undefined
   #attempt: AbortController | undefined
   #busy: Doings['busy']
@@ -86,11 +86,11 @@ export class LoginButton extends BaseHTMLElement {
 
   /** The client that the button uses: the one you set, which the button never closes, or its own. */
   get client(): Client | undefined {
-    return this.#given ?? this.#own
+    return this.#appClient ?? this.#ownClient
   }
 
   set client(client: Client | null | undefined) {
-    this.#given = client ?? undefined
+    this.#appClient = client ?? undefined
     if (this.#stop) this.#restart()
   }
 
@@ -123,7 +123,7 @@ export class LoginButton extends BaseHTMLElement {
   /** @internal */
   attributeChangedCallback(name: string, old: string | null, value: string | null): void {
     if (name === 'disabled') return this.#render()
-    if (old === value || this.#given || !this.#stop || this.#stale) return
+    if (old === value || this.#appClient || !this.#stop || this.#stale) return
     this.#stale = true
     // Several attributes may change at once.
     queueMicrotask(() => this.isConnected && this.#stale && this.#restart())
@@ -131,8 +131,8 @@ export class LoginButton extends BaseHTMLElement {
 
   #end(): void {
     this.#stop?.()
-    this.#own?.close()
-    this.#stop = this.#own = this.#attempt = this.#busy = undefined
+    this.#ownClient?.close()
+    this.#stop = this.#ownClient = this.#attempt = this.#busy = undefined
     this.#state = this.#before = this.#error = undefined
   }
 
@@ -141,8 +141,8 @@ export class LoginButton extends BaseHTMLElement {
     this.#stale = false
     this.#stop = () => {}
     try {
-      if (!this.#given && (this.hasAttribute('issuer') || this.hasAttribute('client-id')))
-        this.#own = createClient(this.#readOptions())
+      if (!this.#appClient && (this.hasAttribute('issuer') || this.hasAttribute('client-id')))
+        this.#ownClient = createClient(this.#readOptions())
       const { client } = this
       this.#stop = client?.subscribe(this.#follow) ?? this.#stop
       if (client) this.#follow(client.getState())

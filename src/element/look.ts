@@ -41,7 +41,7 @@ export function chooseLook(state: State | undefined, { before, busy }: Doings): 
       working: true,
     }
   if (status === 'logged-in') {
-    // Some servers give the name at their userinfo endpoint alone (OpenID Connect Core section 5.4).
+    // Some servers return the name only from their userinfo endpoint (OpenID Connect Core section 5.4).
     const { name, preferred_username: nick, email, sub } = state.user ?? ({} as Partial<Claims>)
     const user = [name, nick, email, sub].find((one): one is string => !!one && typeof one === 'string')
     return { action: 'log-out', status: 'logged-in', user }

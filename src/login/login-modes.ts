@@ -27,7 +27,7 @@ export interface Logins {
 export interface LoginModesParts extends LoginParts {
   /** The windows of the logins under way. */
   windows: Set<Window>
-  vault: LoginParts['vault'] & Pick<Vault, 'learn'>
+  vault: LoginParts['vault'] & Pick<Vault, 'updateHints'>
   session: LoginParts['session'] & Pick<Session, 'sync'>
 }
 
@@ -35,7 +35,7 @@ export interface LoginModesParts extends LoginParts {
 export function createLogins(parts: LoginModesParts): Logins {
   const { config, vault, session, emit, windows } = parts
   const { timeouts } = config
-  const popupOptions = { timeout: timeouts.popup, windows, emit, learn: vault.learn }
+  const popupOptions = { timeout: timeouts.popup, windows, emit, learn: vault.updateHints }
   const popup = createPopupTransport(popupOptions)
   const frame = createFrameTransport({ timeout: timeouts.iframe })
   const redirect = createRedirectTransport()
@@ -73,8 +73,8 @@ export function createLogins(parts: LoginModesParts): Logins {
         }
         case 'silent': {
           // Nobody clicked: a logout in another tab is the last word.
-          const { generation: over } = await session.sync()
-          const logIn = () => login(parts, frame, { ...options, prompt: 'none' }, { signal, over })
+          const { generation: ifGeneration } = await session.sync()
+          const logIn = () => login(parts, frame, { ...options, prompt: 'none' }, { signal, ifGeneration })
           const readMetadata = async () => JSON.stringify((await vault.server()).metadata)
           const before = await readMetadata()
           return logIn().catch(async (error: unknown) => {

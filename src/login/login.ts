@@ -37,7 +37,7 @@ export interface LoginRun {
   /** What `prepare()` has made ready: the window opens straight at the server. */
   prepared?: Prepared | undefined
   /** The generation that the new session may be written over; over any where it is left out. */
-  over?: number
+  ifGeneration?: number
   /** Called before the page leaves for the server. */
   onRequest?(transaction: Transaction): void
 }
@@ -71,7 +71,10 @@ export async function login(
   const redeem = async (answer: Answer): Promise<State> => {
     showStage('redeeming')
     try {
-      await redeemReply(parts, { ...answer, ...(run.over !== undefined && { over: run.over }) })
+      await redeemReply(parts, {
+        ...answer,
+        ...(run.ifGeneration !== undefined && { ifGeneration: run.ifGeneration }),
+      })
     } finally {
       showStage()
     }

@@ -1,5 +1,5 @@
 import { readWay } from '../base/state-name.js'
-import { handOver } from '../browser/messages/response-relay.js'
+import { relayResponse } from '../browser/messages/response-relay.js'
 import { awaitsRedirect, takeRedirect } from '../browser/storage/redirect-storage.js'
 import { isInLoginWindow } from '../browser/windows/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
@@ -34,7 +34,7 @@ function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
   const states = new URLSearchParams(given).getAll('state')
   const response = /&(code|error)=/.test(given) && (states.some(readWay) || awaitsRedirect())
   // A window of ours that is back here has all that the server has to say, be it nothing.
-  return (isInLoginWindow() || response) && handOver(onOrphan)
+  return (isInLoginWindow() || response) && relayResponse(onOrphan)
 }
 
 /**

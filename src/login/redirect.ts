@@ -1,7 +1,7 @@
 import type { LoginTransport } from '../api/login-transport.js'
 import { wait } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
-import { keepRedirect } from '../browser/storage/redirect-storage.js'
+import { saveRedirect } from '../browser/storage/redirect-storage.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
 import type { Transaction } from '../protocol/transaction.js'
@@ -47,7 +47,7 @@ export function resolveReturnTo(returnTo: string | URL): string {
 /** Keeps a redirect login across the navigation. Throws `storage_unavailable` where the browser forbids `sessionStorage`. */
 export function storeRedirect(transaction: Transaction, returnTo: string): void {
   try {
-    keepRedirect({ ...transaction, returnTo })
+    saveRedirect({ ...transaction, returnTo })
   } catch {
     throw new AuthError(
       'storage_unavailable',

@@ -1,12 +1,13 @@
 import { expectNoState, validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
 import { AuthError } from '../base/errors.js'
-import { refuse, toAuthError } from './to-auth-error.js'
+import { refuse } from './refuse.js'
+import { toAuthError } from './to-auth-error.js'
 import type { Transaction } from './transaction.js'
 
 /**
- * Takes the response parameters out of the URL that the callback page was loaded at, which must be the redirect URI
- * that the request named: where a server sends no `iss`, this is what tells its answer from another one's (RFC 9700
- * section 4.4.2.2). Throws `invalid_response`.
+ * Reads the response parameters from the URL of the callback page, which must be the redirect URI of the request: if a server does
+ * not send `iss`, only the URL tells its responses from those of another server (RFC 9700 section 4.4.2.2). Throws
+ * `invalid_response`.
  */
 export function parseCallbackUrl(href: string, redirectUri: string): URLSearchParams {
   const url = new URL(href)
@@ -20,7 +21,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   }
   expected.search = `${expected.searchParams}`
   const params = fragment.has('state') || fragment.has('error') ? fragment : query
-  // What stands in the query beside a response in the fragment must be the redirect URI's own.
+  // With a response in the fragment, the query may contain only the redirect URI's own parameters.
   if (received.href === expected.href && !(params === fragment && query.size)) return params
   throw refuse(
     'invalid_response',
@@ -30,7 +31,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
 }
 
 /**
- * Validates an authorization response: `state`, `iss` (RFC 9207), parameters given twice, errors of the server.
+ * Validates an authorization response: `state`, `iss` (RFC 9207), repeated parameters, and errors of the server. Returns the code.
  * Throws `invalid_response`, or the server's error by its own name.
  */
 export function validateAuthorizationResponse(
@@ -38,24 +39,27 @@ export function validateAuthorizationResponse(
   client: Client,
   params: URLSearchParams,
   { state, nonce, codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
-): URLSearchParams {
-  // RFC 6749 section 3.1; the library looks at the parameters that it uses.
+): string {
+  // RFC 6749 section 3.1; the library checks only the parameters that it uses.
   for (const name of params.keys()) if (params.getAll(name).length > 1) throw refuse('invalid_response', name)
   const isStateless = !params.has('state')
+  const code = params.get('code') ?? ''
   const hasError = params.has('error')
-  if (isStateless && !hasError && !params.has('code'))
+  if (isStateless && !hasError && !code)
     throw new AuthError(
       'invalid_response',
       'the response of the server has no parameters: does it use "form_post"?',
     )
   try {
-    // Our own window brought it (reply.ts), and an error that does not say whose it is opens nothing.
-    if (isStateless && hasError)
-      return validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)
-    return validateAuthResponse(as, client, params, state)
+    // An error without `state`: our own window brought it (response-listener.ts), and it cannot start a session.
+    if (isStateless && hasError) validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)
+    else validateAuthResponse(as, client, params, state)
   } catch (error) {
     // Some servers repeat in an error what they were sent.
-    const sent = [state, nonce, codeVerifier, params.get('code')].filter((secret) => !!secret) as string[]
-    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { sent })
+    const secrets = [state, nonce, codeVerifier, code].filter((secret) => !!secret) as string[]
+    throw toAuthError(error, 'the authorization endpoint', 'invalid_response', { secrets })
   }
+  if (!code)
+    throw refuse('invalid_response', 'code', 'the response of the server has neither "code" nor "error"')
+  return code
 }

@@ -1,15 +1,15 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 
-/** How an answer comes back (OAuth 2.0 Multiple Response Types section 2.1; Web Message Response Mode). */
+/** How the response is delivered (OAuth 2.0 Multiple Response Types section 2.1; Web Message Response Mode). */
 export type ResponseMode = 'web_message' | 'fragment' | 'query'
 
-/** Chooses how the answer shall come back. `fragment` before `query`: it keeps the code out of server logs. */
+/** Chooses the response mode. `fragment` comes before `query`, because it keeps the code out of server logs. */
 export function chooseResponseMode(
   { response_modes_supported: supported }: AuthorizationServer,
-  wanted: ResponseMode | undefined,
+  configured: ResponseMode | undefined,
   canHearServer: boolean,
 ): ResponseMode {
-  if (wanted && (canHearServer || wanted !== 'web_message')) return wanted
+  if (configured && (canHearServer || configured !== 'web_message')) return configured
   if (canHearServer && supported?.includes('web_message')) return 'web_message'
   if (!supported || supported.includes('fragment')) return 'fragment'
   return 'query'
@@ -18,8 +18,8 @@ export function chooseResponseMode(
 /**
  * Builds the URL of an authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section 2.1).
  *
- * @param raw parameters as they are, the last of a name counts; they cannot replace one of ours
- * @param ours parameters by our names: `loginHint` is sent as `login_hint`, objects as JSON, empty ones not at all
+ * @param raw parameters that are sent as they are; the last one of a name counts. They cannot replace one of ours
+ * @param ours parameters by our names: `loginHint` is sent as `login_hint`, an object as JSON, an empty one is not sent
  */
 export function buildAuthorizationUrl(
   { authorization_endpoint }: AuthorizationServer,

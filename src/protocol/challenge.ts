@@ -1,25 +1,25 @@
 import { customFetch, protectedResourceRequest } from 'oauth4webapi'
 
-/** What an API says in `WWW-Authenticate` (RFC 9110 section 11.6.1), names in lower case, values as they are. */
+/** A challenge of `WWW-Authenticate` (RFC 9110 section 11.6.1), with names in lower case and values unchanged. */
 export interface Challenge {
   /** The scheme, in lower case: `bearer` or `dpop`. */
   scheme: string
-  /** What stands in it, by name. */
+  /** Its parameters by name. */
   parameters: {
     /** `invalid_token`, `insufficient_scope` (RFC 6750 section 3.1), `insufficient_user_authentication` (RFC 9470 section 3). */
     error?: string
-    /** The scope that is needed, space-separated. */
+    /** The required scope, space-separated. */
     scope?: string
-    /** The authentication context classes that are needed, space-separated (RFC 9470 section 3). */
+    /** The accepted authentication context classes, space-separated (RFC 9470 section 3). */
     acr_values?: string
-    /** How long ago the user may have logged in, in seconds (RFC 9470 section 3). */
+    /** The maximum time since the user logged in, in seconds (RFC 9470 section 3). */
     max_age?: string
     [name: string]: string | undefined
   }
 }
 
 /**
- * Parses the challenges of an API's answer; none where there are none, or where the API does not expose
+ * Parses the challenges in an API's response. Resolves with an empty list if there are none, or if the API does not expose
  * `WWW-Authenticate` to this page (CORS).
  *
  * @example
@@ -31,7 +31,7 @@ export interface Challenge {
  */
 export async function parseChallenges(response: Response): Promise<Challenge[]> {
   try {
-    // The library parses them in answers to its own requests: this one goes nowhere.
+    // The library only parses them in responses to its own requests. This request is never sent.
     await protectedResourceRequest('none', 'GET', new URL('https://none.invalid'), undefined, undefined, {
       [customFetch]: async () => response,
     })

@@ -1,7 +1,7 @@
-/** `fetch`, as it was when the client was created: what replaces it later sees no token. */
+/** `fetch` as it was when the client was created: code that replaces it later does not see tokens. */
 export type Fetch = (url: string, options: FetchOptions) => Promise<Response>
 
-/** What of the options of a request is looked at before it is sent. */
+/** The options of a request. */
 interface FetchOptions extends Omit<RequestInit, 'body' | 'headers'> {
   headers?: Record<string, string>
   body?: any

@@ -1,49 +1,51 @@
-import {
-  customFetch,
-  discoveryRequest,
-  processDiscoveryResponse,
-  type AuthorizationServer,
-} from 'oauth4webapi'
+import type { AuthorizationServer } from 'oauth4webapi'
+import { fetchDocument } from './fetch-document.js'
 import { findWrongEndpoint } from './secure-url.js'
-import { callServer, type Caller } from './server-call.js'
-import { refuse } from './to-auth-error.js'
+import type { Caller } from './server-call.js'
+import { refuse } from './refuse.js'
 
-/** The server's metadata, and how long they may be kept. */
+/** The server's metadata, and how long they may be cached. */
 export interface Discovered {
   metadata: AuthorizationServer
-  /** In milliseconds, by `Cache-Control` (RFC 9111 section 5.2.2); undefined where that says nothing. */
+  /** In milliseconds, by `Cache-Control` (RFC 9111 section 5.2.2); undefined if the header does not say. */
   life: number | undefined
 }
 
 /**
- * Reads the server's metadata (RFC 8414; OpenID Connect Discovery 1.0).
+ * Fetches the server's metadata (RFC 8414 section 3; OpenID Connect Discovery 1.0 section 4).
  *
- * Rejects with `discovery_failed` when what answers is not the metadata of that issuer.
+ * Rejects with `discovery_failed` if the response is not the metadata of that issuer.
  */
 export function discover(caller: Caller, issuer: string, algorithm: 'oidc' | 'oauth2'): Promise<Discovered> {
-  const url = new URL(issuer)
-  return callServer(
-    caller,
-    `the metadata of "issuer" ${issuer}`,
-    issuer,
-    async (options) => {
-      const { [customFetch]: fetch } = options
-      const response = await discoveryRequest(url, {
-        ...options,
-        algorithm,
-        // We keep it ourselves, and ask when that is of no use: the browser's own copy would be the same.
-        [customFetch]: (href: string, init: object) => fetch(href, { ...init, cache: 'no-cache' }),
-      })
-      const metadata = await processDiscoveryResponse(url, response)
-      checkEndpoints(metadata)
-      const limit = /no-store|no-cache|max-age=(\d+)/.exec(response.headers.get('cache-control') ?? '')
-      return { metadata, life: limit ? Number(limit[1] ?? 0) * 1000 : undefined }
-    },
-    'discovery_failed',
-  )
+  const name = `the metadata of "issuer" ${issuer}`
+  return fetchDocument(caller, name, buildMetadataUrl(issuer, algorithm), (document, headers) => {
+    const { href } = new URL(issuer)
+    const named = document['issuer'] as string
+    // The same URL can be written in two ways (RFC 8414 section 3.3).
+    if (!URL.canParse(named) || new URL(named).href !== href)
+      throw refuse(
+        'discovery_failed',
+        'issuer',
+        `${name} names the issuer ${named}, expected ${href}: copy "issuer" exactly from the metadata of the server`,
+      )
+    const metadata = document as unknown as AuthorizationServer
+    checkEndpoints(metadata)
+    const limit = /no-store|no-cache|max-age=(\d+)/.exec(headers.get('cache-control') ?? '')
+    return { metadata, life: limit ? Number(limit[1] ?? 0) * 1000 : undefined }
+  })
 }
 
-/** Throws `discovery_failed` for an endpoint that is missing, or is no place to send a user or a token to. */
+function buildMetadataUrl(issuer: string, algorithm: 'oidc' | 'oauth2'): string {
+  const url = new URL(issuer)
+  const path = url.pathname.replace(/\/$/, '')
+  url.pathname =
+    algorithm === 'oidc'
+      ? `${path}/.well-known/openid-configuration`
+      : `/.well-known/oauth-authorization-server${path}`
+  return url.href
+}
+
+/** Throws `discovery_failed` for an endpoint that is missing, or is not safe to send a user or a token to. */
 export function checkEndpoints(metadata: Partial<AuthorizationServer>, required?: string[]): void {
   const wrong = findWrongEndpoint(metadata, required)
   if (!wrong) return

@@ -6,8 +6,8 @@ import {
 import { callServer, clientAuthentication, type Caller } from './server-call.js'
 
 /**
- * Sends the parameters of an authorization request to the server ahead (RFC 9126 section 2), and gives the URL that stands
- * for them (section 4). Rejects with the server's error by its own name.
+ * Pushes the parameters of an authorization request to the server (RFC 9126 section 2). Returns the URL that refers to them
+ * (section 4). Rejects with the server's error by its own name.
  */
 export async function pushAuthorizationRequest(
   caller: Caller,

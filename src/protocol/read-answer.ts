@@ -2,19 +2,19 @@ import { AuthError, type AuthErrorCode } from '../base/errors.js'
 import { isDeep } from './depth.js'
 import type { Fetch } from './fetch.js'
 
-/** How large an answer of the server may be, in bytes. */
+/** The largest response that is read, in bytes. */
 const sizeLimit = 1_000_000
 
-/** The headers and parameters of a request that nobody else may see. */
+/** The headers and parameters of a request that are secret. */
 const secretNames = /^(authorization|dpop|code|state|nonce)$|(token|verifier|assertion|token_hint)$/
 
-/** What was sent to the server and came back so far: what an error says of it is taken from here. */
+/** A request and its response, as far as errors report them. */
 export interface Exchange {
-  /** The secrets that were sent, in this request or before, which a server may repeat. The last ones are kept. */
-  sent: string[]
-  /** The HTTP status of the last answer; undefined until one has come. */
+  /** The latest secrets that were sent, in this request or before. A server may repeat them. */
+  secrets: string[]
+  /** The HTTP status of the last response; undefined until there is one. */
   status?: number
-  /** Its `Retry-After`, where the server exposes it. */
+  /** Its `Retry-After`, if the server exposes it. */
   pause?: string | null
   /** Its `error` and `error_description` (RFC 6749 section 5.2). */
   error?: unknown
@@ -22,11 +22,11 @@ export interface Exchange {
 }
 
 /**
- * Wraps `fetch` so that every answer of the authorization server is read in one place, whole and within limits; notes in
- * `exchange` what an error has to say of it.
+ * Wraps `fetch` so that every response of the authorization server is read in one place, completely and within limits. Records in
+ * `exchange` what an error reports.
  *
- * @param endpoint what is asked, for messages
- * @param otherwise the code of an answer that cannot be used
+ * @param endpoint the subject of error messages
+ * @param otherwise the code of a response that cannot be used
  */
 export function createReader(
   fetch: Fetch,
@@ -38,12 +38,12 @@ export function createReader(
     new AuthError(otherwise, `${endpoint} ${why}`, { status: exchange.status || undefined })
 
   return async (url, options) => {
-    // The library names itself where it does not know the browser, and the preflight refuses that.
+    // The library sets it in browsers that it does not know, and the preflight would fail.
     const { 'user-agent': _, ...headers } = options.headers ?? {}
     for (const [name, value] of [...Object.entries(headers), ...(options.body ?? [])])
-      if (value && secretNames.test(name)) exchange.sent.push(value.replace(/^(Bearer|DPoP) /, ''))
-    exchange.sent.splice(0, exchange.sent.length - 50)
-    // No cookies; and no password dialog of the browser where the server is of this page's origin and answers 401.
+      if (value && secretNames.test(name)) exchange.secrets.push(value.replace(/^(Bearer|DPoP) /, ''))
+    exchange.secrets.splice(0, exchange.secrets.length - 50)
+    // Without cookies. This also prevents the browser's password dialog if a server on this page's origin answers with 401.
     const response = await fetch(url, { ...options, headers, credentials: 'omit' })
     const { status } = response
     exchange.status = status
@@ -58,10 +58,10 @@ export function createReader(
     if (isDeep(json)) throw refuse('sent a response that is nested too deeply')
     const sendable = new Headers(response.headers)
     if (json) {
-      // A member that is null is a missing one.
+      // Servers send null for a missing member.
       for (const name of Object.keys(json)) if (json[name] === null) delete json[name]
       if (!response.ok && options.method === 'POST' && json['error']) {
-        // It decides (RFC 6749 section 5.2); the library would look at these first.
+        // The body decides (RFC 6749 section 5.2), but the library would read these headers first.
         sendable.delete('www-authenticate')
         sendable.set('content-type', 'application/json')
       }
@@ -70,7 +70,7 @@ export function createReader(
   }
 }
 
-/** Reads the body of an answer; undefined when it is too large. */
+/** Reads the body of a response; undefined if it is too large. */
 async function readText(body: Response['body']): Promise<string | undefined> {
   let left = sizeLimit
   const limit = new TransformStream<Uint8Array<ArrayBuffer>>({

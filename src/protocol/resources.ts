@@ -1,6 +1,6 @@
 import { checkOption } from '../base/check-option.js'
 
-/** Makes a list of the one or many resources; RFC 8707 section 2 wants absolute URIs without a fragment. */
+/** Makes a list of one or more resources. Throws a `TypeError` unless they are absolute URIs without a fragment (RFC 8707 section 2). */
 export function toResources(resource: string | string[] = []): string[] {
   const list = [resource].flat()
   for (const one of list)

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 
-/** Tells whether a URL can be an endpoint: `https:`, or `http:` on this device itself. `javascript:` would run in our page. */
+/** Tells whether a value is the URL of an endpoint: `https:`, or `http:` on this device. `javascript:` would run in our page. */
 export function isEndpoint(value: unknown): boolean {
   const { protocol, hostname = '' } = URL.canParse(value as string)
     ? new URL(value as string)
@@ -8,7 +8,7 @@ export function isEndpoint(value: unknown): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
-/** Tells whether a host is this device itself: only there is plain `http:` as good as TLS. */
+/** Tells whether a host is this device. Only there, plain `http:` is as safe as TLS. */
 export function isLoopback(hostname: string): boolean {
   return /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1]$/.test(hostname)
 }
@@ -20,7 +20,7 @@ const optional = [
   'end_session_endpoint',
 ]
 
-/** Finds an endpoint that is missing, or is no place to send a user or a token to; the rest is optional. */
+/** Finds an endpoint that is missing, or not safe to send a user or a token to. */
 export function findWrongEndpoint(
   metadata: Partial<AuthorizationServer>,
   required: string[] = [],

@@ -26,13 +26,13 @@ export interface Caller {
   timeout: number
   /** Ends all requests. */
   signal: AbortSignal
-  /** The secrets that were sent lately: a server can repeat those of an earlier request too. */
-  sent: string[]
-  /** The key that tokens are bound to; without it they are bearer tokens. */
+  /** The latest secrets that were sent: a server can repeat those of an earlier request, too. */
+  secrets: string[]
+  /** The key that tokens are bound to. Without it, they are bearer tokens. */
   dpop: DPoPKey | undefined
 }
 
-/** The options that every request of oauth4webapi gets. */
+/** The options of every request of oauth4webapi. */
 export interface CallOptions {
   signal: AbortSignal
   [customFetch]: Fetch
@@ -40,34 +40,34 @@ export interface CallOptions {
   DPoP?: DPoPHandle
 }
 
-/** A public client has no secret to prove itself with (RFC 6749 section 2.1). */
+/** A public client has no secret to authenticate with (RFC 6749 section 2.1). */
 export const clientAuthentication: ClientAuth = None()
 
-/** Builds the library's notion of this client; `tolerance` is in seconds. */
+/** Builds the client as the library takes it; `tolerance` is in seconds. */
 export function buildOAuthClient(clientId: string, tolerance: number): Client {
   return { client_id: clientId, [clockTolerance]: tolerance }
 }
 
 /**
- * Makes one exchange with the server at `url`, limited in time and in the size of its answer. Rejects with an `AuthError` whose
- * message begins with `endpoint`; an answer that cannot be used has the code `otherwise`.
+ * Runs a request to the server at `url`, with limits for the time and the size of the response. Rejects with an `AuthError` whose
+ * message starts with `endpoint`, with the code `otherwise` if the response cannot be used.
  */
 export async function callServer<T>(
-  { signal, timeout, origin: page, fetch, sent, dpop }: Caller,
+  { signal, timeout, clockTolerance: tolerance, origin: page, fetch, secrets, dpop }: Caller,
   endpoint: string,
   url: string,
   work: (options: CallOptions) => Promise<T>,
   otherwise: AuthErrorCode = 'invalid_token_response',
 ): Promise<T> {
   const { hostname, origin } = new URL(url)
-  const exchange: Exchange = { sent }
+  const exchange: Exchange = { secrets }
   try {
     const options = {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       [customFetch]: createReader(fetch, exchange, endpoint, otherwise),
       [allowInsecureRequests]: isLoopback(hostname),
     }
-    return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof })) : work(options))
+    return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof }), tolerance) : work(options))
   } catch (error) {
     throw toAuthError(
       error,

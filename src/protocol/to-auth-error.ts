@@ -1,18 +1,19 @@
-import { AuthError, isAuthError, type AuthErrorCode } from '../base/errors.js'
+import { AuthError, type AuthErrorCode } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import type { Exchange } from './read-answer.js'
 
-/** The errors of RFC 6749, RFC 8707, RFC 9396, RFC 9449, RFC 9470 and OpenID Connect Core that are codes of ours by the same name. */
+/** The errors of RFC 6749, RFC 8707, RFC 9396, RFC 9449, RFC 9470 and OpenID Connect Core. Our codes have the same names. */
 const registered =
   /^(access_denied|(account_selection|consent|interaction|login)_required|invalid_(authorization_details|client|dpop_proof|grant|request|scope|target)|server_error|temporarily_unavailable|unauthorized_client|unmet_authentication_requirements|unsupported_(grant|response)_type|use_dpop_nonce)$/
 
-/** What else an error can come from than what it says. */
-const doubts: ReadonlyMap<string, string> = new Map([
-  // A frame whose cookies the browser keeps back gets the same answer as a user who is not logged in.
+/** Other causes of an error than the one that it names. */
+const otherCauses: ReadonlyMap<string, string> = new Map([
+  // A frame without cookies gets the same answer as a user who is not logged in.
   ['login_required', ' (or third-party cookies are blocked)'],
   ['invalid_dpop_proof', " (or this device's clock is wrong)"],
 ])
 
-/** More is a mistake, in seconds: a page that lives on would never ask again. */
+/** The longest `Retry-After` that counts, in seconds: with a longer one, by mistake, an open page would never try again. */
 const longestPause = 86_400
 
 /** What oauth4webapi throws: error responses, refused answers, and whatever `fetch` throws. */
@@ -27,19 +28,18 @@ interface LibraryError {
     claims?: { iss?: string }
     header?: { alg?: unknown }
     parameters?: URLSearchParams
-    body?: { issuer?: string }
     expected?: unknown
   }
 }
 
 /**
- * Turns whatever a library threw into an `AuthError`, field by field: the thrown object itself can hold tokens, codes
- * and bodies (`cause`), and goes no further than this function.
+ * Turns whatever a library threw into an `AuthError`, field by field. The thrown object itself can hold tokens, codes and bodies
+ * (`cause`), so it goes no further than this function.
  *
- * @param endpoint what was asked, as the subject of the message
- * @param otherwise the code of an answer that cannot be used
- * @param exchange what was sent and came back
- * @param hint what to do when there is no answer
+ * @param endpoint the subject of the message
+ * @param otherwise the code of a response that cannot be used
+ * @param exchange the request and its response
+ * @param hint what to do if there is no response
  */
 export function toAuthError(
   thrown: unknown,
@@ -51,12 +51,12 @@ export function toAuthError(
   if (isAuthError(thrown)) return thrown
   const library = thrown as LibraryError
   const { name, message, code } = library
-  const { sent, status } = exchange
-  const error = blankSecrets(library.error ?? exchange.error, sent)
-  const error_description = blankSecrets(library.error_description ?? exchange.error_description, sent)
-  // Of an error response it is the body: the server's words, not the library's.
+  const { secrets, status } = exchange
+  const error = blankSecrets(library.error ?? exchange.error, secrets)
+  const error_description = blankSecrets(library.error_description ?? exchange.error_description, secrets)
+  // The cause of an error response is its body: the words of the server, not of the library.
   const cause = (error ? undefined : library.cause) ?? {}
-  const { claims, header, parameters, body, expected } = cause
+  const { claims, header, parameters, expected } = cause
   const claim = cause.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]
   const retryAfter = parsePause(exchange.pause)
   const build = (as: AuthErrorCode, text: string) =>
@@ -70,18 +70,18 @@ export function toAuthError(
 
   if (status === 429 || status === 503 || error === 'slow_down')
     return build('temporarily_unavailable', `answered with HTTP ${status}: try again later`)
-  const isKnown = error && registered.test(error)
-  if (status! > 499 && !isKnown)
+  const isRegistered = error && registered.test(error)
+  if (status! > 499 && !isRegistered)
     return build('server_error', `answered with HTTP ${status}: check the log of the server`)
   if (error) {
-    const said = error_description ? `: ${error_description}` : ''
+    const description = error_description ? `: ${error_description}` : ''
     return build(
-      isKnown ? (error as AuthErrorCode) : 'authorization_failed',
-      `answered "${error}"${said}${doubts.get(error) ?? ''}`,
+      isRegistered ? (error as AuthErrorCode) : 'authorization_failed',
+      `answered "${error}"${description}${otherCauses.get(error) ?? ''}`,
     )
   }
   if (name === 'TimeoutError') return build('timeout', 'did not answer in time: try again')
-  // Whatever the library throws has one, if only an undefined one.
+  // Everything that the library throws has a `code`, even if it is undefined.
   if (!('code' in (thrown as object)))
     return build(
       'network_error',
@@ -97,8 +97,8 @@ export function toAuthError(
     const alg = typeof header.alg === 'string' ? header.alg.slice(0, 20) : '(not a string)'
     return build(codeOfAnswer, `sent a JWT with "alg" ${alg}, but its metadata only allows ${expected}`)
   }
-  const issuer = claims?.iss ?? parameters?.get('iss') ?? body?.issuer
-  if ((claim === 'iss' || claim === 'issuer') && issuer && expected)
+  const issuer = claims?.iss ?? parameters?.get('iss')
+  if (claim === 'iss' && issuer && expected)
     return build(
       codeOfAnswer,
       `names the issuer ${issuer}, expected ${expected}: copy "issuer" exactly from the metadata of the server`,
@@ -112,55 +112,56 @@ function parsePause(header: string | null | undefined): number | undefined {
   return seconds > 0 ? Math.min(seconds, longestPause) : undefined
 }
 
-/** Takes out of a server's words the secrets that were sent to it: as they are, percent-encoded, escaped or in base64. */
+/** Removes the secrets that were sent to a server from a text that it sent: plain, percent-encoded, escaped or in base64. */
 function blankSecrets(text: unknown, secrets: string[]): string | undefined {
   if (typeof text !== 'string') return undefined
-  // Longer ones first: one can be a part of another.
+  // Longer ones first: one secret can be part of another.
   return secrets
     .toSorted((one, other) => other.length - one.length)
     .flatMap((secret) => [secret, toBase64(secret)])
     .reduce((rest, form) => rest.replace(buildPattern(form), '…'), text)
 }
 
-/** Encodes a text in base64, without what its end would be padded with. */
+/** Encodes a text in base64, without padding. */
 function toBase64(text: string): string {
   return /[^\0-\xff]/.test(text) ? text : btoa(text).replace(/=+$/, '')
 }
 
-/** Builds what finds a text in all of its spellings; the two alphabets of base64 are one. */
+/** Builds a pattern that finds a text in each of its encodings, with either alphabet of base64. */
 function buildPattern(text: string): RegExp {
   const spell = (char: string) => {
     const code = char.charCodeAt(0).toString(16)
-    const alike = { '+': '|[- ]', '/': '|_' }[char] ?? ''
-    return `(?:\\u${code.padStart(4, '0')}|%(?:25)*${code}|&#?\\w+;${alike})`
+    const variants = { '+': '|[- ]', '/': '|_' }[char] ?? ''
+    return `(?:\\u${code.padStart(4, '0')}|%(?:25)*${code}|&#?\\w+;${variants})`
   }
   return new RegExp(text.replace(/[^\w]/g, spell), 'gi')
 }
 
 /**
- * Tells whether the authorization server itself said "later", which means that it did not process the request: it can be sent
- * again. A bare 429 or 503 says nothing: any gateway can send it, also when the server has processed the request.
+ * Tells whether the authorization server itself asked to try later. It did not process the request then, so it can be sent again.
+ * A bare 429 or 503 is not enough: any gateway can send it, even if the server has processed the request.
  */
 export function isUnprocessed({ error, status, retryAfter }: AuthError): boolean {
   if (error === 'temporarily_unavailable' || error === 'slow_down') return true
-  // Gateways have JSON errors too, in prose ("Service Unavailable"); those of OAuth are names.
+  // Gateways send JSON errors too, in prose ("Service Unavailable"). OAuth errors are names.
   return (status === 429 || status === 503) && (!!retryAfter || /^[a-z_]+$/.test(error ?? ''))
 }
 
 /**
- * Tells whether a token endpoint refused the refresh token that it was sent for the login's own scope and resource. Servers
- * call that `invalid_grant`, `invalid_request`, or nothing at all. A proof that was refused says nothing about the token.
+ * Tells whether a token endpoint refused the refresh token, in a request for the scope and resource of the login. Servers answer
+ * that with `invalid_grant`, `invalid_request`, or without an error. A refused DPoP proof says nothing about the token.
  */
-export function isRefusal({ code, status = 0 }: AuthError): boolean {
-  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(code)
+export function isRefusal(error: AuthError): boolean {
+  const { status = 0 } = error
+  return status > 399 && status < 500 && status !== 408 && status !== 429 && !isProofError(error)
 }
 
-/** Tells whether the server refused the proof of the key (RFC 9449), which it looks at before the token. */
-export function isProofError(code: AuthErrorCode): boolean {
-  return code.includes('dpop')
+/** Tells whether the server refused the DPoP proof (RFC 9449), which it checks before the token. */
+export function isProofError({ code, error = code }: AuthError): boolean {
+  return error.includes('dpop')
 }
 
-/** Tells whether a failure can come of metadata that were true once: an endpoint has moved, PAR or `iss` is handled otherwise. */
+/** Tells whether outdated metadata can be the cause: an endpoint has moved, or the rules for PAR or `iss` have changed. */
 export function isByOldMetadata({ code, status, cause }: AuthError): boolean {
   return (
     isGone(status) ||
@@ -169,16 +170,7 @@ export function isByOldMetadata({ code, status, cause }: AuthError): boolean {
   )
 }
 
-/** Tells whether there is nothing at a URL that could have processed a request. */
+/** Tells by its status whether there is nothing at a URL that could have processed a request. */
 export function isGone(status: number | undefined): boolean {
   return status === 404 || status === 405 || status === 410
-}
-
-/** Builds the error for what is wrong with one claim, parameter or field, by default that it is not what was asked for. */
-export function refuse(
-  code: AuthErrorCode,
-  claim: string,
-  message = `the response of the server ${code === 'user_changed' ? 'is about another user: unexpected' : 'has an unexpected'} "${claim}"`,
-): AuthError {
-  return new AuthError(code, message, { cause: { claim } })
 }

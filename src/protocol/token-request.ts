@@ -1,18 +1,15 @@
 import {
-  authorizationCodeGrantRequest,
   getValidatedIdTokenClaims,
-  processGenericTokenEndpointResponse,
-  processRevocationResponse,
-  refreshTokenGrantRequest,
-  revocationRequest,
   type AuthorizationServer,
   type IDToken,
+  type TokenEndpointResponse,
 } from 'oauth4webapi'
 import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
 import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
-import { refuse } from './to-auth-error.js'
+import { refuse } from './refuse.js'
+import { toEnd } from './to-end.js'
 import {
   checkIdToken,
   checkIdTokenTimes,
@@ -20,30 +17,25 @@ import {
   verifyIdTokenSignature,
   type GetKeys,
 } from './id-token.js'
-import {
-  buildOAuthClient,
-  callServer,
-  clientAuthentication,
-  type CallOptions,
-  type Caller,
-} from './server-call.js'
+import { buildOAuthClient, type Caller } from './server-call.js'
+import { sendTokenRequest } from './token-endpoint.js'
 import type { Transaction } from './transaction.js'
 import { isOpenId } from './scope.js'
 
-/** What a token endpoint gave, validated. */
+/** The validated response of a token endpoint. */
 export interface Grant {
   tokenSet: TokenSet
   refreshToken?: string | undefined
   idToken?: string | undefined
   claims?: IDToken | undefined
   /**
-   * Why the ID token could not be judged: no keys were to be had, or the clock is wrong. That passes and says nothing against
-   * the refresh token; nothing else may be used.
+   * Why the ID token could not be verified for now: the keys are not available, or the clock is wrong. The refresh token may be
+   * used nevertheless, but nothing else.
    */
-  unjudged?: AuthError | undefined
+  unverified?: AuthError | undefined
 }
 
-/** What a refresh asks for: RFC 6749 section 6, RFC 8707 section 2.2. */
+/** The parameters of a refresh: RFC 6749 section 6, RFC 8707 section 2.2. */
 export interface RefreshRequest {
   resource?: string | undefined
   scope?: string | undefined
@@ -51,41 +43,42 @@ export interface RefreshRequest {
   authorization_details?: string | undefined
 }
 
-/** What the answer has to fit. */
+/** What the response must match. */
 interface Expected extends RefreshRequest {
   sub?: string | undefined
   nonce?: string | undefined
-  /** The claims of the ID token that the session has. */
+  /** The claims of the session's ID token. */
   user?: Claims | null
 }
 
-/** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates all that comes with the token. */
+/** Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5) and validates everything that comes with the token. */
 export async function redeemCode(
   caller: Caller,
   as: AuthorizationServer,
   transaction: Transaction,
-  params: URLSearchParams,
+  code: string,
   sub: string | undefined,
   getKeys: GetKeys,
 ): Promise<Grant> {
   const { redirectUri, codeVerifier, nonce, maxAge, acrValues, scope } = transaction
   const resource = transaction.resources[0]
-  const expected = { resource, scope, sub, nonce }
-  const grant = await requestToken(caller, as, expected, { resource }, getKeys, (options) =>
-    authorizationCodeGrantRequest(
-      as,
-      caller.client,
-      clientAuthentication,
-      params,
-      redirectUri,
-      codeVerifier,
-      options,
-    ),
+  const grant = await requestToken(
+    caller,
+    as,
+    {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: codeVerifier,
+      resource,
+    },
+    { resource, scope, sub, nonce },
+    getKeys,
   )
-  const { claims, unjudged } = grant
+  const { claims, unverified } = grant
   if (isOpenId(scope) && !claims) throw refuse('invalid_token_response', 'id_token')
   if (claims && claims.nonce !== nonce) throw refuse('invalid_id_token', 'nonce')
-  if (unjudged) throw unjudged
+  if (unverified) throw unverified
   const { acr, auth_time: at }: Partial<IDToken> = claims ?? {}
   if (acrValues && !acrValues.split(' ').includes(`${acr}`))
     throw refuse(
@@ -103,7 +96,7 @@ export async function redeemCode(
   return grant
 }
 
-/** Redeems a refresh token and validates all that comes with the answer; look at `unjudged`. */
+/** Redeems a refresh token and validates everything that comes with the new token. The caller must look at `unverified`. */
 export function redeemRefreshToken(
   caller: Caller,
   as: AuthorizationServer,
@@ -112,74 +105,45 @@ export function redeemRefreshToken(
   session: Expected,
   getKeys: GetKeys,
 ): Promise<Grant> {
-  const expected = { ...session, ...withoutUndefined(request) }
-  return requestToken(caller, as, expected, request, getKeys, (options) =>
-    refreshTokenGrantRequest(as, caller.client, clientAuthentication, refreshToken, options),
+  return requestToken(
+    caller,
+    as,
+    { grant_type: 'refresh_token', refresh_token: refreshToken, ...request },
+    { ...session, ...withoutUndefined(request) },
+    getKeys,
   )
 }
 
-/** Revokes a token (RFC 7009 section 2.1). */
-export function revokeToken(caller: Caller, as: AuthorizationServer, token: string): Promise<void> {
-  return callServer(caller, 'the revocation endpoint', as.revocation_endpoint!, async (options) =>
-    processRevocationResponse(
-      await revocationRequest(as, caller.client, clientAuthentication, token, options),
-    ),
-  )
-}
-
-/** When a token ends that is good for so many seconds, in milliseconds since 1970. */
-export function toEnd(seconds: number | undefined): number {
-  return seconds === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + seconds * 1000
-}
-
-/**
- * Checks the characters of an access token: with others a browser refuses the header that carries it, and its error message can
- * have the token in it. RFC 6750 section 2.1 allows fewer; servers that use a few more are not turned away. Throws
- * `invalid_token_response`.
- */
-export function checkAccessToken(token: string): void {
-  if (/[^!-~]/.test(token))
-    throw refuse(
-      'invalid_token_response',
-      'access_token',
-      'the "access_token" of the server has characters that no header can carry',
-    )
-}
-
+/** Sends a token request and validates what both grants have in common; `redeemCode` checks what a login requires besides. */
 async function requestToken(
   caller: Caller,
   as: AuthorizationServer,
+  parameters: Record<string, string | undefined>,
   expected: Expected,
-  parameters: RefreshRequest,
   getKeys: GetKeys,
-  send: (options: CallOptions & { additionalParameters: [string, string][] }) => Promise<Response>,
 ): Promise<Grant> {
   const { resource, user } = expected
   const { client, clockTolerance, dpop } = caller
-  const additionalParameters = Object.entries(parameters).filter((entry) => entry[1])
-  return callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
-    const response = await send({ ...options, additionalParameters })
-    // The library would look at the times first, and a wrong clock would hide what else is wrong, and the refresh token.
-    const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
-    // The same for both grants: what a login's ID token must have besides is checked in `redeemCode`.
-    const result = await processGenericTokenEndpointResponse(as, timeless, response)
+  const form = Object.entries(parameters).filter((entry) => entry[1]) as [string, string][]
+  // The library would check the times first: a wrong clock would hide other faults, and lose the refresh token.
+  const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
+  const read = async (result: TokenEndpointResponse, response: Response): Promise<Grant> => {
     const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
-    checkAccessToken(accessToken)
     if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
-    // Some servers answer a refresh with the ID token of the login: its times and its hash are those of then, and it is no news.
-    const repeated = claims && user && isRepeated(claims, user)
-    let unjudged: AuthError | undefined
+    // Some servers answer a refresh with the ID token of the login. Its times and its hash are from then, and it is not stored again.
+    const isRepeat = claims && user && isRepeated(claims, user)
+    let unverified: AuthError | undefined
     if (claims) {
       const { sub, nonce } = expected
       const required = { azp: client.client_id, sub, nonce }
-      await checkIdToken(idToken!, claims, required, repeated ? undefined : accessToken)
+      await checkIdToken(idToken!, claims, required, isRepeat ? undefined : accessToken)
       try {
         await verifyIdTokenSignature(as, response, getKeys)
-        if (!repeated) checkIdTokenTimes(claims, clockTolerance)
+        if (!isRepeat) checkIdTokenTimes(claims, clockTolerance)
       } catch (error) {
-        unjudged = error as AuthError
-        if (unjudged.code === 'invalid_id_token') throw error
+        unverified = error as AuthError
+        if (unverified.code === 'invalid_id_token') throw error
       }
     }
     const { authorization_details: details } = result
@@ -189,14 +153,15 @@ async function requestToken(
         tokenType,
         expiresAt: toEnd(result.expires_in),
         receivedAt: Date.now(),
-        // Left out means: as asked for (RFC 6749 section 5.1).
+        // If the server omits it, it is the requested scope (RFC 6749 section 5.1).
         scope: result.scope ?? expected.scope ?? '',
         ...(resource && { resource }),
         ...(details && { authorizationDetails: details as object[] }),
       },
       refreshToken: result.refresh_token,
-      ...(!repeated && claims && { idToken, claims }),
-      unjudged,
+      ...(!isRepeat && claims && { idToken, claims }),
+      unverified,
     }
-  })
+  }
+  return sendTokenRequest(caller, as, new URLSearchParams(form), timeless, read)
 }

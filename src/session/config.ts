@@ -1,4 +1,4 @@
-import type { ClientMode } from '../base/login-modes.js'
+import type { ClientMode, StepUpMode } from '../base/login-modes.js'
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../api/dpop.js'
 import type { OverlayCapability } from '../api/overlay.js'
@@ -26,6 +26,6 @@ export interface Config {
   dpop?: DPoPCapability
   overlay?: OverlayCapability
   par?: boolean
-  stepUp?: 'popup' | 'redirect'
+  stepUp?: StepUpMode
   timeouts: Record<keyof Timeouts, number>
 }

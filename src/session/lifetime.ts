@@ -1,20 +1,20 @@
 import { unlessAborted } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
 
-/** How long one client lives: calls end when it is closed, and work that has begun at the server is finished first. */
+/** The lifetime of one client. Closing it rejects all calls, but work that has begun at the server is finished. */
 export interface Lifetime {
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
-  /** Aborted once the client is closed and no work is left to finish: what the work needs is released then. */
+  /** Aborted once the client is closed and no work is left to finish. Releases what that work needs. */
   ended: AbortSignal
-  /** Runs a call while the client is open and the caller waits (`own`). Rejects at once when either ends. */
-  guard<T>(work: (until: AbortSignal) => Promise<T>, own?: AbortSignal): Promise<T>
+  /** Runs a call. Rejects as soon as the client is closed or the signal of the caller is aborted. */
+  guard<T>(work: (signal: AbortSignal) => Promise<T>, callerSignal?: AbortSignal): Promise<T>
   /** Runs work that `close()` does not interrupt. */
   finish<T>(work: () => Promise<T>): Promise<T>
   close(): void
 }
 
-/** Creates the lifetime of one client. `check` throws where no call can work, and runs before each guarded call. */
+/** Creates the lifetime of one client. `check` runs before each guarded call, and throws where no call can work. */
 export function createLifetime(check: () => void): Lifetime {
   const closing = new AbortController()
   const ending = new AbortController()
@@ -26,11 +26,11 @@ export function createLifetime(check: () => void): Lifetime {
   return {
     signal,
     ended: ending.signal,
-    guard(work, own) {
-      const until = own ? AbortSignal.any([signal, own]) : signal
-      until.throwIfAborted()
+    guard(work, callerSignal) {
+      const either = callerSignal ? AbortSignal.any([signal, callerSignal]) : signal
+      either.throwIfAborted()
       check()
-      return unlessAborted(work(until), until)
+      return unlessAborted(work(either), either)
     },
     async finish(work) {
       signal.throwIfAborted()

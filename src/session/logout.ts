@@ -6,18 +6,16 @@ import type { Vault } from '../vault/vault.js'
 import type { ServerLogout } from './server-logout.js'
 import type { Session } from './session.js'
 
-/** What a logout needs of its client. */
+/** What a logout needs from its client. */
 export interface LogoutParts {
   session: Pick<Session, 'end' | 'apply'>
   vault: Pick<Vault, 'clear'>
   emit(event: AuthEvent): void
-  /** Does what is left to do at the server. */
+  /** Revokes the refresh token and ends the session at the server. */
   logoutAtServer(logout: ServerLogout): Promise<void>
 }
 
-/**
- * Logs out: first of all here and in every tab, then at the server. The latter cannot hold up the former.
- */
+/** Logs out in this tab and all others, then at the server. Nothing at the server can delay the first step. */
 export async function logout(
   { session, vault, emit, logoutAtServer }: LogoutParts,
   { local, returnTo = '/', revoke = true }: LogoutOptions,

@@ -3,14 +3,14 @@ import type { AuthError } from '../base/errors.js'
 import type { LoginStage, State } from '../api/state.js'
 import type { SessionView } from '../vault/vault.js'
 
-/** All that can change what an app shows. */
+/** Everything that can change the state. */
 export type Action =
   | { type: 'session'; view: SessionView; appState?: unknown; error?: AuthError | undefined }
   | { type: 'login'; stage: LoginStage | undefined }
 
 /**
- * Makes the next state; the same object when there is nothing new to show. What failed stands until the next login starts,
- * what the app has kept with a login until another user comes.
+ * Builds the next state, or returns the same object if nothing changes. An error stays until the next login starts, and `appState`
+ * until another user logs in.
  */
 export function reduce(state: State, action: Action): State {
   return action.type === 'login' ? showLogin(state, action.stage) : showSession(state, action)

@@ -7,26 +7,26 @@ import type { SessionView, Vault } from '../vault/vault.js'
 import type { Config } from './config.js'
 import type { Session } from './session.js'
 
-/** How often a request that the server did not process is sent again. */
-const resends = 2
-/** How long we wait before that for the first time, in milliseconds; twice as long each time after. */
+/** How often a request that the server did not process is repeated. */
+const maxRetries = 2
+/** The pause before the first repetition, in milliseconds. It doubles each time. */
 const firstPause = 500
-/** How long we wait for that at most, in milliseconds. */
+/** The longest pause that a refresh waits for, in milliseconds. */
 const longestPause = 5000
 
-/** A token to be renewed. */
+/** A request for a new token. */
 export interface TokenRequest {
-  /** The key that it is kept under. */
+  /** The key that the token is stored under. */
   key: string
   options: TokenOptions
-  /** The generation that it may be written over. */
+  /** The generation that the result may replace. */
   generation: number
 }
 
-/** Sends the refresh token. `patient`: whether the caller can wait for a server that is busy. */
-export type Refresh = (request: TokenRequest, patient: boolean) => Promise<SessionView>
+/** Sends the refresh token. `canWait`: whether the caller can wait for a server that is overloaded. */
+export type Refresh = (request: TokenRequest, canWait: boolean) => Promise<SessionView>
 
-/** What a refresh needs of its client. */
+/** What a refresh needs from its client. */
 interface RefreshParts {
   config: Pick<Config, 'issuer'>
   session: Pick<Session, 'getView' | 'sync'>
@@ -35,23 +35,23 @@ interface RefreshParts {
 }
 
 /**
- * Creates what sends the refresh token of one client. A request that the server did not process is sent again after a pause, where
- * the caller is `patient`; until the pause that the server asked for is over, no other one is sent.
+ * Creates the function that sends the refresh token of one client. If the caller can wait, a request that the server did not process
+ * is repeated after a pause. No other request is sent before the pause that the server demanded is over.
  */
 export function createRefresh({ config, session, vault, signal }: RefreshParts): Refresh {
   let pausedUntil = 0
   let pausedBy: AuthError | undefined
 
-  return async ({ key, options, generation }, patient) => {
+  return async ({ key, options, generation }, canWait) => {
     if (Date.now() < pausedUntil) throw pausedBy
     await checkOnline(config.issuer)
     const { resource, scope, authorizationDetails: details } = options
-    let over = generation
-    for (let resent = 0; ; resent++) {
+    let ifGeneration = generation
+    for (let retries = 0; ; retries++) {
       try {
         return await vault.token({
           key,
-          over,
+          ifGeneration,
           resource: resource ?? session.getView().session?.resources[0],
           scope,
           authorization_details: details && JSON.stringify(details),
@@ -59,12 +59,12 @@ export function createRefresh({ config, session, vault, signal }: RefreshParts):
       } catch (thrown) {
         const error = thrown as AuthError
         if (!isUnprocessed(error)) throw error
-        const pause = (error.retryAfter ?? 0) * 1000 || firstPause * 2 ** resent
+        const pause = (error.retryAfter ?? 0) * 1000 || firstPause * 2 ** retries
         pausedUntil = Date.now() + pause
         pausedBy = error
-        if (resent === resends || !patient || pause > longestPause) throw error
+        if (retries === maxRetries || !canWait || pause > longestPause) throw error
         await wait(pause, signal)
-        over = (await session.sync()).generation
+        ifGeneration = (await session.sync()).generation
       }
     }
   }

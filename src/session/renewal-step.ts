@@ -1,47 +1,47 @@
 import type { AuthError } from '../base/errors.js'
 import { isRefusal } from '../protocol/to-auth-error.js'
 
-/** What has happened so far in one renewal. */
+/** What is known, and what has failed, in one renewal. */
 export interface RenewalProgress {
   /** Whether there is a refresh token. */
   refreshable: boolean
-  /** Whether it was sent, by whomever, and no answer said what became of it. */
+  /** Whether this or another tab has sent it, and no response said whether the server rotated it. */
   inDoubt?: boolean
-  /** Whether the server refused it, so that it is gone. */
+  /** Whether the server refused it. It is then deleted. */
   refused?: boolean
   /** Whether a hidden frame can be expected to answer. */
   framePossible: boolean
   /** Whether the old token is still valid. */
   stillValid: boolean
-  /** Whether the token is for less than the login asked for: a scope, a resource or authorization details. */
+  /** Whether the token is for less than the login requested: a scope, a resource or authorization details. */
   narrowed?: boolean
-  /** How the refresh token was answered, when it was sent. */
+  /** How the refresh failed, if it was tried. */
   refresh?: AuthError
-  /** Whether the login's own token was asked for, to tell a refused refresh token from a refused narrower request. */
+  /** Whether the token of the login itself was requested, to tell a refused refresh token from a refused narrower request. */
   askedForAll?: boolean
-  /** How the frame was answered, when it was asked. */
+  /** How the frame failed, if it was tried. */
   frame?: AuthError
-  /** Whether the frame was silent, and was given less than its whole time. */
+  /** Whether the frame did not answer within a shortened time limit. */
   hurried?: boolean
 }
 
-/** What to do next: `lost` ends the session, `failed` leaves it as it is. */
+/** The next step: `lost` ends the session, `failed` leaves it unchanged. */
 export type RenewalStep = 'refresh' | 'frame' | 'lost' | 'failed'
 
 /**
- * Decides the next step of a renewal. A refresh token that is in doubt may have been rotated, and sending it again
- * would then revoke the session: the frame comes first, a new grant that does not need it. Where that failed for a reason that
- * passes, it is waited for.
+ * Chooses the next step of a renewal. A refresh token that is in doubt may have been rotated, and sending it again would then revoke
+ * the session. So a frame is tried first, because its new grant does not need the refresh token. If the frame failed for a transient
+ * reason, the refresh token is kept for a later attempt.
  */
 export function chooseStep(now: RenewalProgress): RenewalStep {
-  // One that had little time gets all of it before a session is given up.
+  // A frame with a shortened time limit gets the full one before the session is ended.
   const frameLeft = now.framePossible && (!now.frame || !!(now.refused && now.hurried))
   if (now.refused) {
     if (frameLeft) return 'frame'
     return isHopeless(now) ? 'lost' : 'failed'
   }
   if (now.refresh && !isUnclear(now)) {
-    // `busy` without another tab that was quicker: the mark could not be stored, and nothing was sent.
+    // `busy` although no other tab was faster: the mark could not be stored, so nothing was sent.
     const isOpen = (now.inDoubt || now.refresh.code === 'busy') && now.refresh.retryable
     return isOpen && frameLeft && !now.stillValid ? 'frame' : 'failed'
   }
@@ -50,8 +50,8 @@ export function chooseStep(now: RenewalProgress): RenewalStep {
 }
 
 /**
- * Tells whether no frame can go on with this session. One that answered can help another time where the answer could not be
- * redeemed or judged for the moment, or where only the narrower request was refused.
+ * Tells whether no frame can continue this session. A frame that answered may work another time if its response could not be redeemed
+ * or verified for the moment, or if only the narrower request was refused.
  */
 function isHopeless({ framePossible, frame, narrowed }: RenewalProgress): boolean {
   if (!frame) return !framePossible
@@ -60,7 +60,7 @@ function isHopeless({ framePossible, frame, narrowed }: RenewalProgress): boolea
   return !narrowed || frame.code === 'login_required' || frame.code === 'user_changed'
 }
 
-/** Tells whether a refused request for less can mean the refresh token as well: the server did not say what it refused. */
+/** Tells whether the refusal of a narrower request may be about the refresh token: the server did not say what it refused. */
 function isUnclear({ inDoubt, narrowed, askedForAll, refresh }: RenewalProgress): boolean {
   const { error = 'invalid_request' } = refresh!
   const isOpen = inDoubt && narrowed && !askedForAll

@@ -1,7 +1,9 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import type { AuthEvent } from '../api/events.js'
 import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
+import { buildBusyError } from '../vault/busy-error.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 import type { Config } from './config.js'
 import type { Renew } from './get-token.js'
@@ -13,16 +15,16 @@ import type { Session } from './session.js'
 import { isFresh, requireSession, type LiveSession } from './tokens.js'
 
 /**
- * How long a frame may take at most while there is a refresh token in doubt to try after it, in ms. A frame that the server does
- * not answer would cost all of its time otherwise, after each reload in the middle of a refresh.
+ * The time limit of a frame while there is a refresh token in doubt to try after it, in milliseconds. Without it, every reload in the
+ * middle of a refresh would wait for the whole frame timeout at a server that does not answer in frames.
  */
-const hurry = 3000
+const shortFrameLimit = 3000
 
 /** What the renewal of one client needs. */
 export interface RenewalParts {
   config: Config
   session: Pick<Session, 'getView' | 'sync' | 'apply'>
-  vault: Pick<Vault, 'server' | 'learn' | 'token' | 'redeem' | 'clear'>
+  vault: Pick<Vault, 'server' | 'updateHints' | 'token' | 'redeem' | 'clear'>
   locks: SessionLocks
   /** Ends all renewals. */
   signal: AbortSignal
@@ -30,34 +32,34 @@ export interface RenewalParts {
   askInFrame: AskInFrame
 }
 
-/** One token that is wanted. */
-interface Wanted {
+/** The token to renew. */
+interface Target {
   key: string
   options: TokenOptions
-  /** The one that was there before: another one under the same key is news. */
-  before: TokenSet | undefined
-  /** The one that an API no longer accepts. */
+  /** The token at the start of the renewal: a different one under the same key comes from another tab. */
+  previous: TokenSet | undefined
+  /** A token that an API no longer accepts. */
   refused: string | undefined
-  /** Whether another tab may be renewing at the same time. */
+  /** Whether the renewal runs without the lock, so that another tab may be renewing at the same time. */
   unlocked: boolean
 }
 
-/** What was tried in one renewal, and how that ended. */
-type Tried = Pick<RenewalProgress, 'refresh' | 'frame' | 'hurried' | 'askedForAll'>
+/** How the steps of one renewal failed. */
+type Failures = Pick<RenewalProgress, 'refresh' | 'frame' | 'hurried' | 'askedForAll'>
 
-/** What is stored now, for the token that is wanted. */
-interface Reading {
+/** The stored session, as far as the target is concerned. */
+interface Snapshot {
   live: LiveSession
   generation: number
   token: TokenSet | undefined
   stillValid: boolean
   /** Whether the refresh token may be sent. */
   refreshable: boolean
-  /** Whether the token is for less than the login asked for. */
+  /** Whether the token is for less than the login requested. */
   narrowed: boolean
 }
 
-/** Creates the renewal of one client: one at a time for the session, over all tabs. */
+/** Creates the renewal of one client: one at a time for the session, in all tabs. */
 export function createRenewal(parts: RenewalParts): Renew {
   const { config, session, vault, locks, signal, emit } = parts
   const refresh = createRefresh(parts)
@@ -65,13 +67,13 @@ export function createRenewal(parts: RenewalParts): Renew {
   const { iframe } = config.timeouts
 
   /** Tells whether a hidden frame can be expected to answer. */
-  const canAskInFrame = async ({ user }: LiveSession): Promise<boolean> => {
+  const isFramePossible = async ({ user }: LiveSession): Promise<boolean> => {
     const { silentFrames = 0, silentUntil = 0 } = (await vault.server()).hints
-    // Without an ID token (plain OAuth) a frame could bring the grant of another user.
+    // Without an ID token (plain OAuth), a frame could return the grant of another user.
     return !!user && (silentFrames < 2 || Date.now() > silentUntil)
   }
 
-  const lookAt = (view: SessionView, { key, options, refused, unlocked }: Wanted): Reading => {
+  const takeSnapshot = (view: SessionView, { key, options, refused, unlocked }: Target): Snapshot => {
     const live = requireSession(view, options)
     const stored = live.tokens[key]
     const token = stored?.accessToken === refused ? undefined : stored
@@ -80,17 +82,17 @@ export function createRenewal(parts: RenewalParts): Renew {
       generation: view.generation,
       token,
       stillValid: !!token && isFresh(token, 0),
-      // Without the lock another tab may be waiting for the answer to a refresh token that is marked.
+      // Without the lock, another tab may be waiting for the response to a marked refresh token.
       refreshable: live.refreshable && !(unlocked && live.inDoubt),
       narrowed: key !== '',
     }
   }
 
-  /** Finds a token that is there after all. */
-  const findStored = (now: Reading, { options, before, unlocked }: Wanted): TokenSet | undefined => {
+  /** Finds a stored token that makes the renewal unnecessary. */
+  const findStored = (now: Snapshot, { options, previous, unlocked }: Target): TokenSet | undefined => {
     const { token } = now
-    const isOld = token?.accessToken === before?.accessToken
-    // Another tab was quicker: also a token that is short-lived by nature is taken over while it is new.
+    const isOld = token?.accessToken === previous?.accessToken
+    // Another tab was faster. Its token may have a short lifetime by nature, so it only has to be valid.
     if (token && isFresh(token, isOld ? options.minValidity : 0)) {
       emit({ type: 'renewed', via: 'tab' })
       return token
@@ -98,38 +100,39 @@ export function createRenewal(parts: RenewalParts): Renew {
     return unlocked && !now.refreshable && now.stillValid ? token : undefined
   }
 
-  /** Ends a session that cannot be renewed any more. Gives the token of a new one where another tab has just logged in. */
-  const giveUp = async (now: Reading, wanted: Wanted): Promise<TokenSet> => {
-    const { view } = await vault.clear('session_lost', { revoke: false, over: now.generation })
+  /** Ends a session that can no longer be renewed. If another tab has just logged in, returns the token of that session. */
+  const endSession = async (now: Snapshot, target: Target): Promise<TokenSet> => {
+    const { view } = await vault.clear('session_lost', { revoke: false, ifGeneration: now.generation })
     session.apply(view, 'changed')
-    if (view.session) return renew(wanted)
+    if (view.session) return renew(target)
     throw new AuthError('session_lost', 'the server no longer accepts the refresh token: call login()')
   }
 
-  /** Rejects with the reason why there is no new token. Gives the old one where that is valid and the reason passes. */
-  const fail = (now: Reading, { unlocked }: Wanted, tried: Tried): TokenSet => {
-    let error = now.live.refused ? tried.frame : tried.refresh
-    if (!unlocked) error ??= tried.frame
+  /** Rejects with the reason why there is no new token. Returns the old one if it is still valid and the failure is transient. */
+  const fail = (now: Snapshot, { unlocked }: Target, failures: Failures): TokenSet => {
+    let error = now.live.refused ? failures.frame : failures.refresh
+    if (!unlocked) error ??= failures.frame
     error ??= unlocked
-      ? new AuthError('busy', 'another tab is still renewing the token: try again')
+      ? buildBusyError()
       : new AuthError('login_required', 'the session cannot be renewed silently: call login()')
     emit({ type: 'renewal_failed', error })
     if (now.token && now.stillValid && error.retryable) return now.token
     throw error
   }
 
-  /** Asks the server, by the refresh token or in a frame. Gives nothing where that failed, or was for another token. */
-  const ask = async (
+  /** Requests the token with the refresh token or in a frame. Returns undefined if that failed, or was for another token. */
+  const requestToken = async (
     step: 'refresh' | 'frame',
-    now: Reading,
-    { key, options }: Wanted,
-    tried: Tried,
+    now: Snapshot,
+    { key, options }: Target,
+    failures: Failures,
   ): Promise<TokenSet | undefined> => {
     const { live, generation, refreshable, narrowed, stillValid } = now
-    const limit = live.inDoubt && refreshable && !tried.refresh ? Math.min(hurry, iframe) : iframe
-    // A refusal of all that the login asked for is about the refresh token, and about nothing else.
+    const isShort = live.inDoubt && refreshable && !failures.refresh
+    const limit = isShort ? Math.min(shortFrameLimit, iframe) : iframe
+    // If the server refuses everything that the login requested, it can only mean the refresh token.
     const asksForAll = step === 'refresh' && narrowed && !!live.inDoubt
-    if (asksForAll) tried.askedForAll = true
+    if (asksForAll) failures.askedForAll = true
     const request = asksForAll ? { key: '', options: {}, generation } : { key, options, generation }
     try {
       const renewed = await (step === 'frame'
@@ -140,41 +143,41 @@ export function createRenewal(parts: RenewalParts): Renew {
       return asksForAll ? undefined : renewed.session!.tokens[key]!
     } catch (error) {
       if (!isAuthError(error) || signal.aborted) throw error
-      tried[step] = error
-      if (step === 'frame') tried.hurried = limit < iframe && error.code === 'frame_silent'
+      failures[step] = error
+      if (step === 'frame') failures.hurried = limit < iframe && error.code === 'frame_silent'
       return undefined
     }
   }
 
-  const renew = async (wanted: Wanted): Promise<TokenSet> => {
-    // A refresh needs no look at the store before it: its mark is taken only over the session that is known here.
+  const renew = async (target: Target): Promise<TokenSet> => {
+    // A refresh does not have to read the store first: its mark is only accepted for the session that is in memory.
     let view = session.getView()
     if (!view.session?.refreshable || view.session.inDoubt) view = await session.sync()
-    const first = requireSession(view, wanted.options)
-    const framePossible = await canAskInFrame(first)
-    const tried: Tried = {}
+    const first = requireSession(view, target.options)
+    const framePossible = await isFramePossible(first)
+    const failures: Failures = {}
     for (;;) {
-      const now = lookAt(view, wanted)
-      const stored = findStored(now, wanted)
+      const now = takeSnapshot(view, target)
+      const stored = findStored(now, target)
       if (stored) return stored
-      const step = chooseStep({ ...now.live, ...tried, ...now, framePossible })
-      if (step === 'lost') return giveUp(now, wanted)
-      if (step === 'failed') return fail(now, wanted, tried)
-      const token = await ask(step, now, wanted, tried)
+      const step = chooseStep({ ...now.live, ...failures, ...now, framePossible })
+      if (step === 'lost') return endSession(now, target)
+      if (step === 'failed') return fail(now, target, failures)
+      const token = await requestToken(step, now, target, failures)
       if (token) return token
-      // A logout, or a login, can have been quicker than the answer.
+      // A logout or a login may have been faster than the response.
       view = await session.sync()
-      if (requireSession(view, wanted.options).loggedInAt !== first.loggedInAt) return renew(wanted)
-      // Another tab was quicker than our mark, or than our answer: what to do now depends on what it has left.
-      if (tried[step]?.code === 'busy' && view.generation !== now.generation) delete tried[step]
-      // Nothing was marked, so nothing was sent: the store fails, and no longer gives the refresh token.
-      if (step === 'refresh' && !view.session?.refreshable && view.generation === now.generation)
-        delete tried.refresh
+      if (requireSession(view, target.options).loggedInAt !== first.loggedInAt) return renew(target)
+      const hasChanged = view.generation !== now.generation
+      // Another tab was faster than our mark or our response: the next step depends on what it stored.
+      if (failures[step]?.code === 'busy' && hasChanged) delete failures[step]
+      // Nothing was marked, so nothing was sent: the store fails, and no longer returns the refresh token.
+      if (step === 'refresh' && !view.session?.refreshable && !hasChanged) delete failures.refresh
     }
   }
 
   return (key, options, refused) => {
-    const before = session.getView().session?.tokens[key]
-    return locks.withSession((unlocked) => renew({ key, options, before, refused, unlocked }))
+    const previous = session.getView().session?.tokens[key]
+    return locks.withSession((unlocked) => renew({ key, options, previous, refused, unlocked }))
   }
 }

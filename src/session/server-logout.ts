@@ -5,14 +5,14 @@ import { visit } from '../browser/windows/visit.js'
 import type { Vault } from '../vault/vault.js'
 import type { Config } from './config.js'
 
-/** What is left of a logout once the session is over here. */
+/** The part of a logout that is left for the server. */
 export interface ServerLogout {
-  /** Where the server sends the user back to; undefined where this page stays. */
+  /** Where the server sends the user afterwards; undefined if the page does not navigate. */
   returnTo: URL | undefined
   idTokenHint: string | undefined
 }
 
-/** What a logout at the server needs of its client. */
+/** What a logout at the server needs from its client. */
 interface ServerLogoutParts {
   config: Pick<Config, 'issuer' | 'clientId'>
   vault: Pick<Vault, 'revoke' | 'server'>
@@ -20,8 +20,8 @@ interface ServerLogoutParts {
 }
 
 /**
- * Revokes the refresh token (RFC 7009), then ends the server's own session (OpenID Connect RP-Initiated Logout 1.0). What fails is
- * an event.
+ * Revokes the refresh token (RFC 7009), then ends the session at the server (OpenID Connect RP-Initiated Logout 1.0). Failures are
+ * events.
  */
 export async function logoutAtServer(
   { config, vault, emit }: ServerLogoutParts,
@@ -30,7 +30,7 @@ export async function logoutAtServer(
   const leave = async (back: URL) => {
     const { end_session_endpoint } = (await vault.server()).metadata
     if (!end_session_endpoint) return
-    // The browser would leave this page for one of its own, which says so and no more.
+    // Offline, the browser would replace this page with its own error page.
     await checkOnline(config.issuer)
     const url = new URL(end_session_endpoint)
     if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)

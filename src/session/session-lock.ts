@@ -1,25 +1,25 @@
-import { AuthError } from '../base/errors.js'
 import { withLock } from '../browser/web-lock.js'
+import { buildBusyError } from '../vault/busy-error.js'
 import type { Config } from './config.js'
 import type { Session } from './session.js'
 
-/** How long we wait for the lock before we look, each time, whether it is needed, in milliseconds. */
-const patience = 1500
-/** How much longer than the longest piece of work under the lock we wait for it, in milliseconds. */
-const slack = 5000
+/** How long to wait for the lock before checking whether it is still needed, in milliseconds. */
+const checkInterval = 1500
+/** How much longer than the longest work under the lock to wait for it, in milliseconds. */
+const margin = 5000
 
-/** The locks of one session, over all tabs. */
+/** The locks of one session, shared by all tabs. */
 export interface SessionLocks {
   /**
-   * Runs a renewal while no other tab runs one: the refresh token is one for all tabs and all resources. A tab that is frozen
-   * does not let go of its lock, so the wait is limited. After a short one the work runs without the lock where the refresh token
-   * is not marked as sent: the mark decides who sends it. Where it is marked, the holder may be waiting for the answer, and is given
-   * the time that takes; the limit starts anew when the session has moved on meanwhile.
+   * Runs a renewal while no other tab runs one, because all tabs and resources share the refresh token. A frozen tab does not release
+   * its lock, so the wait is limited. If the refresh token is not marked as sent, the wait is short, and the work then runs without
+   * the lock: the mark decides who sends the token. If it is marked, the holder may be waiting for the response and gets the time
+   * that takes. The limit starts again whenever the stored session changes.
    */
   withSession<T>(work: (unlocked: boolean) => Promise<T>): Promise<T>
   /**
-   * Runs work that sends the refresh token while nobody else sends it, with the session's lock or without. Rejects with `busy`
-   * when another tab does not come to an end.
+   * Runs work that sends the refresh token while nobody else sends it, with or without the lock of the session. Rejects with `busy` if
+   * another tab does not finish in time.
    */
   withRefreshToken<T>(work: () => Promise<T>): Promise<T>
 }
@@ -30,14 +30,14 @@ export function createSessionLocks(
   session: Pick<Session, 'getView' | 'sync'>,
   signal: AbortSignal,
 ): SessionLocks {
-  const longest = timeouts.request + timeouts.iframe + slack
+  const longest = timeouts.request + timeouts.iframe + margin
 
-  /** Runs work under a lock, or something else when the lock is not free in time. */
+  /** Runs work under a lock, or the alternative if the lock does not become free in time. */
   const lock = async <T>(
     name: string,
     limit: number,
     work: () => Promise<T>,
-    otherwise: () => Promise<T>,
+    alternative: () => Promise<T>,
   ): Promise<T> => {
     const until = AbortSignal.any([signal, AbortSignal.timeout(limit)])
     let isHeld = false
@@ -49,25 +49,26 @@ export function createSessionLocks(
     } catch (error) {
       if (isHeld || signal.aborted) throw error
     }
-    return otherwise()
+    return alternative()
   }
 
   return {
     withSession(work) {
-      const waitUpTo = (left: number, generation: number): ReturnType<typeof work> => {
-        const lookAgain = async () => {
+      const waitUpTo = (limit: number, generation: number): ReturnType<typeof work> => {
+        const checkAgain = async () => {
           const view = await session.sync()
-          const rest = view.generation === generation ? left - patience : longest
+          const remaining = view.generation === generation ? limit - checkInterval : longest
           const isUnsent = view.session?.refreshable && !view.session.inDoubt
-          return !view.session || isUnsent || rest <= 0 ? work(true) : waitUpTo(rest, view.generation)
+          if (!view.session || isUnsent || remaining <= 0) return work(true)
+          return waitUpTo(remaining, view.generation)
         }
-        return lock('', patience, () => work(false), lookAgain)
+        return lock('', checkInterval, () => work(false), checkAgain)
       }
       return waitUpTo(longest, session.getView().generation)
     },
     withRefreshToken: (work) =>
       lock(' refresh', longest, work, async () => {
-        throw new AuthError('busy', 'another tab is still renewing the token: try again')
+        throw buildBusyError()
       }),
   }
 }

@@ -1,17 +1,17 @@
 import type { LoginStage, State } from '../api/state.js'
 import { wait } from '../base/abort.js'
 import { createEmitter, type Emitter } from '../base/emitter.js'
-import { isAuthError, type AuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
 import type { SessionView } from '../vault/vault.js'
 import { reduce, type Action } from './reducer.js'
 
-/** What tabs tell each other. `changed`: read the store again. A number: the user logged out then, whatever the store holds. */
+/** A message between tabs. `changed`: read the store again. A number: the user logged out at that time, whatever the store holds. */
 export type TabMessage = 'changed' | number
 
-/** How long further messages of other tabs are gathered before the store is read again, in milliseconds. */
-const quiet = 50
+/** How long to collect messages of other tabs before the store is read again, in milliseconds. */
+const collectTime = 50
 
-/** What a view is shown with. */
+/** Additions to a view, for the state. */
 export interface ShowOptions {
   /** What the app stored with the login. */
   appState?: unknown
@@ -19,38 +19,41 @@ export interface ShowOptions {
   error?: AuthError | undefined
 }
 
-/** The session of one client as this page knows it, and the state that the app sees. Everything that changes either goes through here. */
+/** Owns the session of one client in this page, and the state that the app sees. Every change of either is made here. */
 export interface Session {
   getState(): State
   getView(): SessionView
   subscribe: Emitter<State>['subscribe']
   /** Resolves with the first state after `loading`. */
   ready(): Promise<State>
-  /** Adopts a view that is newer than the current one. A `change` is announced to the other tabs: this page made it. */
+  /** Adopts a view if it is newer than the current one. Announces `change` to the other tabs, for changes that this page made. */
   apply(view: SessionView, change?: TabMessage, appState?: unknown): void
-  /** Shows a view, whatever its generation. */
+  /** Adopts a view, whatever its generation. */
   show(view: SessionView, options?: ShowOptions): void
   /** Reads the stored session and adopts it. */
   sync(): Promise<SessionView>
-  /** Shows at once that the user has logged out, before the store knows. */
+  /** Shows immediately that the user has logged out, before that is stored. */
   end(): void
-  /** Shows how far a login has come; without a stage, that it is over, unless a later one is under way. */
+  /** Shows the stage of a login. Without a stage it is over; ignored if a later login is pending. */
   showStage(stage: LoginStage | undefined, login?: object): void
-  /** Leaves `loading`: waits for a redirect login that came back, which resolves with its failure, then reads the store. */
+  /** Leaves `loading`: waits for a returning redirect login, which resolves with its error if it fails, then reads the store. */
   start(finishRedirect: () => Promise<AuthError | undefined>): Promise<void>
-  /** Reacts to another tab: reads the store at once, and once more for everything that is said meanwhile. A logout does not wait. */
+  /**
+   * Handles a message of another tab: reads the store, and reads it once more for all messages that arrive
+   * meanwhile. A logout is handled at once.
+   */
   hear(message: TabMessage): Promise<void>
 }
 
-/** What the owner of a session needs. */
+/** What the owner of a session needs from its client. */
 export interface SessionOptions {
   /** Ends all changes of the state. */
   signal: AbortSignal
-  /** Ends reading for other tabs. */
+  /** Ends the handling of messages. */
   ended: AbortSignal
-  /** Reads the stored session; `loggedOut` when the user logged out in another tab then. */
+  /** Reads the stored session. `loggedOut` is the time of a logout in another tab. */
   load(loggedOut?: number): Promise<SessionView>
-  /** Tells the other tabs of a change. */
+  /** Announces a change to the other tabs. */
   announce(message: TabMessage): void
   initialState?: State
   initialView?: SessionView
@@ -74,10 +77,9 @@ export function createSession({
   let isDue = false
   let isReading = false
 
-  /** Reads the store for another tab. */
-  const adopt = async (loggedOut?: number) => {
+  const readAgain = async (loggedOut?: number) => {
     const loaded = await load(loggedOut)
-    // While a redirect login that came back is being finished, what is stored is not the answer.
+    // While a returning redirect login is being completed, the stored session is not the result.
     await session.ready()
     session.apply(loaded)
   }
@@ -102,7 +104,7 @@ export function createSession({
       }),
     apply(next, change, appState) {
       if (change) announce(change)
-      // A view that was read before the session moved on comes too late. That nothing is stored at all is news, though.
+      // A view that was read before the last change is outdated. Generation 0 is not: the store was emptied.
       if (next.generation > view.generation || next.generation === 0) session.show(next, { appState })
     },
     show(next, options) {
@@ -122,29 +124,30 @@ export function createSession({
     async start(finishRedirect) {
       try {
         const error = await finishRedirect()
-        // A redirect login that was finished has shown what it stored.
+        // A completed redirect login has already applied its session.
         if (!error && state.status !== 'loading') return
         const loaded = await load()
         if (error) session.show(loaded, { error })
         else session.apply(loaded)
       } catch (error) {
-        // Whatever it is: `ready()` settles.
-        session.show({ ...view, generation: 0 }, isAuthError(error) ? { error } : {})
-        if (!isAuthError(error)) throw error
+        // Whatever failed, `ready()` has to settle.
+        const isKnown = error instanceof AuthError
+        session.show({ ...view, generation: 0 }, isKnown ? { error } : {})
+        if (!isKnown) throw error
       }
     },
     async hear(message) {
       if (Number(message) > lastLogout) {
         lastLogout = Number(message)
-        return adopt(lastLogout)
+        return readAgain(lastLogout)
       }
       isDue = true
       if (isReading) return
       isReading = true
       while (isDue && !ended.aborted) {
         isDue = false
-        await adopt()
-        await wait(quiet, ended)
+        await readAgain()
+        await wait(collectTime, ended)
       }
       isReading = false
     },

@@ -4,13 +4,13 @@ import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
 
-/** What is known of a session while somebody is logged in. */
+/** The session while somebody is logged in. */
 export type LiveSession = NonNullable<SessionView['session']>
 
-/** How long a token that an API refuses is not renewed for that, in milliseconds since it came. */
+/** How long after its arrival a token is not renewed just because an API refuses it, in milliseconds. */
 const newFor = 10_000
 
-/** Builds the key that an access token is kept under; empty for the login's own resource, scope and authorization details. */
+/** Builds the key that an access token is stored under. It is empty for the login's own resource, scope and authorization details. */
 export function buildTokenKey(
   { resource, scope, authorizationDetails: details }: TokenOptions,
   resources: string[],
@@ -18,22 +18,22 @@ export function buildTokenKey(
   const [first] = resources
   if (scope === undefined && !details && (resource ?? first) === first) return ''
   const parts = [resource ?? first, ...split(scope).sort(), details ? JSON.stringify(details) : []]
-  // Never that of the login's own resource: for no resource (empty) it is a word, which no URI is.
+  // Without a resource (an empty one), the key must not be that of the login's own. A word cannot be a URI.
   return parts.flat().join(' ') || 'none'
 }
 
-/** Tells whether a token is good for so many seconds from now on. */
+/** Tells whether a token is valid for so many seconds more. */
 export function isFresh({ expiresAt }: Pick<TokenSet, 'expiresAt'>, seconds = 30): boolean {
   return expiresAt - Date.now() > seconds * 1000
 }
 
-/** Tells whether a token came a moment ago: whoever refuses it would refuse the next one as well. */
+/** Tells whether a token has just arrived. An API that refuses it would refuse the next one as well. */
 export function isNew({ receivedAt }: TokenSet): boolean {
   return Math.abs(Date.now() - receivedAt!) < newFor
 }
 
 /**
- * Gets the session that can give what is asked for. Refuses the rest without a request: the server could take the refresh
+ * Returns the session if it covers the options. Other options are rejected without a request, because a server may revoke the refresh
  * token for the attempt.
  */
 export function requireSession({ session }: SessionView, { resource }: TokenOptions): LiveSession {
@@ -46,15 +46,15 @@ export function requireSession({ session }: SessionView, { resource }: TokenOpti
   return session
 }
 
-/** Whose session it is: the user's "sub", or when the login was, where there is no user (plain OAuth). */
+/** The owner of a session: the "sub" of the user, or the time of the login if there is no user (plain OAuth). */
 export type Owner = string | number | undefined
 
-/** Tells whose session it is; undefined when nobody is logged in. */
+/** Identifies the owner of the session; undefined if nobody is logged in. */
 export function identifyOwner({ session }: SessionView): Owner {
   return session?.user?.sub ?? session?.loggedInAt
 }
 
-/** Refuses to go on in a session that is over, or another user's. */
+/** Throws if the session is over, or belongs to another user. */
 export function checkOwner(view: SessionView, owner: Owner): void {
   requireSession(view, {})
   if (identifyOwner(view) !== owner)
@@ -62,13 +62,13 @@ export function checkOwner(view: SessionView, owner: Owner): void {
 }
 
 /**
- * Refuses a token that covers less than was asked for. A URI can be granted by its last segment: Microsoft Entra ID answers
- * `User.Read` for `https://graph.microsoft.com/User.Read`. What the token allows is the server's affair; this is a report.
+ * Throws if a token covers less than the scope. The last segment of a URI counts as the URI: Microsoft Entra ID grants `User.Read`
+ * for `https://graph.microsoft.com/User.Read`. This is only a report; the server enforces the scope.
  */
-export function checkScope(token: TokenSet, asked: string | undefined): TokenSet {
-  if (!asked) return token
+export function checkScope(token: TokenSet, scope: string | undefined): TokenSet {
+  if (!scope) return token
   const granted = split(token.scope)
-  const missing = split(asked).filter(
+  const missing = split(scope).filter(
     (one) => !granted.includes(one) && !granted.includes(one.replace(/^\w+:\/\/.*\//, '')),
   )
   if (!missing.length) return token

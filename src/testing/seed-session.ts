@@ -112,10 +112,10 @@ function toTokenSet(answer: SeedTokens, scope: string, resources: string[], rece
 }
 
 function readUser({ user }: SeedOptions, scope: string, idToken: string | undefined): TestUser | null {
-  const found = user ?? (user === undefined && idToken ? readClaims(idToken) : null)
-  const isGood = found ? typeof found.sub === 'string' && found.sub : user === null || !isOpenId(scope)
+  const claims = user ?? (user === undefined && idToken ? readClaims(idToken) : null)
+  const isGood = claims ? typeof claims.sub === 'string' && claims.sub : user === null || !isOpenId(scope)
   check('user', isGood, 'claims with a "sub", or null (optional with "tokens.id_token", or without "openid")')
-  return found
+  return claims
 }
 
 function readClaims(idToken: string): { sub: string } {

@@ -75,14 +75,14 @@ export function createTestClient(
   const failures: [call: FailingCall, error: AuthError][] = []
   let refusal: AuthError | undefined
   let life = 600
-  let made = 0
+  let tokenCount = 0
 
   /** Issues an access token with at most the scope that the login was granted. */
   const issueToken = (
     { tokens, resources, scope: granted }: LiveSession,
     key: string,
     { resource, scope }: TokenOptions,
-    accessToken = `test-token-${++made}`,
+    accessToken = `test-token-${++tokenCount}`,
   ): TokenSet => {
     const target = resource ?? resources[0]
     const narrowed = scope?.split(' ').filter((one) => granted.split(' ').includes(one))
@@ -157,15 +157,15 @@ export function createTestClient(
     return token
   }
   const getTokenSet = createGetToken(owner, renew)
-  const provide = (asked: TokenOptions = {}) =>
+  const provide = (tokenOptions: TokenOptions = {}) =>
     guard(async () => {
       try {
         throwFailure('getToken')
       } catch (error) {
         lose(error as AuthError)
       }
-      return { ...(await getTokenSet(asked)) }
-    }, asked.signal)
+      return { ...(await getTokenSet(tokenOptions)) }
+    }, tokenOptions.signal)
 
   /** Nested guards: `AbortSignal.any` cannot join signals of two implementations (a simulated DOM and Node). */
   const guard = <T>(work: () => Promise<T>, own = signal): Promise<T> =>
@@ -206,34 +206,34 @@ export function createTestClient(
   }
 
   /** Records a call before it is made. */
-  const noted = <Name extends TestCall['name']>(name: Name, call: Client[Name]): Client[Name] =>
+  const record = <Name extends TestCall['name']>(name: Name, call: Client[Name]): Client[Name] =>
     ((...args: never[]) => {
       calls.push({ name, args } as unknown as TestCall)
-      return (call as (...given: never[]) => unknown)(...args)
+      return (call as (...args: never[]) => unknown)(...args)
     }) as Client[Name]
 
   const client: Client = {
-    ready: noted('ready', () => unlessAborted(owner.ready(), signal)),
-    login: noted('login', async (given = {}) =>
+    ready: record('ready', () => unlessAborted(owner.ready(), signal)),
+    login: record('login', async (argument = {}) =>
       guard(async () => {
-        const asked = checkLoginOptions(ignoreEvent(given))
-        const { mode = config.mode, resource, returnTo } = asked
+        const loginOptions = checkLoginOptions(ignoreEvent(argument))
+        const { mode = config.mode, resource, returnTo, signal: own } = loginOptions
         toResources(resource)
         if (mode === 'overlay') requireOverlay(config.overlay)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)
         throwFailure('login')
-        return logins.add({ ...asked, mode }, [signal, asked.signal])
-      }, given.signal),
+        return logins.add({ ...loginOptions, mode }, [signal, own])
+      }, argument.signal),
     ),
-    getToken: noted('getToken', async (asked) => (await provide(asked)).accessToken),
-    getTokenSet: noted('getTokenSet', async (asked) => provide(asked)),
+    getToken: record('getToken', async (tokenOptions) => (await provide(tokenOptions)).accessToken),
+    getTokenSet: record('getTokenSet', async (tokenOptions) => provide(tokenOptions)),
     getUser() {
       const state = getState()
       return state.status === 'logged-in' ? state.user : null
     },
     getState,
     subscribe: (listener) => owner.subscribe(reportingErrors(listener)),
-    fetch: noted('fetch', async (input, init) =>
+    fetch: record('fetch', async (input, init) =>
       guard(async () => {
         throwFailure('fetch')
         const vault = { prove: () => Promise.reject(new TypeError('a test client has no key')) }
@@ -245,16 +245,16 @@ export function createTestClient(
         )
       }),
     ),
-    logout: noted('logout', async ({ returnTo = '/' } = {}) => {
+    logout: record('logout', async ({ returnTo = '/' } = {}) => {
       // A logout that has begun is completed, even if a listener closes the client.
       signal.throwIfAborted()
       // Throws for an invalid URL, like the real client.
       void new URL(returnTo, globalThis.location?.href ?? 'http://localhost/')
       show(null, 'logout')
     }),
-    prepare: noted('prepare', async () => guard(async () => throwFailure('prepare'))),
-    focusWindow: noted('focusWindow', () => logins.list().some(({ mode }) => mode === 'popup')),
-    close: noted('close', lifetime.close),
+    prepare: record('prepare', async () => guard(async () => throwFailure('prepare'))),
+    focusWindow: record('focusWindow', () => logins.list().some(({ mode }) => mode === 'popup')),
+    close: record('close', lifetime.close),
   }
   return Object.assign(exposeHost(client, hostOfNothing), { test: controls })
 }

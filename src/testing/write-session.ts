@@ -1,6 +1,7 @@
 import { indexedDBStore } from '../browser/storage/indexed-db-store.js'
 import { sessionStore } from '../browser/storage/session-store.js'
 import { nameSessionRecord, openSessionRecord } from '../vault/session-record.js'
+import { openSessionWriter } from '../vault/session-writer.js'
 import type { StoredSession } from '../vault/stored-session.js'
 
 /** A session, and where the client looks for it. */
@@ -24,6 +25,7 @@ export async function writeSession({
 }: SessionToWrite): Promise<void> {
   if (!isSecureContext) throw new Error(`${origin} is not a secure context: use https: or localhost`)
   const store = kind === 'session' ? sessionStore() : indexedDBStore(name ? { name } : {})
-  await openSessionRecord(store, nameSessionRecord(issuer, clientId)).commit(session)
+  const record = openSessionRecord(store, nameSessionRecord(issuer, clientId))
+  await openSessionWriter(store, record).commit(session)
   store.close?.()
 }

@@ -1,39 +1,46 @@
-import { AuthError, isAuthError } from '../base/errors.js'
+import { AuthError } from '../base/errors.js'
+import { isAuthError } from '../base/is-auth-error.js'
 import { unlessAborted } from '../base/abort.js'
 import type { Store } from '../api/store.js'
 import { parseCallbackUrl, validateAuthorizationResponse } from '../protocol/authorization-response.js'
+import { createGrantServer } from '../protocol/grant-server.js'
 import { isProofError, isRefusal, isUnprocessed } from '../protocol/to-auth-error.js'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.js'
 import type { Caller } from '../protocol/server-call.js'
 import { isOpenId } from '../protocol/scope.js'
 import type { Transaction } from '../protocol/transaction.js'
-import { redeemCode, redeemRefreshToken, revokeToken, type Grant } from '../protocol/token-request.js'
+import { revokeToken } from '../protocol/token-endpoint.js'
+import { redeemCode, redeemRefreshToken, type Grant } from '../protocol/token-request.js'
+import { buildBusyError } from './busy-error.js'
 import { openServerCache, type ServerOptions } from './server-cache.js'
-import { buildView, type CommitConditions } from './session-record.js'
+import { buildView } from './session-content.js'
+import type { CommitConditions } from './session-record.js'
 import type { SessionRepository } from './session-repository.js'
+import { openSessionWriter } from './session-writer.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 
 /** How long a revocation may take, in milliseconds. */
 const revocationLimit = 2000
 
-/** Creates the vault that lives in this thread, over the stored session and a store whose every operation settles. */
+/** Creates a vault in this thread, over the stored session and a store whose every operation settles. */
 export function createLocalVault(
   options: ServerOptions,
   store: Store,
   caller: Caller,
   repository: SessionRepository,
 ): Vault {
-  const { record, read, remember, load, clear } = repository
+  const { read, remember, load, clear } = repository
+  const writer = openSessionWriter(store, repository.record)
   const cacheStore = { ...store, get: repository.readServer }
   const server = openServerCache(cacheStore, repository.serverName, caller, options)
-  const { getKeys, metadata, hints, learn, use } = server
-  /** Whether an attempt to log in is under way, or came to nothing. */
+  const { getKeys, use, updateHints } = server
+  /** Whether the last login got no response yet. */
   let unanswered = false
 
   const revoke = async (token: string | undefined) => {
     if (!token) return
-    // The metadata too can be what never comes.
+    // The time limit includes the metadata, which may have to be requested first.
     const revocation = use(async (as) =>
       as.revocation_endpoint ? revokeToken(caller, as, token) : undefined,
     )
@@ -46,19 +53,19 @@ export function createLocalVault(
     }
   }
 
-  /** Commits what was received. Where a logout was quicker, it is revoked; after another login it is dropped. */
+  /** Stores a new grant. If the user has logged out meanwhile, it is revoked; if another login was faster, it is discarded. */
   const commit = async (
     session: StoredSession,
     { refreshToken, tokenSet }: Grant,
     conditions: CommitConditions,
   ): Promise<SessionView> => {
-    const stored = await record.commit(session, conditions)
+    const stored = await writer.commit(session, conditions)
     if (stored) return buildView(remember(stored))
-    const now = (await read()).session
+    const current = (await read()).session
     // Not after another login: the server may have made it part of the same grant.
-    if (!now) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
+    if (!current) await revoke(refreshToken ?? tokenSet.accessToken).catch(() => {})
     // Another tab has renewed the same session: nobody has to log in.
-    if (now?.loggedInAt === session.loggedInAt) throw buildBusy()
+    if (current?.loggedInAt === session.loggedInAt) throw buildBusyError()
     throw new AuthError(
       'login_required',
       'the user logged out, or the session changed, before the token arrived: call login()',
@@ -72,8 +79,8 @@ export function createLocalVault(
       const fresh = attempt && (unanswered || attempt === 'again')
       if (attempt) unanswered = true
       return {
-        metadata: await metadata(fresh),
-        hints: await hints(),
+        metadata: await server.metadata(fresh),
+        hints: await server.hints(),
         jkt: await caller.dpop?.thumbprint(true),
         idTokenHint: repository.getLast()?.session?.idToken,
       }
@@ -81,54 +88,54 @@ export function createLocalVault(
     push: (url) => use((as) => pushAuthorizationRequest(caller, as, new URL(url).searchParams)),
     prove: (request) => caller.dpop!.prove(request),
     warm: () => getKeys(false),
-    learn,
+    updateHints,
 
-    async redeem({ reply, transaction, key, renews, over, hints: learned }) {
+    async redeem({ reply, transaction, key, renews, ifGeneration, hints }) {
       unanswered = false
-      // The answer has come: a logout from now on is the last word.
+      // Read before the code is sent: a logout from now on wins.
       const { generation, session: current } = await read()
       const { redirectUri } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
-      const valid = await use(async (as) =>
+      const code = await use(async (as) =>
         validateAuthorizationResponse(as, caller.client, params, transaction),
       )
-      // Beside the request for the token. A failure is none yet: they are asked for again when they are needed.
+      // In parallel with the token request. If this fails, they are requested again when they are needed.
       if (isOpenId(transaction.scope)) getKeys(false).catch(() => {})
       const before = renews ? current : null
       const sub = before?.user?.sub ?? transaction.sub
       const grant = await use(
-        (as) => redeemCode(caller, as, transaction, valid, sub, getKeys),
+        (as) => redeemCode(caller, as, transaction, code, sub, getKeys),
         'token_endpoint',
       )
       const base = before ?? startSession(transaction, await caller.dpop?.thumbprint())
-      // A renewal for less brings a token, and nothing that the session would rest on.
+      // A renewal that requests less only adds its token to the session.
       const isFull = nameRights(base) === nameRights(transaction)
       const session = addToken(isFull ? renewSession(base, grant, transaction.nonce) : base, key, grant)
       const view = await commit(session, grant, {
-        ifGeneration: over,
+        ifGeneration,
         noLogoutAfter: transaction.since ?? generation,
       })
-      if (learned) void learn(learned)
+      if (hints) void updateHints(hints)
       return view
     },
 
-    async token({ key, over, ...request }) {
-      // Before the mark: where they are not to be had, nothing was sent.
-      await metadata()
+    async token({ key, ifGeneration: expected, ...request }) {
+      // Before the mark: if the metadata is not available, nothing is sent.
+      await server.metadata()
       const last = repository.getLast()
-      const stored = last?.session?.refreshToken && last.generation === over ? last : await read()
+      const stored = last?.session?.refreshToken && last.generation === expected ? last : await read()
       const { generation, session } = stored
-      if (generation !== over) throw buildBusy()
+      if (generation !== expected) throw buildBusyError()
       if (!session?.refreshToken)
         throw new AuthError(
           'login_required',
           'the session has no refresh token: enable refresh tokens at the server',
         )
       const { refreshToken, user } = session
-      // Marked before it is sent: whoever finds the mark knows that the server may have rotated it. One of many gets to do that.
-      const marked = await record.mark(stored)
-      if (!marked) throw buildBusy()
+      // Marked before it is sent: a tab that finds the mark knows that the server may have rotated it. Only one tab can set the mark.
+      const marked = await writer.mark(stored)
+      if (!marked) throw buildBusyError()
       remember(marked)
       const ifGeneration = marked.generation
       let grant: Grant
@@ -140,33 +147,34 @@ export function createLocalVault(
         )
       } catch (thrown) {
         const error = thrown as AuthError
-        // By the token endpoint's own answer. Not processed: the token is what it was before. Refused: it is gone. Anything else
-        // leaves the mark: a gateway's answer, and a forged one, may hide that the server has rotated it. So may a refusal of
-        // less than the login asked for (a key of its own): oidc-provider rotates before it looks at `resource`.
-        if (isUnprocessed(error) || isProofError(error.code)) await record.commit(session, { ifGeneration })
+        // If the token endpoint did not process it, the token is still valid. If it refused the token, the token is deleted. In any
+        // other case the mark stays: a response of a gateway, or a forged one, can hide that the server has rotated the token. So can
+        // the refusal of a request for less than the login requested (`key`): oidc-provider rotates before it checks `resource`.
+        if (isUnprocessed(error) || isProofError(error)) await writer.commit(session, { ifGeneration })
         else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
-          await record.commit(
+          await writer.commit(
             { ...session, refreshToken: undefined, inDoubt: false, refused: true },
             { ifGeneration },
           )
         throw error
       }
-      const { unjudged } = grant
-      const isFull = !request.scope && !unjudged
+      const { unverified } = grant
+      const isFull = !request.scope && !unverified
       const renewed: StoredSession = {
         ...session,
         ...(isFull && readIdToken(grant)),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
       }
-      const view = await commit(unjudged ? renewed : addToken(renewed, key, grant), grant, { ifGeneration })
-      if (unjudged) throw unjudged
+      const view = await commit(unverified ? renewed : addToken(renewed, key, grant), grant, { ifGeneration })
+      if (unverified) throw unverified
       return view
     },
 
     grant: async (parameters, request) =>
       use(
-        (as) => request(caller, as, parameters, async () => (await read()).session, getKeys),
+        (as) =>
+          request(createGrantServer(caller, as, getKeys), parameters, async () => (await read()).session),
         new Map(parameters).has('grant_type') ? 'token_endpoint' : undefined,
       ),
 
@@ -174,16 +182,12 @@ export function createLocalVault(
   }
 }
 
-function buildBusy(): AuthError {
-  return new AuthError('busy', 'another tab is still renewing the token: try again')
-}
-
-/** Names what a grant was asked for, to be compared. */
+/** Describes what a grant requested, for comparison. */
 function nameRights({ scope, authorizationDetails }: Pick<StoredSession, 'scope' | 'authorizationDetails'>) {
   return JSON.stringify([scope, authorizationDetails])
 }
 
-/** Starts the session of a login, without anything that a grant brings. */
+/** Starts the session of a login, without the results of its grant. */
 function startSession(transaction: Transaction, jkt: string | undefined): StoredSession {
   return {
     user: null,
@@ -197,7 +201,7 @@ function startSession(transaction: Transaction, jkt: string | undefined): Stored
   }
 }
 
-/** Continues a session by a new grant of all that its login asked for. */
+/** Continues a session with a new grant of everything that its login requested. */
 function renewSession(session: StoredSession, grant: Grant, nonce: string | undefined): StoredSession {
   const renewed = { ...session, ...readIdToken(grant) }
   if (!grant.refreshToken) return renewed
@@ -208,7 +212,7 @@ function addToken(session: StoredSession, key: string, { tokenSet }: Grant): Sto
   return { ...session, tokens: { ...session.tokens, [key]: tokenSet } }
 }
 
-/** Reads what the session keeps of an ID token, where one came. */
+/** Gets what the session stores of an ID token, if there is one. */
 function readIdToken({ claims, idToken }: Grant): Partial<StoredSession> | undefined {
   return claims && { user: claims, idToken, clockAhead: claims.iat - Date.now() / 1000 }
 }

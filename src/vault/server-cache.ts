@@ -1,6 +1,7 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
+import { wait } from '../base/abort.js'
 import type { AuthError } from '../base/errors.js'
-import type { Store } from '../api/store.js'
+import type { Store, StoreRecord } from '../api/store.js'
 import type { GetKeys } from '../protocol/id-token.js'
 import { isByOldMetadata, isGone } from '../protocol/to-auth-error.js'
 import { fetchKeys } from '../protocol/jwks.js'
@@ -8,48 +9,49 @@ import { discover } from '../protocol/metadata.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { ServerHints } from './vault.js'
 
-/** How long metadata and keys are kept at most, in milliseconds. */
+/** How long metadata and keys are cached at most, in milliseconds. */
 const maxAge = 24 * 60 * 60 * 1000
-/** How long a fetch of the keys or metadata keeps the next one away that is forced, in milliseconds. */
+/** How long a request for the keys or the metadata rules out another forced one, in milliseconds. */
 const forcedPause = 10_000
 
 /** The metadata and keys of the server, and hints about it: cached in memory and in the store. */
 export interface ServerCache {
-  /** Gets the metadata. `fresh`: anew, unless that was done a moment ago; what is known is left where that fails. */
+  /** Gets the metadata. `fresh` requests it again, unless that was done a moment ago, and returns the old one if the request fails. */
   metadata(fresh?: boolean): Promise<AuthorizationServer>
   /**
-   * Makes a request with the metadata. Where it fails as it would with old metadata they are fetched anew, and the request is made
-   * again where they have changed.
+   * Makes a request that depends on the metadata. If it fails in a way that outdated metadata can cause, the metadata is requested
+   * again, and if it has changed, so is the request.
    *
-   * @param once the endpoint of a request that the server must not process twice: it is made again only where there was nothing
-   * at the old URL
+   * @param once the endpoint of a request that the server must not process twice: it is repeated only if there was nothing at the
+   * old URL
    */
   use<T>(work: (as: AuthorizationServer) => Promise<T>, once?: 'token_endpoint'): Promise<T>
   getKeys: GetKeys
   hints(): Promise<ServerHints>
-  /** Changes hints; writes only what differs from before. */
-  learn(hints: ServerHints): Promise<void>
+  /** Changes hints. Writes them only if they differ. */
+  updateHints(hints: ServerHints): Promise<void>
 }
 
-/** Which server it is, and how its metadata is found. */
+/** The server, and how to find its metadata. */
 export interface ServerOptions {
   issuer: string
   discovery: 'oidc' | 'oauth2'
-  /** Given by the app: nothing is discovered then. */
+  /** Metadata set by the app, which replaces discovery. */
   metadata: AuthorizationServer | undefined
 }
 
+/** What the store holds. */
 interface CachedServer {
   metadata?: AuthorizationServer
   metadataAt?: number
-  /** In milliseconds; a day where it is left out. */
+  /** In milliseconds; a day if undefined. */
   metadataLife?: number | undefined
   keys?: JWKS
   keysAt?: number
   hints: ServerHints
 }
 
-/** Opens the cache of a server; what is missing or a day old is fetched, once however many ask. */
+/** Opens the cache of a server. What is missing or a day old is requested, once for all callers. */
 export function openServerCache(
   store: Store,
   name: string,
@@ -57,58 +59,72 @@ export function openServerCache(
   { issuer, discovery, metadata: inline }: ServerOptions,
 ): ServerCache {
   let forcedAt = 0
-  let lookedAt = 0
-  let looking: Promise<AuthorizationServer> | undefined
+  let discoveredAt = 0
+  let discovering: Promise<AuthorizationServer> | undefined
   let keys: Promise<JWKS> | undefined
-  const cached: CachedServer = { hints: {} }
   let loading: Promise<void> | undefined
+  const cached: CachedServer = { hints: {} }
+  /** What is not in the store yet. */
+  let pending: CachedServer = { hints: {} }
+  let writing: Promise<void> | undefined
+
   const load = () => {
-    // Another tab can have stored it since.
+    // Another tab may have stored it since.
     if (!cached.metadata && !cached.keys) loading = undefined
-    return (loading ??= (async () => {
-      const record = await store.get(name).catch(() => undefined)
-      if (record?.v !== 1) return
-      const stored = record.sealed as Partial<CachedServer>
-      // What this page has learned meanwhile is newer. In place: who holds the hints since `prepare()` learns it too.
-      Object.assign(cached.hints, { ...stored.hints, ...cached.hints })
-      Object.assign(cached, { ...stored, ...cached })
-    })())
+    return (loading ??= store.get(name).then(
+      (record) => {
+        const stored = readContent(record)
+        // This page may have received something newer meanwhile.
+        merge(stored, cached)
+        merge(cached, stored)
+      },
+      () => {},
+    ))
   }
-  const keep = async ({ hints, ...change }: Partial<CachedServer>) => {
-    await load()
-    Object.assign(cached, change)
-    Object.assign(cached.hints, hints)
-    const keeping = store.update(name, (old) => {
-      // Other tabs have learned things as well.
-      const theirs = (old?.v === 1 ? old.sealed : {}) as Partial<CachedServer>
-      return { v: 1, generation: 0, sealed: { ...theirs, ...change, hints: { ...theirs.hints, ...hints } } }
+  const write = async () => {
+    await wait(0, caller.signal)
+    // A login requests the keys right after the metadata: one write for both.
+    await keys?.catch(() => {})
+    const change = pending
+    pending = { hints: {} }
+    writing = undefined
+    const storing = store.update(name, (record) => {
+      // Other tabs have written things, too.
+      const sealed = readContent(record)
+      merge(sealed, change)
+      return { v: 1, generation: 0, sealed }
     })
-    // What cannot be stored is known in this page: it can be had again, and costs the session nothing.
-    await keeping.catch(() => {})
+    // What cannot be stored stays in memory: it can be requested again, and the session does not depend on it.
+    await storing.catch(() => {})
   }
-  const look = async () => {
-    lookedAt = Date.now()
+  const save = (change: Partial<CachedServer>) => {
+    merge(cached, change)
+    merge(pending, change)
+    return (writing ??= write())
+  }
+
+  const discoverAgain = async () => {
+    discoveredAt = Date.now()
     try {
-      const { metadata: found, life } = await discover(caller, issuer, discovery)
-      const change = { metadata: found, metadataAt: lookedAt, metadataLife: life }
-      Object.assign(cached, change)
-      // Not waited for: the login goes on meanwhile.
-      void keep(change)
-      return found
+      const { metadata, life } = await discover(caller, issuer, discovery)
+      void save({ metadata, metadataAt: discoveredAt, metadataLife: life })
+      return metadata
     } finally {
-      looking = undefined
+      discovering = undefined
     }
   }
   const metadata = async (fresh?: boolean) => {
     if (inline) return inline
     await load()
     const { metadata: old, metadataAt = 0, metadataLife = maxAge } = cached
-    // What this page has fetched is kept for longer than its headers say: a failure has it fetched anew.
-    const life = lookedAt ? maxAge : metadataLife
-    if (old && (fresh ? isFresh(Math.max(lookedAt, metadataAt), forcedPause) : isFresh(metadataAt, life)))
-      return old
-    looking ??= look()
-    return fresh && old ? looking.catch(() => old) : looking
+    // Metadata that this page has requested may get older than its headers allow: it is requested again after a failure.
+    const life = discoveredAt ? maxAge : metadataLife
+    const isUsable = fresh
+      ? isFresh(Math.max(discoveredAt, metadataAt), forcedPause)
+      : isFresh(metadataAt, life)
+    if (old && isUsable) return old
+    discovering ??= discoverAgain()
+    return fresh && old ? discovering.catch(() => old) : discovering
   }
   const use: ServerCache['use'] = async (work, once) => {
     const as = await metadata()
@@ -117,48 +133,59 @@ export function openServerCache(
     } catch (thrown) {
       const error = thrown as AuthError
       if (!isByOldMetadata(error)) throw error
-      const renewed = metadata(true)
-      // It may have been processed: the next one goes by what is found now.
+      const updating = metadata(true)
+      // The server may have processed it: only the next request uses the new metadata.
       if (once && !isGone(error.status)) throw error
-      const now = await renewed
-      const isSame = once ? now[once] === as[once] : JSON.stringify(now) === JSON.stringify(as)
+      const current = await updating
+      const isSame = once ? current[once] === as[once] : JSON.stringify(current) === JSON.stringify(as)
       if (isSame) throw error
-      return work(now)
+      return work(current)
     }
   }
   const findKeys = async (fresh: boolean) => {
     await load()
     if (!fresh && isFresh(cached.keysAt)) return cached.keys!
-    const found = await use((as) => fetchKeys(caller, as.jwks_uri!))
-    void keep({ keys: found, keysAt: Date.now() })
-    return found
+    const jwks = await use((as) => fetchKeys(caller, as.jwks_uri!))
+    void save({ keys: jwks, keysAt: Date.now() })
+    return jwks
   }
   return {
     metadata,
     use,
     async getKeys(fresh) {
-      const force = fresh && Math.abs(Date.now() - forcedAt) > forcedPause
-      if (force) forcedAt = Date.now()
-      if (keys && !force) return keys
-      const found = (keys = findKeys(force))
-      found.catch(() => {
-        // Another search may have begun, and ended, meanwhile.
-        if (keys !== found) return
+      const isForced = fresh && !isFresh(forcedAt, forcedPause)
+      if (isForced) forcedAt = Date.now()
+      if (keys && !isForced) return keys
+      const finding = (keys = findKeys(isForced))
+      finding.catch(() => {
+        // A later request may have started, and ended, meanwhile.
+        if (keys !== finding) return
         keys = undefined
         forcedAt = 0
       })
-      return found
+      return finding
     },
     async hints() {
       await load()
       return cached.hints
     },
-    async learn(hints) {
+    async updateHints(hints) {
       await load()
       const names = Object.keys(hints) as (keyof ServerHints)[]
-      if (names.some((hint) => (cached.hints[hint] ?? 0) !== hints[hint])) await keep({ hints })
+      if (names.some((hint) => (cached.hints[hint] ?? 0) !== hints[hint])) await save({ hints })
     },
   }
+}
+
+function readContent(record: StoreRecord | undefined): CachedServer {
+  const content = (record?.v === 1 ? record.sealed : undefined) as CachedServer | undefined
+  return { ...content, hints: { ...content?.hints } }
+}
+
+/** Changes a cache in place: a login that was prepared holds the hints, and sees what changes in them. */
+function merge(cache: CachedServer, { hints, ...change }: Partial<CachedServer>): void {
+  Object.assign(cache, change)
+  Object.assign(cache.hints, hints)
 }
 
 function isFresh(at: number | undefined, life = maxAge): boolean {

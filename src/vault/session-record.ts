@@ -1,72 +1,66 @@
 import type { Reason } from '../api/state.js'
 import type { Store, StoreRecord } from '../api/store.js'
-import { keepLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
-import { decrypt, encrypt, type Encrypted } from '../browser/storage/encryption.js'
-import type { StoredSession } from './stored-session.js'
-import type { SessionView } from './vault.js'
-
-/** What a record holds. */
-export interface Stored {
-  generation: number
-  session: StoredSession | null
-  reason?: Reason | undefined
-}
+import { storeLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
+import { decode, getContent, version, type Content, type Stored } from './session-content.js'
 
 /** What is left of a session that was ended. */
 export interface Ended extends Stored {
   /** Reads what was stored before. */
   readBefore(): Promise<Stored>
-  /** Whether the store neither took the end nor let go of what it held. */
+  /** Whether the store neither accepted the end nor removed what it held. */
   isUnstored: boolean
 }
 
-/** When a change is made; otherwise nothing is changed. */
+/** When a change is made. If a condition does not hold, nothing is changed. */
 export interface CommitConditions {
-  /** Only over this generation: nobody else has written since it was read. */
+  /** Only over this generation: nobody has written since it was read. */
   ifGeneration?: number | undefined
-  /** Only where no logout came after this generation, whoever has logged in again since. */
+  /** Only if no logout came after this generation, even if somebody has logged in since. */
   noLogoutAfter?: number | undefined
 }
 
+/** Builds the next content of a record. */
+export type BuildContent = (old: Content, generation: number) => Content
+
 /**
- * The one record of a session. A change gives what is stored afterwards, or undefined where a condition did not hold. A change that
- * the store does not take is kept in memory.
+ * The one record of a session. A change that the store does not accept is kept in memory. What only the engine does with it is in
+ * session-writer.ts.
  */
 export interface SessionRecord {
+  name: string
   /**
-   * Reads the session. What could not be stored is stored first, unless somebody else has written since. As long as the store
-   * fails it is what was read last, without the refresh token that other tabs hold as well.
+   * Reads the session. First stores what could not be stored before, unless somebody else has written since. While the store fails,
+   * this is what was read last, without the refresh token, which other tabs hold as well.
    *
-   * @param loggedOut when the user has logged out in another tab
+   * @param loggedOut when the user logged out in another tab
    */
   read(loggedOut?: number): Promise<Stored>
-  /** Stores a session. */
-  commit(session: StoredSession, conditions?: CommitConditions): Promise<Stored | undefined>
+  /** Reads what the store held when it last answered. */
+  readLast(): Promise<Stored>
   /**
-   * Marks the refresh token as sent (`inDoubt`), where the record is still the one that was read: one transaction, which neither
-   * encrypts nor decrypts anything. Undefined also where the other tabs would not see the mark.
+   * Replaces the record in one transaction. Undefined if a condition did not hold.
+   *
+   * @param buildForMemory builds what is kept if the store does not accept the change; undefined keeps nothing
    */
-  mark(read: Stored): Promise<Stored | undefined>
-  /** Ends the session, and keeps the reason. */
+  replace(
+    build: BuildContent,
+    buildForMemory: () => Promise<BuildContent | undefined>,
+    conditions?: CommitConditions,
+  ): Promise<Replaced | undefined>
+  /** Ends the session, and keeps the reason. Undefined if the condition did not hold. */
   end(reason: Reason, conditions?: Pick<CommitConditions, 'ifGeneration'>): Promise<Ended | undefined>
-  /** Notes that the user logs out now, outside the store; `isKept`: where a reload finds it. */
-  noteLogout(): { at: number; isKept: boolean }
+  /** Notes that the user logs out now, outside the store. `isStored`: whether a reload finds the note. */
+  noteLogout(): { at: number; isStored: boolean }
+  /** Gets the time of the last logout. */
+  getLastLogout(): number
 }
 
-const version = 1
-
-/** What a record holds, encrypted or as text. */
-interface Content extends Partial<Encrypted> {
-  text?: string
-  reason?: Reason
-  /** The generation of the last logout, which stays readable through all sessions that come after it. */
-  loggedOut?: number | undefined
-  /** Of the session, and not encrypted with it: it is set without the key. */
-  inDoubt?: boolean | undefined
+/** A change that was made. */
+interface Replaced {
+  old: StoreRecord | undefined
+  record: StoreRecord
+  isUnstored: boolean
 }
-
-/** Builds what a record holds next. */
-type BuildContent = (old: Content, generation: number) => Content
 
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
@@ -74,9 +68,9 @@ export function nameSessionRecord(issuer: string, clientId: string): string {
 }
 
 /**
- * Opens the record of that name. It is encrypted where the store can keep a key.
+ * Opens the record of that name.
  *
- * @param onFailure called when the store begins to fail
+ * @param onFailure called when the store starts to fail
  */
 export function openSessionRecord(
   store: Store,
@@ -85,11 +79,12 @@ export function openSessionRecord(
 ): SessionRecord {
   /** What the store held when it last answered. */
   let stored: StoreRecord | undefined
-  /** What it did not take. */
-  let unstored: StoreRecord | undefined
+  /** What it did not accept. */
+  let pending: StoreRecord | undefined
   let hasAnswered = false
   let isFailing = false
-  let heard = 0
+  /** The time of the last logout that another tab announced. */
+  let announced = 0
 
   const succeed = (record: StoreRecord | undefined) => {
     stored = record
@@ -100,34 +95,14 @@ export function openSessionRecord(
     if (!isFailing) onFailure(`${error ?? 'the change was aborted'}`)
     isFailing = true
   }
-  const getContent = (record: StoreRecord | undefined) => (record?.sealed ?? {}) as Content
-  const getLastLogout = () => Math.max(heard, readLastLogout(name))
-  const encode = async ({ inDoubt, ...session }: StoredSession): Promise<BuildContent> => {
-    const text = JSON.stringify(session)
-    const content = store.sealed ? await encrypt(name, text) : { text }
-    return ({ loggedOut }) => ({ ...content, loggedOut, inDoubt })
-  }
-  const decode = async (record: StoreRecord | undefined): Promise<Stored> => {
-    const content = getContent(record)
-    const found: Stored = { generation: record?.generation ?? 0, session: null }
-    try {
-      if (record?.v !== version) return found
-      const text = content.data ? await decrypt(name, content as Encrypted) : content.text
-      const { reason, inDoubt } = content
-      const session = text ? { ...JSON.parse(text), ...(inDoubt !== undefined && { inDoubt }) } : null
-      return { ...found, reason, session }
-    } catch {
-      // Encrypted with another key, or damaged: absent, and left where it is for whoever can read it.
-      return found
-    }
-  }
+  const getLastLogout = () => Math.max(announced, readLastLogout(name))
 
-  /** Reads the record that counts; stores what could not be stored before. */
-  const look = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
+  /** Reads the current record. Stores what could not be stored before. */
+  const readRecord = async (): Promise<{ record: StoreRecord | undefined; isStale: boolean }> => {
     try {
       let record = await store.get(name)
       hasAnswered = true
-      const waiting = unstored
+      const waiting = pending
       if (waiting && waiting.generation > (record?.generation ?? 0)) {
         await store.update(name, (current) => {
           const isNewer = waiting.generation > (current?.generation ?? 0)
@@ -136,28 +111,31 @@ export function openSessionRecord(
         })
         isFailing = false
       }
-      if (unstored === waiting) unstored = undefined
+      if (pending === waiting) pending = undefined
       succeed(record)
-      return { record: unstored ?? record, isStale: false }
+      return { record: pending ?? record, isStale: false }
     } catch (error) {
       fail(error)
-      return { record: unstored ?? stored, isStale: !unstored }
+      return { record: pending ?? stored, isStale: !pending }
     }
   }
 
   const read = async (loggedOut = 0): Promise<Stored> => {
-    heard = Math.max(heard, loggedOut)
-    const { record, isStale } = await look()
-    const found = await decode(record)
-    if (!record && getLastLogout()) found.reason = 'logout'
-    if (!found.session) return found
-    if (found.session.after! < getLastLogout())
-      return (await end('logout', { ifGeneration: found.generation })) ?? decode((await look()).record)
-    if (isStale) found.session.refreshToken = undefined
-    return found
+    announced = Math.max(announced, loggedOut)
+    const { record, isStale } = await readRecord()
+    const current = await decode(name, record)
+    if (!record && getLastLogout()) current.reason = 'logout'
+    if (!current.session) return current
+    if (current.session.after! < getLastLogout())
+      return (
+        (await end('logout', { ifGeneration: current.generation })) ??
+        decode(name, (await readRecord()).record)
+      )
+    if (isStale) current.session.refreshToken = undefined
+    return current
   }
 
-  /** Removes what cannot be written over. */
+  /** Removes what cannot be overwritten. */
   const erase = async (): Promise<boolean> => {
     try {
       await (store.remove?.(name) ?? store.clear()).catch(() => store.clear())
@@ -168,74 +146,47 @@ export function openSessionRecord(
     }
   }
 
-  /**
-   * Replaces the record in one transaction, where the conditions hold.
-   *
-   * @param buildForMemory builds what is kept where the store does not take it; undefined keeps nothing
-   */
   const replace = async (
     build: BuildContent,
     buildForMemory: () => Promise<BuildContent | undefined>,
     { ifGeneration, noLogoutAfter = Infinity }: CommitConditions = {},
   ) => {
-    if (unstored) await look()
-    const done: { old?: StoreRecord | undefined; written?: StoreRecord | undefined } = {}
-    const change = (current: StoreRecord | undefined, buildContent: BuildContent) => {
-      const known = current?.generation ?? 0
-      // Tried again after a time-out: our own write has landed, late.
-      if (known === done.written?.generation) return undefined
+    if (pending) await readRecord()
+    const change: { old?: StoreRecord | undefined; record?: StoreRecord | undefined } = {}
+    const apply = (current: StoreRecord | undefined, buildContent: BuildContent) => {
+      const last = current?.generation ?? 0
+      // The second try after a timeout: the first one has arrived, late.
+      if (last === change.record?.generation) return undefined
       const content = getContent(current)
-      const isCurrent = ifGeneration === undefined || ifGeneration === known
+      const isCurrent = ifGeneration === undefined || ifGeneration === last
       const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
-      // The clock keeps it from starting again at 1 where the store was emptied.
-      const generation = Math.max(known + 1, Date.now())
-      done.old = current
-      done.written = isFree
+      // By the clock, so that it does not start at 1 again after the store was cleared.
+      const generation = Math.max(last + 1, Date.now())
+      change.old = current
+      change.record = isFree
         ? { v: version, generation, sealed: buildContent(content, generation) }
         : undefined
-      return done.written
+      return change.record
     }
 
-    let isUnstored = !!unstored
+    let isUnstored = !!pending
     if (!isUnstored) {
       try {
-        await store.update(name, (current) => (isUnstored ? undefined : change(current, build)))
+        await store.update(name, (current) => (isUnstored ? undefined : apply(current, build)))
         isFailing = false
-        if (done.written) succeed(done.written)
+        if (change.record) succeed(change.record)
       } catch (error) {
         isUnstored = true
         fail(error)
       }
     }
     if (isUnstored) {
-      const inMemory = unstored ? build : await buildForMemory()
-      done.written = undefined
-      if (inMemory) unstored = change(unstored ?? stored, inMemory) ?? unstored
+      const inMemory = pending ? build : await buildForMemory()
+      change.record = undefined
+      if (inMemory) pending = apply(pending ?? stored, inMemory) ?? pending
     }
-    const { old, written } = done
-    return written && { old, written, isUnstored }
-  }
-
-  const commit: SessionRecord['commit'] = async (given, conditions) => {
-    // A renewed session has its own.
-    let session = { after: getLastLogout(), ...given }
-    const buildForMemory = async () => {
-      // Other tabs hold the refresh token as well: it is not used beside them.
-      if (session.refreshToken === (await decode(stored)).session?.refreshToken)
-        session = { ...session, refreshToken: undefined }
-      return encode(session)
-    }
-    const replaced = await replace(await encode(session), buildForMemory, conditions)
-    return replaced && { generation: replaced.written.generation, session }
-  }
-
-  const mark: SessionRecord['mark'] = async ({ generation, session }) => {
-    // The user has logged out in another tab, and the store does not know.
-    if (session!.after! < getLastLogout()) return undefined
-    const build: BuildContent = (old) => ({ ...old, inDoubt: true })
-    // Not in memory alone: other tabs hold the refresh token as well, and would not see the mark.
-    const replaced = await replace(build, async () => undefined, { ifGeneration: generation })
-    return replaced && { generation: replaced.written.generation, session: { ...session!, inDoubt: true } }
+    const { old, record } = change
+    return record && { old, record, isUnstored }
   }
 
   const end: SessionRecord['end'] = async (reason, conditions) => {
@@ -246,35 +197,30 @@ export function openSessionRecord(
     })
     const replaced = await replace(build, async () => build, conditions)
     if (!replaced) return undefined
-    const { old, written } = replaced
+    const { old, record } = replaced
     let { isUnstored } = replaced
     if (isUnstored && reason === 'session_lost') {
-      // What is lost here can be alive in the store.
-      stored = written
-      unstored = undefined
+      // The session of the store can still be valid.
+      stored = record
+      pending = undefined
     }
     if (isUnstored && isLogout) isUnstored = !(await erase()) && hasAnswered
-    const { generation } = written
-    return { generation, session: null, reason, readBefore: () => decode(old), isUnstored }
+    const { generation } = record
+    return { generation, session: null, reason, readBefore: () => decode(name, old), isUnstored }
   }
 
   return {
+    name,
     read,
-    commit,
-    mark,
+    readLast: () => decode(name, stored),
+    replace,
     end,
+    getLastLogout,
     noteLogout() {
-      // Later than the last one by any clock.
+      // Later than the last one, even if the clock was changed.
       const at = Math.max(Date.now(), getLastLogout() + 1)
-      heard = at
-      return { at, isKept: keepLastLogout(name, at) }
+      announced = at
+      return { at, isStored: storeLastLogout(name, at) }
     },
   }
-}
-
-/** Builds what the page may know of a record. */
-export function buildView({ generation, session, reason }: Stored): SessionView {
-  if (!session) return { generation, session, reason }
-  const { refreshToken, idToken: _, ...rest } = session
-  return { generation, session: { ...rest, refreshable: !!refreshToken } }
 }

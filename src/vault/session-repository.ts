@@ -1,32 +1,27 @@
 import type { DPoPKey } from '../api/dpop.js'
 import type { Store, StoreRecord } from '../api/store.js'
-import {
-  buildView,
-  nameSessionRecord,
-  openSessionRecord,
-  type SessionRecord,
-  type Stored,
-} from './session-record.js'
+import { buildView, type Stored } from './session-content.js'
+import { nameSessionRecord, openSessionRecord, type SessionRecord } from './session-record.js'
 import type { SessionView, Vault } from './vault.js'
 
-/** The stored session of one client, without anything that would ask the server. */
+/** The stored session of one client, without anything that contacts the server. */
 export interface SessionRepository extends Pick<Vault, 'load' | 'clear'> {
   record: SessionRecord
   /** Reads the session. One whose tokens are bound to another key counts as lost. */
   read(loggedOut?: number): Promise<Stored>
-  /** Notes down what was written. */
+  /** Remembers what was written. */
   remember(stored: Stored): Stored
   /** Gets what was read or written last. */
   getLast(): Stored | undefined
-  /** Gives, once, the refresh token that `clear` was told to revoke. */
+  /** Returns, once, the refresh token that `clear` was told to revoke. */
   takeUnrevoked(): string | undefined
-  /** The name of the record that caches what is known of the server. */
+  /** The name of the record of the server's metadata and keys. */
   serverName: string
-  /** Gives that record as it was when the session was read: both are read in one turn to the store, as a renewal needs both. */
+  /** Gets that record as it was when the session was read. A renewal needs both, so one transaction reads them. */
   readServer(): Promise<StoreRecord | undefined>
 }
 
-/** Opens the session of one client over a store whose every operation settles. */
+/** Opens the session of one client in a store whose every operation settles. */
 export function openSessionRepository(
   { issuer, clientId }: { issuer: string; clientId: string },
   store: Store,
@@ -47,13 +42,13 @@ export function openSessionRepository(
 
   const loadServer = () => (serverRecord = store.get(serverName).catch(() => undefined))
 
-  /** Reads the record. Tokens of another key, or of none, are of no use: the user logs in again. */
+  /** Reads the record. Tokens that are bound to another key, or to none, cannot be used: the user must log in again. */
   const read = async (loggedOut?: number): Promise<Stored> => {
     void loadServer()
     const stored = await record.read(loggedOut)
     const isBound = async (again?: boolean) => stored.session!.jkt === (await dpop?.thumbprint(again))
     if (!stored.session || (await isBound()) || (await isBound(true))) return remember(stored)
-    // A generation less: the session can still show, should its key turn up.
+    // One generation less, so that the session can be shown if its key is found later.
     return { generation: stored.generation - 1, session: null, reason: 'session_lost' }
   }
 
@@ -65,17 +60,17 @@ export function openSessionRepository(
     serverName,
     readServer: () => serverRecord ?? loadServer(),
     load: async (loggedOut): Promise<SessionView> => buildView(await read(loggedOut)),
-    async clear(reason, { revoke, over }) {
-      // First of all what needs no store and no wait.
+    async clear(reason, { revoke, ifGeneration }) {
+      // First, because it needs no store and no waiting.
       const note = reason === 'logout' ? record.noteLogout() : undefined
-      const ended = await record.end(reason, { ifGeneration: over })
+      const ended = await record.end(reason, { ifGeneration })
       const session = (await ended?.readBefore())?.session
       if (revoke) unrevoked = session?.refreshToken ?? unrevoked
       return {
         view: buildView(ended ?? (await read())),
         idTokenHint: session?.idToken,
         loggedOut: note?.at,
-        stillStored: !note?.isKept && !!ended?.isUnstored,
+        stillStored: !note?.isStored && !!ended?.isUnstored,
       }
     },
     takeUnrevoked() {

@@ -1,11 +1,11 @@
 import type { Claims } from '../api/claims.js'
 import type { TokenSet } from '../api/token-set.js'
 
-/** The session as it is kept. */
+/** The session as it is stored. */
 export interface StoredSession {
   user: Claims | null
   nonce?: string | undefined
-  /** Kept for `id_token_hint`: of a silent renewal, and of a logout. */
+  /** For `id_token_hint`, in a silent renewal and a logout. */
   idToken?: string | undefined
   refreshToken?: string | undefined
   scope: string
@@ -14,11 +14,11 @@ export interface StoredSession {
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
   loggedInAt: number
-  /** The time of the last logout that was known at login: a later one ends the session, wherever it is found again. */
+  /** The time of the last logout before the login. A later one ends the session, wherever it is stored. */
   after?: number
-  /** Whether the refresh token was sent and its answer never arrived. */
+  /** Whether the refresh token was sent and no response arrived. */
   inDoubt?: boolean
-  /** By how many seconds the server's clock was ahead of ours when `idToken` came. */
+  /** By how many seconds the server's clock was ahead of ours when `idToken` arrived. */
   clockAhead?: number | undefined
   /** Whether the server refused the refresh token. */
   refused?: boolean

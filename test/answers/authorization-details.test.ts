@@ -24,7 +24,7 @@ const forAccount = [{ resource, authorization_details: JSON.stringify([account])
 const detailsOf = async (client: NodeClient, key: string) =>
   (await client.readSession())?.tokens[key]?.authorizationDetails
 
-test('asks for authorization details at login, and keeps what was granted', async ({ as, client }) => {
+test('requests authorization details at login, and stores the granted ones', async ({ as, client }) => {
   const { session } = await expectLogin(client, { authorizationDetails: both })
   const request = as.requests.find(({ endpoint }) => endpoint === 'authorize')!
   expect(JSON.parse(request.params['authorization_details']!)).toEqual(both)
@@ -33,7 +33,7 @@ test('asks for authorization details at login, and keeps what was granted', asyn
   expect(session?.tokens['']?.authorizationDetails).toEqual(both)
 })
 
-test('gets a token for some of them, and keeps it apart', async ({ as, client }) => {
+test('gets a token for some of them, and stores it separately', async ({ as, client }) => {
   await expectLogin(client, { authorizationDetails: both })
   const whole = await client.getToken()
   await client.refresh(...forAccount)
@@ -45,7 +45,7 @@ test('gets a token for some of them, and keeps it apart', async ({ as, client })
   expect(JSON.parse(refresh!.params['authorization_details']!)).toEqual([account])
 })
 
-test('keeps the refresh token of all of them when a hidden frame brings a token for some', async ({
+test('keeps the refresh token for all of them when a hidden iframe returns a token for some', async ({
   as,
   client,
 }) => {
@@ -61,7 +61,7 @@ test('keeps the refresh token of all of them when a hidden frame brings a token 
   expect(as.count('token', isRefresh)).toBe(1)
 })
 
-test('replaces the refresh token when a hidden frame brings all of them again', async ({ as, client }) => {
+test('replaces the refresh token when a hidden iframe returns all of them', async ({ as, client }) => {
   const given = collectRefreshTokens(as)
   await expectLogin(client, { authorizationDetails: both })
   const before = await client.getToken()
@@ -76,7 +76,7 @@ test('replaces the refresh token when a hidden frame brings all of them again', 
   expect(as.requests.filter(isRefresh).map(({ params }) => params['refresh_token'])).toEqual([given[1]])
 })
 
-test('keeps the session and its tokens when the server refuses details', async ({ as, client }) => {
+test('keeps the session and its tokens when the server rejects the details', async ({ as, client }) => {
   await expectLogin(client, { authorizationDetails: both })
   const before = await client.readSession()
   const more = JSON.stringify([{ ...payment, amount: '1000.00' }])
@@ -89,7 +89,7 @@ test('keeps the session and its tokens when the server refuses details', async (
   expect(await detailsOf(client, 'account')).toEqual([account])
 })
 
-test('rejects a login with details of a type that the server does not know', async ({ as, client }) => {
+test('rejects a login with details of an unknown type', async ({ as, client }) => {
   const error = await expectRefusal(as, client, { authorizationDetails: [{ type: 'unheard-of' }] })
   expect(error).toMatchObject({ code: 'invalid_authorization_details', retryable: false })
   expect(as.count('token')).toBe(0)

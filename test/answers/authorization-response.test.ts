@@ -36,10 +36,10 @@ const modes = ['web_message', 'fragment', 'query'] as const
 const wrongIssuers: Case[] = [
   { title: 'another issuer', change: withParams({ iss: 'https://evil.example' }) },
   {
-    title: 'an issuer that differs by a slash',
+    title: 'an issuer that differs in a trailing slash',
     change: (params) => withParams({ iss: `${params.get('iss')}/` })(params) as URLSearchParams,
   },
-  { title: 'no issuer, which the metadata promises', change: withParams({ iss: undefined }) },
+  { title: 'no issuer although the metadata promises one', change: withParams({ iss: undefined }) },
 ]
 
 const otherWrongParams: Case[] = [
@@ -48,6 +48,7 @@ const otherWrongParams: Case[] = [
     change: withParams({ state: `p.${'s'.repeat(43)}` }),
     claim: 'state',
   },
+  { title: 'no code', change: withParams({ code: undefined }), claim: 'code' },
   {
     title: 'tokens',
     change: withParams({ access_token: 'a'.repeat(43), token_type: 'bearer', id_token: 'a.b.c' }),
@@ -56,9 +57,9 @@ const otherWrongParams: Case[] = [
 
 const duplicates: Case[] = [
   { title: 'the same code twice', claim: 'code', change: twice('code') },
-  { title: 'another code beside its own', claim: 'code', change: twice('code', 'c'.repeat(43)) },
+  { title: 'a second code', claim: 'code', change: twice('code', 'c'.repeat(43)) },
   { title: 'the same state twice', claim: 'state', change: twice('state') },
-  { title: 'another state beside its own', claim: 'state', change: twice('state', `p.${'s'.repeat(43)}`) },
+  { title: 'a second state', claim: 'state', change: twice('state', `p.${'s'.repeat(43)}`) },
   { title: 'the same issuer twice', claim: 'iss', change: twice('iss') },
   {
     title: 'two errors',
@@ -72,7 +73,7 @@ const duplicates: Case[] = [
 
 describe.each(modes)('by %s', (responseMode) => {
   for (const { title, change } of wrongIssuers)
-    test(`refuses a response with ${title}`, async ({ as }) => {
+    test(`rejects a response with ${title}`, async ({ as }) => {
       const client = await openNodeClient(as, { responseMode })
       const stop = as.tamperAuthorizationResponse(change)
       expect(await expectRefusal(as, client)).toMatchObject({
@@ -86,7 +87,7 @@ describe.each(modes)('by %s', (responseMode) => {
     })
 
   for (const { title, change } of wrongIssuers)
-    test(`refuses an error with ${title}`, async ({ as }) => {
+    test(`rejects an error with ${title}`, async ({ as }) => {
       const client = await openNodeClient(as, { responseMode })
       const stop = as.tamperAuthorizationResponse((params) => {
         params.delete('code')
@@ -106,7 +107,7 @@ describe.each(modes)('by %s', (responseMode) => {
 // A web message is an object, and no parameter is there twice; one for another state is nobody's, and is never judged.
 describe.each(['fragment', 'query'] as const)('by %s', (responseMode) => {
   for (const { title, change, claim } of [...duplicates, ...otherWrongParams])
-    test(`refuses a response with ${title}`, async ({ as }) => {
+    test(`rejects a response with ${title}`, async ({ as }) => {
       const client = await openNodeClient(as, { responseMode })
       const stop = as.tamperAuthorizationResponse(change)
       const error = await expectRefusal(as, client)
@@ -118,16 +119,16 @@ describe.each(['fragment', 'query'] as const)('by %s', (responseMode) => {
     })
 })
 
-describe('where the metadata promises no issuer', () => {
+describe('if the metadata promises no issuer', () => {
   test.override({ asOptions: { sendIss: false } })
 
-  test.for(modes)('accepts a response without one by %s', async (responseMode, { as }) => {
+  test.for(modes)('accepts a response without an issuer by %s', async (responseMode, { as }) => {
     const client = await openNodeClient(as, { responseMode })
     await expectLogin(client)
     expect(as.count('token')).toBe(1)
   })
 
-  test.for(modes)('refuses a response with another one all the same by %s', async (responseMode, { as }) => {
+  test.for(modes)('rejects a response with another issuer by %s', async (responseMode, { as }) => {
     const client = await openNodeClient(as, { responseMode })
     const stop = as.tamperAuthorizationResponse(withParams({ iss: 'https://evil.example' }))
     expect(await expectRefusal(as, client)).toMatchObject({

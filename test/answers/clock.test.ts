@@ -25,8 +25,8 @@ const directions = [
 ]
 
 for (const { direction, seconds, words } of directions)
-  describe(`by a clock that is an hour ${direction} of the server's`, () => {
-    test('says by how many seconds it is wrong', async ({ as, client }) => {
+  describe(`with a clock that is an hour ${direction} of the server's`, () => {
+    test('reports by how many seconds it is wrong', async ({ as, client }) => {
       const stop = as.tamperIdToken(byClock(-seconds))
       const error = await expectRefusal(as, client)
       expect(error.code).toBe('clock_skew')
@@ -38,23 +38,20 @@ for (const { direction, seconds, words } of directions)
       await expectLogin(client)
     })
 
-    test('says so too where ID tokens name the moment from which on they are valid', async ({
-      as,
-      client,
-    }) => {
+    test('reports the same if ID tokens have a "not before" time', async ({ as, client }) => {
       as.tamperIdToken((claims, ...rest) => byClock(-seconds)({ ...claims, nbf: claims['iat'] }, ...rest))
       expect((await expectRefusal(as, client)).code).toBe('clock_skew')
       await expectLogin(await client.reload({ clockTolerance: 3700 }))
     })
 
-    test('logs in where the app tolerates it', async ({ as }) => {
+    test('logs in if the app tolerates it', async ({ as }) => {
       const client = await openNodeClient(as, { clockTolerance: 3700 })
       as.tamperIdToken(byClock(-seconds))
       await expectLogin(client)
       expect(as.countEvents('grant.success', 'authorization_code')).toBe(1)
     })
 
-    test('loses no session to a refresh', async ({ as }) => {
+    test('keeps the session when a refresh fails', async ({ as }) => {
       as.tamperIdToken(byClock(-seconds))
       // As by a clock that was right at login, is wrong now, and is set right in the end: all the while the server has its own.
       const right = await openNodeClient(as, { clockTolerance: 3700 })
@@ -79,7 +76,7 @@ for (const { direction, seconds, words } of directions)
       expect(as.countEvents('grant.error')).toBe(0)
     })
 
-    test('refreshes where the app tolerates it', async ({ as, client }) => {
+    test('refreshes if the app tolerates it', async ({ as, client }) => {
       await expectLogin(client)
       const token = await client.getToken()
       const tolerant = await client.reload({ clockTolerance: 3700 })
@@ -100,7 +97,7 @@ test.for([
   await expectLogin(client)
 })
 
-test('hands out no token whose ID token is not valid yet, and keeps the refresh token', async ({
+test('returns no token whose ID token is not valid yet, and keeps the refresh token', async ({
   as,
   client,
 }) => {

@@ -14,13 +14,13 @@ const fields = [
 
 const values = [
   { title: 'a script', value: 'javascript:(opener ?? window).pwned = true' },
-  { title: 'http: of another host', value: 'http://id.example.com/endpoint' },
+  { title: 'http: on another host', value: 'http://id.example.com/endpoint' },
   { title: 'not a URL', value: '/endpoint' },
 ]
 
 for (const { title, value } of values)
-  describe(`metadata that names an endpoint which is ${title}`, () => {
-    test.for(fields)('is refused for "%s", and nobody is sent there', async (field, { as, client }) => {
+  describe(`metadata with an endpoint that is ${title}`, () => {
+    test.for(fields)('are rejected for "%s", and nobody is sent there', async (field, { as, client }) => {
       const fault = await publishMetadata(as, { [field]: value })
       const error = await getRejection(as, client.authorize())
       expect(error).toMatchObject({ code: 'discovery_failed', cause: { claim: field } })

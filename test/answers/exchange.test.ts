@@ -40,7 +40,7 @@ async function expectRefused(
   expect(error).toMatchObject({ name: 'AuthError', code, error: code, status: 400, retryable: false })
 }
 
-test('impersonates: the token is for the audience, about the user, and names no actor', async ({
+test('impersonates: the token is for the audience and about the user, and names no actor', async ({
   as,
   client,
 }) => {
@@ -55,7 +55,7 @@ test('impersonates: the token is for the audience, about the user, and names no 
   expect(as.requests.find(isExchange)?.params).toMatchObject({ subject_token: own })
 })
 
-test('delegates: the token is about the user and names who acts', async ({ as, client }) => {
+test('delegates: the token is about the user and names the actor', async ({ as, client }) => {
   await startAlice(client)
   // Bob logs in for himself, in a browser of his own.
   const bob = await openNodeClient(as, clientOptions)
@@ -80,10 +80,10 @@ test('shows a chain of two actors, the current one first', async ({ client }) =>
   })
 })
 
-describe('with rules for who may act', () => {
+describe('with rules about who may act', () => {
   test.override({ asOptions: { resources, tokenExchange: { mayAct: { alice: 'bob', bob: 'carol' } } } })
 
-  test('the actor that may act is taken, and any other refused', async ({ as, client }) => {
+  test('an allowed actor is accepted, and any other is rejected', async ({ as, client }) => {
     const own = await startAlice(client)
     expect(decodePart(own, 1)).toMatchObject({ may_act: { sub: 'bob' } })
     const asActor = (sub: string) => ({ actorToken: reissue(own, { sub }) })
@@ -97,7 +97,7 @@ describe('with rules for who may act', () => {
     expect(as.count('token', isExchange)).toBe(4)
   })
 
-  test('no way leads around them: not a refresh token, not another type in between', async ({
+  test('they cannot be bypassed with a refresh token or through another token type', async ({
     as,
     client,
   }) => {
@@ -114,7 +114,7 @@ describe('with rules for who may act', () => {
     }
   })
 
-  test('an ID token says so as well', async ({ as, client }) => {
+  test('they also apply to an ID token as the subject token', async ({ as, client }) => {
     const idToken = await startWithIdToken(client)
     const own = await client.getToken()
     const subject = { subjectToken: idToken, subjectTokenType: 'id_token', resource: bills }
@@ -124,7 +124,7 @@ describe('with rules for who may act', () => {
   })
 })
 
-test('narrows the scope, and refuses more than the subject has', async ({ as, client }) => {
+test('narrows the scope, and rejects more scope than the subject has', async ({ as, client }) => {
   await startAlice(client)
   const issued = await client.exchange({ resource: orders, scope: 'read' })
   expect(issued).toMatchObject({ scope: 'read' })
@@ -132,7 +132,7 @@ test('narrows the scope, and refuses more than the subject has', async ({ as, cl
   await expectRefused(as, client, { resource: orders, scope: 'read delete' }, 'invalid_scope')
 })
 
-test('refuses an audience that is no resource of the server', async ({ as, client }) => {
+test('rejects an unknown audience', async ({ as, client }) => {
   await startAlice(client)
   await expectRefused(as, client, { audience: 'https://foreign.example.com/' }, 'invalid_target')
   expect((await client.exchange({ audience: ['bills', bills] })).token).toBeTruthy()
@@ -145,29 +145,29 @@ for (const role of ['subject', 'actor']) {
   for (const [title, spoil] of [
     ['is expired', (own: string) => reissue(own, { exp: 1 })],
     ['is forged', (own: string) => forge(own)],
-    ['is of another issuer', (own: string) => reissue(own, { iss: 'https://other.example' })],
+    ['is from another issuer', (own: string) => reissue(own, { iss: 'https://other.example' })],
     ['is made up', () => 'made-up'],
   ] as const)
-    test(`refuses an access token as the ${role} that ${title}`, async ({ as, client }) => {
+    test(`rejects an access token as the ${role} that ${title}`, async ({ as, client }) => {
       const own = await startAlice(client)
       await expectRefused(as, client, { [roleToken]: spoil(own) })
       expect((await client.exchange({ [roleToken]: reissue(own) })).token).toBeTruthy()
     })
 
-  test(`refuses an access token as the ${role} that is called an ID token`, async ({ as, client }) => {
+  test(`rejects an access token as the ${role} that is declared as an ID token`, async ({ as, client }) => {
     const own = await startAlice(client)
     await expectRefused(as, client, { [roleToken]: own, [`${roleToken}Type`]: 'id_token' })
     expect((await client.exchange({ [roleToken]: own, [`${roleToken}Type`]: 'jwt' })).token).toBeTruthy()
   })
 }
 
-test('refuses the subject token of another client', async ({ as, client }) => {
+test('rejects the subject token of another client', async ({ as, client }) => {
   const own = await startAlice(client)
   await expectRefused(as, client, { subjectToken: reissue(own, { client_id: 'second-app' }) })
   expect((await client.exchange({ subjectToken: reissue(own) })).token).toBeTruthy()
 })
 
-test('refuses an actor token of another client', async ({ as, client }) => {
+test('rejects the actor token of another client', async ({ as, client }) => {
   const own = await startAlice(client)
   const actor = (claims: object) => ({
     actorToken: reissue(own, { sub: 'bob', ...claims }),
@@ -178,7 +178,7 @@ test('refuses an actor token of another client', async ({ as, client }) => {
   expect((await client.exchange(actor({}))).actors).toEqual([{ sub: 'bob' }])
 })
 
-test('refuses a token type that the server does not take', async ({ as, client }) => {
+test('rejects a token type that the server does not support', async ({ as, client }) => {
   const own = await startAlice(client)
   for (const subjectTokenType of ['saml1', 'saml2', 'https://token.example/type'])
     await expectRefused(as, client, { subjectToken: own, subjectTokenType })
@@ -200,7 +200,7 @@ test('refuses a token type that the server does not take', async ({ as, client }
   expect(await send(byUrn)).toMatchObject({ token_type: 'Bearer' })
 })
 
-test('gets an ID token and another JWT, which are no access tokens', async ({ as, client }) => {
+test('gets an ID token and another JWT, which are not access tokens', async ({ as, client }) => {
   const own = await startAlice(client)
   const idToken = await client.exchange({ requestedTokenType: 'id_token' })
   expect(idToken).toMatchObject({ tokenType: 'n_a', issuedTokenType: 'id_token', actors: [] })
@@ -212,7 +212,7 @@ test('gets an ID token and another JWT, which are no access tokens', async ({ as
   expect(decodePart(jwt.token, 1)).toMatchObject({ sub: 'alice', aud: 'bills', act: { sub: 'bob' } })
 })
 
-test('takes an ID token for the subject', async ({ as, client }) => {
+test('accepts an ID token as the subject token', async ({ as, client }) => {
   const idToken = await startWithIdToken(client)
   const subject = { subjectToken: idToken, subjectTokenType: 'id_token', resource: bills }
   const issued = await client.exchange(subject)
@@ -220,7 +220,7 @@ test('takes an ID token for the subject', async ({ as, client }) => {
   await expectRefused(as, client, { ...subject, subjectToken: reissue(idToken, { aud: 'second-app' }) })
 })
 
-test('knows no actors of a token that is not a JWT, and exchanges it again', async ({ client }) => {
+test('returns no actors for a token that is not a JWT, and exchanges it again', async ({ client }) => {
   const own = await startAlice(client)
   const opaque = { resource: 'https://stock.example.com/', actorToken: reissue(own, { sub: 'bob' }) }
   const issued = await client.exchange(opaque)
@@ -235,7 +235,7 @@ test('knows no actors of a token that is not a JWT, and exchanges it again', asy
   expect(next.actors).toEqual([{ sub: 'carol' }, { sub: 'bob' }])
 })
 
-test('refuses wrong options without a request, and prints no token', async ({ as, client }) => {
+test('rejects invalid options without a request, and prints no token', async ({ as, client }) => {
   const own = await startAlice(client)
   const { length } = as.requests
   const wrong: ExchangeRequest[] = [
@@ -254,13 +254,10 @@ test('refuses wrong options without a request, and prints no token', async ({ as
   expect((await client.exchange({ requestedTokenType: 'access_token' })).token).toBeTruthy()
 })
 
-describe('of a token that is bound to a key', () => {
+describe('for a DPoP-bound token', () => {
   test.override({ clientOptions: { ...clientOptions, dpop: true } })
 
-  test('binds the new token to the key of the old one, and exchanges it for nobody else', async ({
-    as,
-    client,
-  }) => {
+  test('binds the new token to the same key, and cannot be done with another key', async ({ as, client }) => {
     const own = await startAlice(client)
     const issued = await client.exchange({ audience: 'bills' })
     expect(issued).toMatchObject({ tokenType: 'dpop', issuedTokenType: 'access_token' })
@@ -279,7 +276,7 @@ describe('of a token that is bound to a key', () => {
     expect(await answer.json()).toMatchObject({ error: 'invalid_request' })
   })
 
-  test('refuses a bearer token in exchange for it', async ({ as, client }) => {
+  test('rejects a bearer token as the result', async ({ as, client }) => {
     await startAlice(client)
     const stop = as.tamperTokenResponse((json) => ({ ...json, token_type: 'Bearer' }))
     expect(await getRejection(as, client.exchange({ audience: 'bills' }))).toMatchObject({
@@ -292,7 +289,7 @@ describe('of a token that is bound to a key', () => {
 })
 
 for (const code of ['invalid_grant', 'access_denied', 'invalid_target', 'unauthorized_client'])
-  test(`says "${code}" of the server by its own name, and keeps the session`, async ({ as, client }) => {
+  test(`rejects with the server's error "${code}", and keeps the session`, async ({ as, client }) => {
     const own = await startAlice(client)
     const before = await client.readSession()
     const fault = as.fault('token', { error: code, error_description: `no: ${own}`, when: isExchange })
@@ -316,12 +313,12 @@ test('can be tried again after a 503, and keeps the session', async ({ as, clien
 })
 
 for (const [title, issued_token_type] of [
-  ['does not say what was issued', undefined],
-  ['says nothing of what was issued', ''],
-  ['says a number for what was issued', 5],
-  ['issued a refresh token', 'urn:ietf:params:oauth:token-type:refresh_token'],
+  ['has no issued token type', undefined],
+  ['has an empty issued token type', ''],
+  ['has a number as the issued token type', 5],
+  ['contains a refresh token', 'urn:ietf:params:oauth:token-type:refresh_token'],
 ] as const)
-  test(`refuses an answer that ${title}`, async ({ as, client }) => {
+  test(`rejects a response that ${title}`, async ({ as, client }) => {
     await startAlice(client)
     const stop = as.tamperTokenResponse((json) => ({ ...json, issued_token_type }))
     expect(await getRejection(as, client.exchange({ audience: 'bills' }))).toMatchObject({
@@ -333,7 +330,7 @@ for (const [title, issued_token_type] of [
     expect((await client.exchange({ audience: 'bills' })).token).toBeTruthy()
   })
 
-test('sends the refresh token as the subject without showing it', async ({ as, client }) => {
+test('sends the refresh token as the subject token without exposing it', async ({ as, client }) => {
   const refreshTokens = collectRefreshTokens(as)
   await startAlice(client)
   const call = { subjectTokenType: 'refresh_token', audience: 'bills' }
@@ -346,7 +343,7 @@ test('sends the refresh token as the subject without showing it', async ({ as, c
   expect(as.count('token', isExchange)).toBe(1)
 })
 
-test('drops a refresh token that comes along, and revokes it but for a token of the session itself', async ({
+test('discards a refresh token in the response, and revokes it unless the subject is a token of the session', async ({
   as,
   client,
 }) => {

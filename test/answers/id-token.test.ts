@@ -21,18 +21,18 @@ interface Refusal {
 
 const refusals: Refusal[] = [
   {
-    title: 'an ID token of another issuer',
+    title: 'an ID token from another issuer',
     tamper: withClaims({ iss: 'https://evil.example' }),
     claim: 'iss',
   },
   {
-    title: 'an issuer that differs by a slash',
+    title: 'an issuer that differs in a trailing slash',
     tamper: withClaims(({ iss }) => ({ iss: `${iss}/` })),
     claim: 'iss',
   },
   { title: 'an ID token for another audience', tamper: withClaims({ aud: 'somebody-else' }), claim: 'aud' },
   {
-    title: 'audiences without this app',
+    title: 'audiences that do not include this app',
     tamper: withClaims({ aud: ['one', 'two'], azp: 'demo-app' }),
     claim: 'aud',
   },
@@ -53,7 +53,7 @@ const refusals: Refusal[] = [
   },
   { title: 'the nonce of another login', tamper: withClaims({ nonce: 'n'.repeat(43) }), claim: 'nonce' },
   { title: 'an ID token without a nonce', tamper: withClaims({ nonce: undefined }), claim: 'nonce' },
-  { title: 'an ID token that has ended', tamper: withClaims(() => ({ exp: now() - 60 })), claim: 'exp' },
+  { title: 'an expired ID token', tamper: withClaims(() => ({ exp: now() - 60 })), claim: 'exp' },
   {
     title: 'an ID token that was issued in the future',
     tamper: withClaims(() => ({ iat: now() + 120 })),
@@ -71,7 +71,7 @@ const refusals: Refusal[] = [
   },
   { title: 'an ID token with "alg": "none"', tamper: () => ({ signWith: 'none' }) },
   {
-    title: 'an algorithm that the server never named',
+    title: 'an algorithm that the metadata does not list',
     tamper: (_, header) => ({ header: { ...header, alg: 'HS256' } }),
   },
   {
@@ -82,7 +82,7 @@ const refusals: Refusal[] = [
 ]
 
 for (const { title, tamper, code = 'invalid_id_token', claim } of refusals)
-  test(`refuses ${title}`, async ({ as, client }) => {
+  test(`rejects ${title}`, async ({ as, client }) => {
     const stop = as.tamperIdToken(tamper)
     const error = await expectRefusal(as, client)
     expect(error.code).toBe(code)
@@ -92,14 +92,14 @@ for (const { title, tamper, code = 'invalid_id_token', claim } of refusals)
     await expectLogin(client)
   })
 
-test('refuses a token answer without an ID token', async ({ as, client }) => {
+test('rejects a token response without an ID token', async ({ as, client }) => {
   const stop = as.tamperTokenResponse(({ id_token: _, ...rest }) => rest)
   expect((await expectRefusal(as, client)).code).toBe('invalid_token_response')
   stop()
   await expectLogin(client)
 })
 
-test('refuses a payload that was changed under a true signature', async ({ as, client }) => {
+test('rejects a payload that was changed after it was signed', async ({ as, client }) => {
   const stop = as.tamperTokenResponse((json) => {
     const [header, payload, signature] = String(json['id_token']).split('.')
     const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as JsonObject
@@ -113,14 +113,14 @@ test('refuses a payload that was changed under a true signature', async ({ as, c
 })
 
 const accepted: { title: string; tamper: TamperIdToken }[] = [
-  { title: 'a list of one audience', tamper: withClaims({ aud: ['demo-app'] }) },
+  { title: 'an audience list with one entry', tamper: withClaims({ aud: ['demo-app'] }) },
   {
     title: 'two audiences with this app as the authorized party',
     tamper: withClaims({ aud: ['demo-app', 'other'], azp: 'demo-app' }),
   },
   { title: 'one audience with this app as the authorized party', tamper: withClaims({ azp: 'demo-app' }) },
   { title: 'an ID token from a clock that is 20 s ahead', tamper: withClaims(() => ({ iat: now() + 20 })) },
-  { title: 'an ID token that ended 20 s ago', tamper: withClaims(() => ({ exp: now() - 20 })) },
+  { title: 'an ID token that expired 20 s ago', tamper: withClaims(() => ({ exp: now() - 20 })) },
 ]
 
 for (const { title, tamper } of accepted)
@@ -129,7 +129,7 @@ for (const { title, tamper } of accepted)
     await expectLogin(client)
   })
 
-test('accepts the hash of its access token', async ({ as, client }) => {
+test('accepts an ID token with the hash of its access token', async ({ as, client }) => {
   as.tamperTokenResponse((json) => {
     const digest = createHash('sha256').update(String(json['access_token'])).digest()
     const at_hash = digest.subarray(0, 16).toString('base64url')

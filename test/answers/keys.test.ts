@@ -5,7 +5,7 @@ import { isRefresh } from '../rig/request-kinds.js'
 import { expect, test } from './fixtures.js'
 import { expectLogin, expectRefusal, getRejection } from './refusals.js'
 
-test('keeps the keys in the store: a warm login fetches none', async ({ as, client }) => {
+test('stores the keys, so that the next login fetches none', async ({ as, client }) => {
   await expectLogin(client)
   expect(as.count('jwks')).toBe(1)
   await expectLogin(client)
@@ -14,7 +14,7 @@ test('keeps the keys in the store: a warm login fetches none', async ({ as, clie
   expect([as.count('metadata'), as.count('jwks'), as.count('token')]).toEqual([1, 1, 3])
 })
 
-test('verifies with the keys that it has kept', async ({ as, client }) => {
+test('verifies with the stored keys', async ({ as, client }) => {
   await expectLogin(client)
   const next = await client.reload()
   await next.vault.clear('logout', { revoke: false })
@@ -31,7 +31,7 @@ test('verifies with the keys that it has kept', async ({ as, client }) => {
   expect(as.count('jwks')).toBe(2)
 })
 
-test('fetches the keys once more when the server signs with a new one', async ({ as, client }) => {
+test('fetches the keys again when the server signs with a new one', async ({ as, client }) => {
   await expectLogin(client)
   as.rotateKeys()
   await expectLogin(client)
@@ -42,10 +42,10 @@ test('fetches the keys once more when the server signs with a new one', async ({
 })
 
 test.for([
-  ['under the name of the old one', { kid: 'same' }],
-  ['without a name', { kid: undefined }],
+  ['that has the ID of the old one', { kid: 'same' }],
+  ['that has no ID', { kid: undefined }],
 ] as const)(
-  'fetches the keys once more when the server signs with a new one %s',
+  'fetches the keys again when the server signs with a new one %s',
   async ([, change], { as, client }) => {
     as.rotateKeys(change)
     await expectLogin(client)
@@ -58,7 +58,7 @@ test.for([
   },
 )
 
-test('fetches the keys once more when a refresh brings an ID token under a new one', async ({
+test('fetches the keys again when the ID token of a refresh is signed with a new one', async ({
   as,
   client,
 }) => {
@@ -70,10 +70,7 @@ test('fetches the keys once more when a refresh brings an ID token under a new o
   expect([as.count('jwks'), as.countEvents('grant.success', 'refresh_token')]).toEqual([2, 1])
 })
 
-test('asks once for a key that the server does not have, and not again for ten seconds', async ({
-  as,
-  client,
-}) => {
+test('requests a missing key once, and not again for ten seconds', async ({ as, client }) => {
   const stop = as.tamperIdToken((_, header) => ({
     header: { ...header, kid: 'unknown' },
     signWith: 'foreign',
@@ -90,7 +87,7 @@ test('asks once for a key that the server does not have, and not again for ten s
   expect(as.count('jwks')).toBe(2)
 })
 
-test('asks for the keys again where they could not be fetched ahead', async ({ as, client }) => {
+test('fetches the keys again if they could not be fetched in advance', async ({ as, client }) => {
   const fault = as.fault('jwks', { status: 500, times: 1 })
   await getRejection(as, client.vault.warm())
   await expectLogin(client)
@@ -103,11 +100,11 @@ const outages: { title: string; fault: FaultOptions; error: object }[] = [
   { title: 'a 429', fault: { status: 429 }, error: { code: 'temporarily_unavailable', status: 429 } },
   { title: 'a 500', fault: { status: 500 }, error: { code: 'server_error', status: 500, retryable: true } },
   { title: 'a cut connection', fault: { cut: true }, error: { code: 'network_error' } },
-  { title: 'no set of keys', fault: { body: {} }, error: { code: 'discovery_failed' } },
+  { title: 'a body without keys', fault: { body: {} }, error: { code: 'discovery_failed' } },
 ]
 
 for (const { title, fault, error } of outages)
-  test(`does not log in where the keys are answered by ${title}`, async ({ as, client }) => {
+  test(`rejects a login if the request for the keys fails with ${title}`, async ({ as, client }) => {
     const broken = as.fault('jwks', fault)
     expect(await expectRefusal(as, client)).toMatchObject(error)
     broken.end()
@@ -115,7 +112,7 @@ for (const { title, fault, error } of outages)
   })
 
 for (const { title, fault, error } of outages)
-  test(`keeps the new refresh token, and hands out no token, when the keys for a refresh are answered by ${title}`, async ({
+  test(`keeps the new refresh token but returns no access token if the request for the keys fails with ${title}`, async ({
     as,
     client,
   }) => {
@@ -141,7 +138,7 @@ describe('plain OAuth', () => {
   const resource = 'https://api.example.com/'
   test.override({ asOptions: { resources: { [resource]: { scope: 'api:read' } } } })
 
-  test('fetches no keys where no ID token is asked for', async ({ as }) => {
+  test('fetches no keys if no ID token is requested', async ({ as }) => {
     await expectLogin(await openNodeClient(as, { scope: 'api:read', resource }))
     expect([as.count('jwks'), as.count('token')]).toEqual([0, 1])
   })

@@ -58,7 +58,7 @@ function createParts(client: NodeClient) {
   return { parts, events, stages, signal }
 }
 
-test('logs in through the pipeline over a transport that is one file', async ({ as }) => {
+test('logs in through the pipeline with a transport in a single file', async ({ as }) => {
   const client = await openNodeClient(as)
   const transport = createFakeTransport(client)
   const { parts, events, stages, signal } = createParts(client)
@@ -72,7 +72,7 @@ test('logs in through the pipeline over a transport that is one file', async ({ 
   expect(await client.getToken()).toBeTruthy()
 })
 
-test('refuses a response that another login was meant for, and says so in an event', async ({ as }) => {
+test('rejects the response of another login, and reports it in an event', async ({ as }) => {
   const client = await openNodeClient(as)
   const foreign = (reply: Reply): Reply =>
     'href' in reply ? { href: reply.href.replace(/state=[^&]+/, `state=p.${'s'.repeat(43)}`) } : reply
@@ -86,7 +86,7 @@ test('refuses a response that another login was meant for, and says so in an eve
   expect(state).toMatchObject({ status: 'logged-in' })
 })
 
-test('rejects with what the transport says, closes its window and shows no login any more', async ({
+test('rejects with the error of the transport, closes its window, and no longer shows a login', async ({
   as,
 }) => {
   const client = await openNodeClient(as)

@@ -19,16 +19,16 @@ const faults: { title: string; fault: FaultOptions; error: object }[] = [
   },
   { title: 'a cut connection', fault: { cut: true }, error: { code: 'network_error', retryable: true } },
   {
-    title: 'no reference',
+    title: 'a body without a reference',
     fault: { status: 201, body: { expires_in: 60 } },
     error: { code: 'invalid_token_response', cause: { claim: 'request_uri' } },
   },
 ]
 
-describe('at a server that requires it', () => {
+describe('at a server that requires PAR', () => {
   test.override({ asOptions: { par: 'required' } })
 
-  test('sends the request ahead, and nothing but a reference to the authorization endpoint', async ({
+  test('pushes the request, and sends only a reference to the authorization endpoint', async ({
     as,
     client,
   }) => {
@@ -43,7 +43,7 @@ describe('at a server that requires it', () => {
   })
 
   for (const { title, fault, error } of faults)
-    test(`rejects when the request is answered by ${title}`, async ({ as, client }) => {
+    test(`rejects if the server responds with ${title}`, async ({ as, client }) => {
       const broken = as.fault('pushed_authorization_request', fault)
       expect(await getRejection(as, client.authorize())).toMatchObject(error)
       expect(broken.hits).toBe(1)
@@ -54,10 +54,10 @@ describe('at a server that requires it', () => {
     })
 })
 
-describe('at a server without it', () => {
+describe('at a server without PAR', () => {
   test.override({ asOptions: { par: 'off' } })
 
-  test('rejects with discovery_failed where the app asks for it', async ({ as }) => {
+  test('rejects with discovery_failed if the app requires it', async ({ as }) => {
     const client = await openNodeClient(as, { par: true })
     expect(await getRejection(as, client.authorize())).toMatchObject({
       code: 'discovery_failed',

@@ -33,11 +33,11 @@ test.for(modes)(
 )
 
 test.for([
-  ['the value of another server', '?as=b'],
+  ['the value for another server', '?as=b'],
   ['the value twice', '?as=a&as=a'],
   ['no value', ''],
-  ['something beside a response in the fragment', '?as=a&more=1'],
-] as const)('refuses a response at its redirect URI with %s', async ([, query], { as }) => {
+  ['an additional parameter besides a response in the fragment', '?as=a&more=1'],
+] as const)('rejects a response at its redirect URI with %s', async ([, query], { as }) => {
   const client = await openNodeClient(as, ownUri)
   // As a server would answer that was told another redirect URI.
   const headers: Record<string, string> = {}
@@ -57,7 +57,7 @@ test.for([
   await expectLogin(client)
 })
 
-test('hands the code to the wrong server where two servers share one redirect URI', async ({
+test('sends the code to the wrong server if two servers share one redirect URI', async ({
   as: honest,
   startAs,
 }) => {

@@ -46,26 +46,26 @@ const refusals: Refusal[] = [
   { title: 'a forged signature', tamper: () => ({ signWith: 'foreign' }), claim: 'signature' },
   { title: '"alg": "none"', tamper: () => ({ signWith: 'none' }) },
   {
-    title: 'an end that has passed',
+    title: 'an expiry in the past',
     tamper: (claims) => ({ claims: { ...claims, exp: now() - 60 } }),
     claim: 'exp',
   },
   // A wrong clock would look so, and is no excuse for the rest.
   {
-    title: 'another user, and times of an hour ago',
+    title: 'another user, and times from an hour ago',
     tamper: (claims) => ({ claims: { ...claims, ...hourAgo(), sub: 'mallory' } }),
     code: 'user_changed',
     claim: 'sub',
   },
   {
-    title: 'a forged signature, and times of an hour ago',
+    title: 'a forged signature, and times from an hour ago',
     tamper: (claims) => ({ claims: { ...claims, ...hourAgo() }, signWith: 'foreign' }),
     claim: 'signature',
   },
 ]
 
 for (const { title, tamper, code = 'invalid_id_token', claim } of refusals)
-  test(`refuses a refresh whose ID token has ${title}`, async ({ as, client }) => {
+  test(`rejects a refresh whose ID token has ${title}`, async ({ as, client }) => {
     await expectLogin(client)
     // The positive control: the same refresh untampered.
     await client.refresh()
@@ -96,7 +96,7 @@ for (const { title, tamper, code = 'invalid_id_token', claim } of refusals)
     expect(as.countEvents('grant.error')).toBe(0)
   })
 
-test('accepts a refresh whose ID token repeats the nonce or leaves it out', async ({ as, client }) => {
+test('accepts a refresh whose ID token repeats the nonce or omits it', async ({ as, client }) => {
   await expectLogin(client)
   await client.refresh()
   as.tamperIdToken((claims) => ({ claims: { ...claims, nonce: undefined } }))
@@ -106,7 +106,7 @@ test('accepts a refresh whose ID token repeats the nonce or leaves it out', asyn
 })
 
 test.for(['DPoP', 'N_A', 'mac', ''])(
-  'refuses the token type "%s" at login and at refresh',
+  'rejects the token type "%s" at login and at refresh',
   async (token_type, { as, client }) => {
     const stop = as.tamperTokenResponse((json) => ({ ...json, token_type }))
     expect((await expectRefusal(as, client)).code).toBe('invalid_token_response')

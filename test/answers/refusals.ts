@@ -1,4 +1,5 @@
-import { isAuthError, type AuthError } from '../../src/base/errors.js'
+import type { AuthError } from '../../src/base/errors.js'
+import { isAuthError } from '../../src/base/is-auth-error.js'
 import type { SessionView } from '../../src/vault/vault.js'
 import type { NodeClient, NodeLogin } from '../rig/node-client.js'
 import { holdsSecret } from '../rig/secret-pieces.js'

@@ -59,7 +59,7 @@ async function expectTaken(client: NodeClient, xml: string): Promise<void> {
   expect(decodePart(token, 1)).toMatchObject({ sub: 'alice', aud: 'bills' })
 }
 
-test('exchanges the assertion of a partner for an access token, where nobody is logged in', async ({
+test('exchanges the assertion of a partner for an access token without a logged-in user', async ({
   as,
   client,
 }) => {
@@ -87,7 +87,7 @@ test('exchanges the assertion of a partner for an access token, where nobody is 
   expect(await present(client, xml, { audience: orders })).toMatchObject({ scope: 'read' })
 })
 
-test('names who acts for the subject of an assertion', async ({ as }) => {
+test('names the actor for the subject of an assertion', async ({ as }) => {
   const client = await openNodeClient(as, { resource: orders, scope: 'openid read' })
   await expectLogin(client, { user: 'bob' })
   const issued = await present(client, issue(as), { actorToken: await client.getToken() })
@@ -100,22 +100,19 @@ test('names who acts for the subject of an assertion', async ({ as }) => {
 })
 
 for (const scope of ['write', 'read write', 'delete'])
-  test(`gives the users of a partner no more scope than was agreed: not "${scope}"`, async ({
-    as,
-    client,
-  }) => {
+  test(`grants the users of a partner only the agreed scope: not "${scope}"`, async ({ as, client }) => {
     const error = await getRejection(as, present(client, issue(as), { scope }))
     expect(error.code).toBe('invalid_scope')
     expect(await present(client, issue(as), { scope: 'read' })).toMatchObject({ scope: 'read' })
   })
 
-test('wants to be told where the token is going to be used', async ({ as, client }) => {
+test('requires an audience', async ({ as, client }) => {
   const subject = { subjectToken: encodeAssertion(issue(as)), subjectTokenType: 'saml2' }
   expect((await getRejection(as, client.exchange(subject))).code).toBe('invalid_target')
   expect((await client.exchange({ ...subject, audience: 'bills' })).token).toBeTruthy()
 })
 
-test('takes an assertion from any client that is registered for the exchange', async ({ as }) => {
+test('accepts an assertion from any client that may exchange tokens', async ({ as }) => {
   const client = await openNodeClient(as, { clientId: 'second-app' })
   const { token } = await present(client, issue(as))
   expect(decodePart(token, 1)).toMatchObject({ sub: 'alice', client_id: 'second-app' })
@@ -123,20 +120,20 @@ test('takes an assertion from any client that is registered for the exchange', a
 
 /** What is done to an assertion that would be taken as it is. */
 const spoilt: { title: string; spoil: (xml: string) => string }[] = [
-  { title: 'whose subject was changed', spoil: (xml) => change(xml, 'alice', 'mallory') },
+  { title: 'with a changed subject', spoil: (xml) => change(xml, 'alice', 'mallory') },
   {
-    title: 'whose signature was changed',
+    title: 'with a changed signature',
     spoil: (xml) => change(xml, /(?<=<ds:SignatureValue>)..../, 'AAAA'),
   },
   {
     title: 'that is not signed by the partner',
     spoil: (xml) => resign(xml, (it) => it, { key: generateKey().privateKey }),
   },
-  ...wrappings.map(([way, spoil]) => ({ title: `whose signature is wrapped: ${way}`, spoil })),
+  ...wrappings.map(([way, spoil]) => ({ title: `with signature wrapping: ${way}`, spoil })),
 ]
 
 for (const { title, spoil } of spoilt)
-  test(`refuses an assertion ${title}`, async ({ as, client }) => {
+  test(`rejects an assertion ${title}`, async ({ as, client }) => {
     const xml = issue(as)
     await expectRefused(as, client, spoil(xml))
     await expectTaken(client, xml)
@@ -146,14 +143,14 @@ for (const { title, spoil } of spoilt)
     )
   })
 
-test('refuses an assertion that is expired, or not valid yet', async ({ as, client }) => {
+test('rejects an assertion that has expired or is not valid yet', async ({ as, client }) => {
   const fromNow = (seconds: number) => new Date(Date.now() + seconds * 1000)
   await expectRefused(as, client, issue(as, { notBefore: fromNow(-120), notOnOrAfter: fromNow(-60) }))
   await expectRefused(as, client, issue(as, { notBefore: fromNow(60) }))
   await expectTaken(client, issue(as, { notBefore: fromNow(-120), notOnOrAfter: fromNow(60) }))
 })
 
-test('refuses an assertion for another audience or another recipient', async ({ as, client, startAs }) => {
+test('rejects an assertion for another audience or recipient', async ({ as, client, startAs }) => {
   const other = await startAs()
   await expectRefused(as, client, issue(as, { audience: other.issuer }))
   await expectRefused(as, client, issue(as, { recipient: `${other.issuer}/token` }))
@@ -162,12 +159,15 @@ test('refuses an assertion for another audience or another recipient', async ({ 
   await expectTaken(client, issue(as, { audience: `${as.issuer}/token` }))
 })
 
-test('refuses a valid assertion about a service, which no partner has', async ({ as, client }) => {
+test('rejects a valid assertion about a service, because partners only have users', async ({
+  as,
+  client,
+}) => {
   await expectRefused(as, client, issue(as, { subject: 'robot' }))
   await expectTaken(client, issue(as, { subject: 'alice' }))
 })
 
-test('refuses a valid assertion with a wrong token type or encoding', async ({ as, client }) => {
+test('rejects a valid assertion with a wrong token type or encoding', async ({ as, client }) => {
   const xml = issue(as)
   const expectInvalid = async (options: ExchangeRequest) =>
     expect((await getRejection(as, present(client, xml, options))).code).toBe('invalid_request')
@@ -177,9 +177,7 @@ test('refuses a valid assertion with a wrong token type or encoding', async ({ a
   await expectTaken(client, xml)
 })
 
-test('refuses an assertion for the host that a request names, where that is not the server', async ({
-  as,
-}) => {
+test('rejects an assertion for the host in the request if it is not the server', async ({ as }) => {
   const send = (xml: string) =>
     new Promise<unknown>((resolve, reject) => {
       const headers = { host: 'other.example', 'content-type': 'application/x-www-form-urlencoded' }

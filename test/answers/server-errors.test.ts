@@ -53,7 +53,7 @@ for (const { name, login, webMessage } of ways)
     })
   })
 
-test('names an error that no specification registers', async ({ as, client }) => {
+test('reports an error that is in no specification', async ({ as, client }) => {
   as.fault('authorize', { error: 'moon_in_wrong_phase', times: 1 })
   expect(await expectRefusal(as, client)).toMatchObject({
     code: 'authorization_failed',
@@ -62,10 +62,10 @@ test('names an error that no specification registers', async ({ as, client }) =>
   await expectLogin(client)
 })
 
-describe('a server that asks for consent', () => {
+describe('a server that requires consent', () => {
   test.override({ asOptions: { consent: 'ask' } })
 
-  test('answers a silent login with consent_required', async ({ as, client }) => {
+  test('rejects a silent login with consent_required', async ({ as, client }) => {
     await expectLogin(client)
     // The same browser, in an app that the user has not allowed anything yet.
     const other = await openNodeClient(as, { clientId: 'second-app' }, undefined, client.agent)
@@ -79,7 +79,7 @@ describe('a server that asks for consent', () => {
     await expectLogin(other, { way: 'iframe', prompt: 'none' })
   })
 
-  test('answers with access_denied when the user denies it', async ({ as, client }) => {
+  test('rejects with access_denied when the user denies it', async ({ as, client }) => {
     expect((await expectRefusal(as, client, { press: 'Deny' })).code).toBe('access_denied')
     expect(as.count('token')).toBe(0)
     await expectLogin(client)

@@ -52,14 +52,14 @@ const unknown: Case[] = [
     error: { code: 'invalid_token_response', status: 200 },
   },
   {
-    title: 'an error that is not text',
+    title: 'an error that is not a string',
     fault: { status: 500, body: { error: ['invalid_grant'] } },
     error: { code: 'server_error', status: 500 },
   },
   { title: 'a cut connection', fault: { cut: true }, error: { code: 'network_error' } },
-  { title: 'a connection that is cut in the body', fault: { cut: 'body' }, error: {} },
+  { title: 'a connection that is cut during the body', fault: { cut: 'body' }, error: {} },
   // Cut once it is let go, so that the server never gets to see it.
-  { title: 'no answer in time', fault: { hang: true, cut: true }, error: { code: 'timeout' } },
+  { title: 'a timeout', fault: { hang: true, cut: true }, error: { code: 'timeout' } },
 ]
 
 test.override({ clientOptions: { timeouts: { request: 2000 } } })
@@ -78,7 +78,7 @@ for (const { title, fault, error: expected, inDoubt, next } of [
   ...unprocessed.map((row) => ({ ...row, inDoubt: false, next: 'failed' })),
   ...unknown.map((row) => ({ ...row, inDoubt: true, next: 'frame' })),
 ])
-  test(`keeps the session when a refresh is answered by ${title}, and recovers with the same refresh token`, async ({
+  test(`keeps the session when a refresh fails with ${title}, and recovers with the same refresh token`, async ({
     as,
     client,
   }) => {
@@ -103,7 +103,7 @@ for (const { title, fault, error: expected, inDoubt, next } of [
   })
 
 for (const { title, fault } of unknown)
-  test(`goes on with another grant when the server has rotated the refresh token, and answered by ${title}`, async ({
+  test(`continues with another grant if the server has rotated the refresh token but the refresh failed with ${title}`, async ({
     as,
     client,
   }) => {
@@ -129,7 +129,7 @@ for (const { title, fault, code } of [
   { title: 'an empty 400', fault: { status: 400, body: '' }, code: 'invalid_token_response' },
   { title: 'a 401 in HTML', fault: { status: 401, body: '<h1>No</h1>' }, code: 'invalid_token_response' },
 ])
-  test(`drops the refresh token and goes on with another grant when a refresh is answered by ${title}`, async ({
+  test(`deletes the refresh token and continues with another grant when a refresh fails with ${title}`, async ({
     as,
     client,
   }) => {
@@ -153,7 +153,7 @@ for (const { title, fault, code } of [
 
 for (const { title, fault } of [...unprocessed, ...bare])
   for (const retryAfter of [2, 3600])
-    test(`says how long to wait when a refresh is answered by ${title} and Retry-After ${retryAfter}`, async ({
+    test(`reports how long to wait when a refresh fails with ${title} and Retry-After ${retryAfter}`, async ({
       as,
       client,
     }) => {

@@ -12,7 +12,7 @@ test.for([
     'openid profile email',
     { sub: 'alice', name: 'Alice', email: 'alice@example.com', email_verified: false },
   ],
-] as const)('gives as many claims as the scope "%s" covers', async ([scope, claims], { as }) => {
+] as const)('returns the claims that the scope "%s" covers', async ([scope, claims], { as }) => {
   const client = await openNodeClient(as, { scope })
   await expectLogin(client)
   expect(await client.getUserInfo()).toEqual(claims)
@@ -38,7 +38,7 @@ const faults: { title: string; fault: FaultOptions; error: object }[] = [
     error: { code: 'invalid_response', retryable: false, status: 404 },
   },
   {
-    title: 'a page',
+    title: 'an HTML page',
     fault: { body: '<p>Hello</p>' },
     error: { code: 'invalid_response', retryable: false },
   },
@@ -49,7 +49,7 @@ const faults: { title: string; fault: FaultOptions; error: object }[] = [
   },
   { title: 'a list', fault: { body: [{ sub: 'alice' }] }, error: { code: 'invalid_response' } },
   {
-    title: 'less scope than it wants',
+    title: 'insufficient scope',
     fault: {
       status: 403,
       headers: { 'www-authenticate': 'Bearer error="insufficient_scope", scope="openid"' },
@@ -59,7 +59,7 @@ const faults: { title: string; fault: FaultOptions; error: object }[] = [
 ]
 
 for (const { title, fault, error } of faults)
-  test(`rejects with a code of its own, and keeps the session: ${title}`, async ({ as, client }) => {
+  test(`rejects with the code for ${title}, and keeps the session`, async ({ as, client }) => {
     await expectLogin(client)
     const before = await client.readSession()
     const active = as.fault('userinfo', fault)
@@ -70,7 +70,7 @@ for (const { title, fault, error } of faults)
     expect(as.count('token', isRefresh)).toBe(0)
   })
 
-test('repeats no token when the server refuses it', async ({ as, client }) => {
+test('does not repeat a rejected token in the error', async ({ as, client }) => {
   await expectLogin(client)
   const challenge = `Bearer error="invalid_token", error_description="no: ${await client.getToken()}"`
   const fault = as.fault('userinfo', { status: 401, headers: { 'www-authenticate': challenge } })
@@ -89,7 +89,7 @@ for (const { sub, code } of [
   { sub: 'alice ', code: 'user_changed' },
   { sub: '', code: 'invalid_response' },
 ])
-  test(`refuses the claims of "${sub}" where alice is logged in`, async ({ as, client }) => {
+  test(`rejects the claims of "${sub}" while alice is logged in`, async ({ as, client }) => {
     await expectLogin(client)
     const before = await client.readSession()
     const fault = as.fault('userinfo', { body: { sub, name: 'Bob' } })
@@ -106,7 +106,7 @@ for (const { sub, code } of [
 /** Signed answers that are refused, made of an ID token of the server. */
 const forgeries: { title: string; body: (idToken: string) => string; error: object }[] = [
   {
-    title: 'is signed by somebody else',
+    title: 'is signed with another key',
     body: (idToken) => forge(idToken, { name: 'Forged' }),
     error: { code: 'invalid_id_token', cause: { claim: 'signature' } },
   },
@@ -116,7 +116,7 @@ const forgeries: { title: string; body: (idToken: string) => string; error: obje
     error: { code: 'invalid_id_token' },
   },
   {
-    title: 'is of another issuer',
+    title: 'is from another issuer',
     body: (idToken) => reissue(idToken, { iss: 'https://evil.example' }),
     error: { code: 'invalid_id_token' },
   },
@@ -133,7 +133,7 @@ const forgeries: { title: string; body: (idToken: string) => string; error: obje
 ]
 
 for (const { title, body, error } of forgeries)
-  test(`refuses a signed answer that ${title}`, async ({ as }) => {
+  test(`rejects a signed response that ${title}`, async ({ as }) => {
     await publishMetadata(as, { userinfo_signing_alg_values_supported: ['ES256'] })
     const client = await openNodeClient(as)
     await expectLogin(client)
@@ -153,17 +153,14 @@ for (const { title, body, error } of forgeries)
   })
 
 test.for([
-  ['has no endpoint', undefined],
-  ['has one that is no place for a token', 'http://userinfo.example.com/me'],
-])(
-  'says what to do where the metadata %s, without a request',
-  async ([, userinfo_endpoint], { as, client }) => {
-    await publishMetadata(as, { userinfo_endpoint })
-    await expectLogin(client)
-    const { length } = as.requests
-    const error = await getRejection(as, client.getUserInfo())
-    expect(error).toMatchObject({ name: 'AuthError', code: 'discovery_failed', retryable: false })
-    expect(error.message).toContain('"userinfo_endpoint"')
-    expect(as.requests).toHaveLength(length)
-  },
-)
+  ['has no userinfo endpoint', undefined],
+  ['has one that is not https', 'http://userinfo.example.com/me'],
+])('says what to do if the metadata %s, without a request', async ([, userinfo_endpoint], { as, client }) => {
+  await publishMetadata(as, { userinfo_endpoint })
+  await expectLogin(client)
+  const { length } = as.requests
+  const error = await getRejection(as, client.getUserInfo())
+  expect(error).toMatchObject({ name: 'AuthError', code: 'discovery_failed', retryable: false })
+  expect(error.message).toContain('"userinfo_endpoint"')
+  expect(as.requests).toHaveLength(length)
+})

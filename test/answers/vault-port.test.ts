@@ -1,4 +1,4 @@
-import { isAuthError } from '../../src/base/errors.js'
+import { isAuthError } from '../../src/base/is-auth-error.js'
 import { cloneVault, type ClonedVault } from '../rig/cloned-vault.js'
 import { appOrigin, openNodeClient, type NodeClient, type NodeClientOptions } from '../rig/node-client.js'
 import { isAlive } from '../rig/refresh-tokens.js'
@@ -36,7 +36,7 @@ for (const dpop of [false, true])
     const { client, port } = await openCloned(as, { dpop, par: true })
     const { vault } = client
     await vault.warm()
-    await vault.learn({ silentFrames: 1 })
+    await vault.updateHints({ silentFrames: 1 })
     const { session } = await client.logIn()
     expect(session).toMatchObject({ user: { sub: 'alice' }, refreshable: true })
     const { refreshToken: first } = (await client.readSession())!
@@ -64,12 +64,12 @@ for (const dpop of [false, true])
     for (const refreshToken of [first!, last!]) expect(text.includes(refreshToken)).toBe(false)
   })
 
-test('every error of the port has its code and fields again', async ({ as }) => {
+test('every error of the port is restored with its code and fields', async ({ as }) => {
   const { client, port } = await openCloned(as)
   await getRejection(as, client.refresh())
   await client.logIn()
   const { generation } = await client.vault.load()
-  await getRejection(as, client.vault.token({ key: '', over: generation - 1 }))
+  await getRejection(as, client.vault.token({ key: '', ifGeneration: generation - 1 }))
   as.fault('token', { status: 503, retryAfter: 7, times: 1 })
   await getRejection(as, client.refresh())
   await getRejection(as, client.exchange({ subjectToken: 'nonsense' }))
@@ -95,7 +95,7 @@ test('every error of the port has its code and fields again', async ({ as }) => 
   }
 })
 
-test('a session that is ended without a revocation is not revoked later', async ({ as }) => {
+test('a session that ended without a revocation is not revoked later', async ({ as }) => {
   const { client } = await openCloned(as)
   await client.logIn()
   const { refreshToken } = (await client.readSession())!
@@ -105,7 +105,7 @@ test('a session that is ended without a revocation is not revoked later', async 
   expect(as.count('revocation')).toBe(0)
 })
 
-test('a refresh token is revoked once, whatever is cleared after it', async ({ as }) => {
+test('a refresh token is revoked once, even if more is cleared afterwards', async ({ as }) => {
   const { client } = await openCloned(as)
   await client.logIn()
   await client.vault.clear('logout', { revoke: true })

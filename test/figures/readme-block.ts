@@ -1,47 +1,99 @@
 import { format } from 'prettier'
 import { formatRequests, titles, type BenchRun, type Measurement } from '../bench/bench-run.js'
 import type { RequestCounts } from '../rig/count-requests.js'
-import type { Size, Sizes } from './measure-size.js'
-import { idleTimers, requestFigures } from './request-figures.js'
+import { addOnNames, type Size, type Sizes } from './measure-size.js'
+import { idleTimers, requestFigures, transactionFigures } from './request-figures.js'
 
 /** Where the README's figures begin and end. */
 export const markers = { start: '<!-- figures:start -->', end: '<!-- figures:end -->' } as const
 
-/** What costs requests, with how long it takes where the bench says it. */
-const rows: [what: string, requests: RequestCounts, measurement?: Measurement][] = [
-  ['popup login, the first in a browser', requestFigures.coldLogin],
-  ['popup login with a session at the server, click to token', requestFigures.warmLogin, 'popupLogin'],
-  ['reload with a live session, `createClient` to the first token', requestFigures.reload, 'reload'],
-  ['`getToken`, cached', requestFigures.cachedToken, 'cachedToken'],
-  ['renewal by refresh token', requestFigures.refresh, 'refresh'],
-  ['renewal by hidden iframe', requestFigures.iframe, 'iframe'],
-  [`an idle page, logged in, in a minute: ${idleTimers || 'no'} timer fires`, requestFigures.idle],
+/** One row of the README's second table. */
+interface Row {
+  title: string
+  requests: RequestCounts
+  /** The number of transactions on IndexedDB, if a test holds it. */
+  transactions?: number
+  /** How the bench calls it, if it measures the time. */
+  measurement?: Measurement
+}
+
+const rows: Row[] = [
+  {
+    title: 'popup login, the first in a browser',
+    requests: requestFigures.coldLogin,
+    transactions: transactionFigures.coldLogin,
+  },
+  {
+    title: 'popup login with a session at the server, click to token',
+    requests: requestFigures.warmLogin,
+    transactions: transactionFigures.warmLogin,
+    measurement: 'popupLogin',
+  },
+  {
+    title: 'return of a redirect login, the first in a browser',
+    requests: requestFigures.coldRedirectCallback,
+    transactions: transactionFigures.coldRedirectCallback,
+  },
+  {
+    title: 'return of a later redirect login',
+    requests: requestFigures.warmRedirectCallback,
+    transactions: transactionFigures.warmRedirectCallback,
+  },
+  {
+    title: 'reload with a live session, `createClient` to the first token',
+    requests: requestFigures.reload,
+    transactions: transactionFigures.reload,
+    measurement: 'reload',
+  },
+  {
+    title: '`getToken`, cached',
+    requests: requestFigures.cachedToken,
+    transactions: transactionFigures.cachedToken,
+    measurement: 'cachedToken',
+  },
+  {
+    title: 'renewal by refresh token',
+    requests: requestFigures.refresh,
+    transactions: transactionFigures.refresh,
+    measurement: 'refresh',
+  },
+  { title: 'renewal by hidden iframe', requests: requestFigures.iframe, measurement: 'iframe' },
+  {
+    title: `an idle page, logged in, in a minute: ${idleTimers || 'no'} timer fires`,
+    requests: requestFigures.idle,
+  },
 ]
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, lazy, addOns, global, callbackPage }: Sizes,
+  { client, lazy, addOns, addedToStart, global, callbackPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
   const sizeTable = [
-    ['', 'brotli', 'minified'],
-    ['`createClient` with its defaults, both dependencies included', ...formatSize(client)],
-    ['`createClient` of `latchkey/lazy`, with each page', ...formatSize(lazy.start)],
-    ['and once, when it is needed or the page is idle', ...formatSize(lazy.engine)],
-    ...Object.entries(addOns).map(([name, size]) => [`\`latchkey/${name}\` adds`, ...formatSize(size)]),
-    ['`latchkey.global.js`, for a script tag', ...formatSize(global)],
-    ['`callback.html` and `callback.js` together', ...formatSize(callbackPage)],
+    ['', 'brotli', 'minified', 'start of `latchkey/lazy`'],
+    ['`createClient` with its defaults, both dependencies included', ...formatSize(client), ''],
+    ['`createClient` of `latchkey/lazy`, with each page', ...formatSize(lazy.start), ''],
+    ['and once, when it is needed or the page is idle', ...formatSize(lazy.engine), ''],
+    ...addOnNames.map((name) => [
+      `\`latchkey/${name}\` adds`,
+      ...formatSize(addOns[name]),
+      `+${formatBytes(addedToStart[name])}`,
+    ]),
+    ['`latchkey.global.js`, for a script tag', ...formatSize(global), ''],
+    ['`callback.html` and `callback.js` together', ...formatSize(callbackPage), ''],
   ]
   const requestTable = [
     [
       '',
       'requests to the server',
+      'IndexedDB transactions',
       ...browsers.map(({ name }) => `${name[0]!.toUpperCase()}${name.slice(1)}`),
     ],
-    ...rows.map(([what, requests, measurement]) => [
-      what,
+    ...rows.map(({ title, requests, transactions, measurement }) => [
+      title,
       formatRequests(requests),
+      `${transactions ?? ''}`,
       ...browsers.map(({ figures }) => (measurement ? formatTime(figures[measurement]) : '')),
     ]),
   ]
@@ -67,9 +119,13 @@ export function replaceBlock(readme: string, block: string): string {
   return `${before}${markers.start}\n\n${block}\n\n${after}`
 }
 
-/** To 0.1 kB, of 1,000 bytes. */
 function formatSize({ raw, brotli }: Size): string[] {
-  return [brotli, raw].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`)
+  return [brotli, raw].map(formatBytes)
+}
+
+/** To 0.1 kB, of 1,000 bytes. */
+function formatBytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`
 }
 
 function formatTime({ unit, median }: BenchRun['browsers'][number]['figures'][Measurement]): string {

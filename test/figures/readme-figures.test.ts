@@ -38,6 +38,7 @@ describe('the block', () => {
       total: { raw: 60_000, brotli: 22_000 },
     },
     addOns: Object.fromEntries(addOnNames.map((name) => [name, { raw: 5655, brotli: 1468 }])) as never,
+    addedToStart: Object.fromEntries(addOnNames.map((name) => [name, 1234])) as never,
     global: { raw: 69_600, brotli: 22_300 },
     callbackPage: { raw: 1172, brotli: 547 },
   }
@@ -68,7 +69,7 @@ describe('the block', () => {
   test('shows sizes to 0.1 kB, and changes when a size does', async () => {
     const block = await buildReadmeBlock(sizes, undefined)
     expect(block).toMatch(/both dependencies included +\| +14\.4 kB \| +40\.1 kB/)
-    expect(block).toMatch(/adds +\| +1\.5 kB \| +5\.7 kB/)
+    expect(block).toMatch(/adds +\| +1\.5 kB \| +5\.7 kB \| +\+1\.2 kB/)
     expect(block).toMatch(/together +\| +0\.5 kB \| +1\.2 kB/)
     const bigger = { ...sizes, client: { raw: 40_149, brotli: 14_451 } }
     expect(normalize(await buildReadmeBlock(bigger, undefined))).not.toBe(normalize(block))
@@ -82,7 +83,7 @@ describe('the block', () => {
 
   test('shows times with where they come from', async () => {
     const block = await buildReadmeBlock(sizes, run)
-    expect(block).toMatch(/renewal by refresh token +\| +token 1 \| +4\.1 ms/)
+    expect(block).toMatch(/renewal by refresh token +\| +token 1 \| +2 \| +4\.1 ms/)
     expect(block).toContain('Chromium 1.2, oidc-provider 9.0.0, Node 20.0.0, 2026-01-31')
   })
 

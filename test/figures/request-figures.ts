@@ -6,6 +6,10 @@ export const requestFigures = {
   coldLogin: { metadata: 1, authorize: 1, jwks: 1, token: 1 },
   /** A popup login in a browser that has logged in there before. */
   warmLogin: { authorize: 1, token: 1 },
+  /** The page load that a redirect login returns to, in a browser that did not know the server's keys. */
+  coldRedirectCallback: { jwks: 1, token: 1 },
+  /** The same in a browser that has logged in there before. */
+  warmRedirectCallback: { token: 1 },
   /** A page load with a live session, to the first token. */
   reload: {},
   /** A token that is good for a while yet. */
@@ -26,8 +30,8 @@ export const idleTimers = 0
  * load on.
  */
 export const transactionFigures = {
-  /** The server's metadata and keys are stored, and the session is read and written. */
-  coldLogin: 4,
+  /** The server's metadata and keys are stored in one write, and the session is read and written. */
+  coldLogin: 3,
   /** The session is read and written. */
   warmLogin: 2,
   /** The session and what is cached of the server are read together; the keys are stored, and the session. */

@@ -4,11 +4,15 @@ import {
   addOnNames,
   addOns,
   bundle,
+  bundleChunks,
   client,
   findEntry,
+  importBudget,
   lazyAim,
   lazyBudget,
+  lazyClient,
   globalSizeAim,
+  measureAddedToStart,
   measureAddOn,
   measureCallbackPage,
   measureGlobal,
@@ -41,6 +45,32 @@ test('an app of latchkey/lazy stays within its budget, at its start and in all',
   expect(start.brotli).toBeLessThanOrEqual(lazyBudget.start)
   expect(total.brotli).toBeLessThanOrEqual(lazyBudget.total)
 })
+
+for (const name of addOnNames) {
+  const { statement, startBudget } = addOns[name]
+  test(`latchkey/${name} adds no more than its budget to the start of latchkey/lazy`, async () => {
+    const added = await measureAddedToStart(statement)
+    console.log(`latchkey/${name} in the start of latchkey/lazy: ${added} bytes with brotli`)
+    expect(added).toBeLessThanOrEqual(startBudget)
+  })
+}
+
+test('add-ons whose requests the engine makes leave oauth4webapi out of the start of latchkey/lazy', async () => {
+  const startOf = async (imports: string) => (await bundleChunks(`${lazyClient}\n${imports}`))[0]
+  for (const name of ['exchange', 'overlay', 'react', 'vue'] as const)
+    expect(await startOf(addOns[name].statement), name).not.toContain('OAUTH_')
+  // The positive control: the library would be seen.
+  expect(await startOf(addOns.userinfo.statement)).toContain('OAUTH_')
+})
+
+for (const entry of ['latchkey/userinfo', 'latchkey/element/define'])
+  test(`an app of latchkey/lazy that loads ${entry} with import() keeps its small start`, async () => {
+    const imports = `globalThis.load = () => import('${entry}')`
+    const [start, ...later] = await bundleChunks(`${lazyClient}\n${imports}`)
+    expect(start).not.toContain('OAUTH_')
+    expect(later.join()).toContain('OAUTH_')
+    expect(await measureAddedToStart(imports)).toBeLessThanOrEqual(importBudget)
+  })
 
 test('the two files of the callback page stay within 1.0 kB together', () => {
   const { raw, brotli } = measureCallbackPage()

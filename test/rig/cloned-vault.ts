@@ -1,4 +1,4 @@
-import { isAuthError } from '../../src/base/errors.js'
+import { isAuthError } from '../../src/base/is-auth-error.js'
 import type { Vault } from '../../src/vault/vault.js'
 
 /** A vault behind a port that clones, as if it were in a worker. */

@@ -25,9 +25,10 @@ export async function holdReads(page: Page): Promise<HeldReads> {
       await released
       return decrypt.apply(this, values)
     }
-    Object.assign(window, { countReads: () => heldReads, releaseReads })
+    Object.assign(window, { countHeldReads: () => heldReads, releaseReads })
   })
-  const count = () => page.evaluate(() => (window as unknown as { countReads: () => number }).countReads())
+  const count = () =>
+    page.evaluate(() => (window as unknown as { countHeldReads: () => number }).countHeldReads())
   return {
     held: () => expect.poll(count).toBeGreaterThan(0),
     release: () => page.evaluate(() => (window as unknown as { releaseReads: () => void }).releaseReads()),

@@ -111,7 +111,7 @@ export async function openNodeClient(
     fetch,
     timeout: timeouts.request,
     signal: new AbortController().signal,
-    sent: [],
+    secrets: [],
     dpop: prover && { ...prover, learnClock() {}, close() {} },
   }
   const repository = openSessionRepository(config, safeStore, caller.dpop, fail)
@@ -145,12 +145,12 @@ export async function openNodeClient(
       const asked = { resources: before, scope, params, authorizationDetails, ...login }
       return redeem(
         { way: 'iframe', prompt: 'none', ...withoutUndefined(asked) },
-        { key, renews: true, over: generation },
+        { key, renews: true, ifGeneration: generation },
       )
     },
     async refresh(request = { resource: resources[0] }, key = '') {
-      const { generation: over } = await vault.load()
-      return vault.token({ key, over, ...request })
+      const { generation: ifGeneration } = await vault.load()
+      return vault.token({ key, ifGeneration, ...request })
     },
     async exchange(request = {}) {
       const form = buildExchangeForm(request)

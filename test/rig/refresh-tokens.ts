@@ -25,3 +25,8 @@ export async function isAlive(
   })
   return response.ok
 }
+
+/** Has the server accept a rotated refresh token again, as in a reuse grace period that does not end. */
+export function acceptRotatedTokens(as: TestAuthorizationServer): void {
+  as.provider.RefreshToken.prototype.consume = () => Promise.resolve()
+}

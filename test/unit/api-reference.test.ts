@@ -30,7 +30,7 @@ describe('the API reference', () => {
   test('documents the type, the default and an example of an option', () => {
     const options = part('### ClientOptions\n')
     expect(options).toContain('- **`issuer`** `string | URL`, **required**\n')
-    expect(options).toContain("- **`mode`** `'popup' | 'overlay' | 'redirect'`, default `'popup'`\n")
+    expect(options).toContain("- **`mode`** `ClientMode`, default `'popup'`\n")
     expect(options).toContain("`createClient({ issuer, clientId, mode: 'redirect' })`")
   })
 
@@ -39,7 +39,7 @@ describe('the API reference', () => {
     expect(part('### AuthErrorCode\n')).toContain(
       "- `'popup_closed'`: The user closed the window or the overlay",
     )
-    expect(part('### Challenge\n')).toContain('- `parameters: { … }`: What stands')
+    expect(part('### Challenge\n')).toContain('- `parameters: { … }`: Its parameters')
   })
 
   /** Cuts out what stands under a heading, up to the next one. */

@@ -9,7 +9,7 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.ts'))
 
-describe('the house', () => {
+describe('the source code', () => {
   test('has files in every layer', () => {
     for (const layer of [
       'base',
@@ -30,16 +30,16 @@ describe('the house', () => {
     expect(files).toEqual(expect.arrayContaining(['index.ts', 'client.ts', 'config.ts', 'callback.ts']))
   })
 
-  test.each(files)('%s keeps the rules', (path) => {
+  test.each(files)('%s follows the rules', (path) => {
     expect(checkSourceFile(path, readFileSync(join(root, 'src', path), 'utf8'))).toEqual([])
   })
 
-  test('has no files that import each other in a circle, types included', () => {
+  test('has no import cycles, type imports included', () => {
     const read = (path: string) => readFileSync(join(root, 'src', path), 'utf8')
     expect(findCycles(Object.fromEntries(files.map((path) => [path, read(path)])))).toEqual([])
   })
 
-  test('loads nothing of the engine with the start of latchkey/lazy', () => {
+  test('loads no part of the engine in the start of latchkey/lazy', () => {
     const read = (path: string) => readFileSync(join(root, 'src', path), 'utf8')
     const sources = Object.fromEntries(files.map((path) => [path, read(path)]))
     expect(findEngineInStart(sources, 'lazy.ts')).toEqual([])
@@ -49,7 +49,7 @@ describe('the house', () => {
     )
   })
 
-  test('depends on oauth4webapi and idb-keyval and on nothing else', () => {
+  test('depends only on oauth4webapi and idb-keyval', () => {
     expect(checkDependencies(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object)).toEqual(
       [],
     )
@@ -218,7 +218,7 @@ describe('the check', () => {
     expect(checkSourceFile(path, source)).toEqual([])
   })
 
-  test('finds a circle of values and one of types, each once', () => {
+  test('finds an import cycle of values and one of types, once each', () => {
     const cycles = findCycles({
       'base/a.ts': `import { b } from './b.js'`,
       'base/b.ts': `export { c } from '../api/c.js'`,
@@ -228,7 +228,7 @@ describe('the check', () => {
     expect(cycles).toEqual(['api/c.ts → base/a.ts → base/b.ts'])
   })
 
-  test('finds a third dependency, a missing one, and a framework that everybody would have to install', () => {
+  test('finds an extra dependency, a missing one, and a framework that is not optional', () => {
     const dependencies = { oauth4webapi: '1', jose: '1' }
     expect(checkDependencies({ dependencies })).toEqual([
       'package.json: "jose" is one dependency too many',

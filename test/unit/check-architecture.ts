@@ -86,7 +86,7 @@ const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/
 const emptyName = /(^|[-/])(utils?|helpers?|common|misc|shared|managers?)([-./]|$)/
 const platformClasses = /(Error|Event|EventTarget|HTMLElement)$/
 
-/** Checks one source file, named by its path in `src`, against the rules of the house. Says what is wrong with it. */
+/** Checks one source file, named by its path in `src`, against the rules of this repository. Returns the problems. */
 export function checkSourceFile(path: string, source: string): string[] {
   const room = roomOf(path)
   const tree = parseSync(path, source, { lang: 'ts', sourceType: 'module' })

@@ -83,7 +83,7 @@ describe('names the invalid option', () => {
 test('accepts the URL of an API as a URL object and as a path', () => {
   const urls = () => buildConfig({ ...good, apis }).apis.map(({ url }) => url)
   const apis = [{ url: new URL('https://api.example/v1') }, { url: '/api' }]
-  // Without a page nobody uses it; it is no mistake.
+  // Without a page, it is not used, so it is not a mistake.
   expect(urls()[0]).toBe('https://api.example/v1')
   vi.stubGlobal('location', new URL('https://app.example/shop/cart?id=1'))
   expect(urls()).toEqual(['https://api.example/v1', 'https://app.example/api'])
@@ -95,7 +95,7 @@ test('accepts the URL of an API as a URL object and as a path', () => {
 test('rejects a page with a custom scheme, to which no login can return', () => {
   const build = (href: string, options: Partial<ClientOptions> = {}) => {
     const { origin, protocol, host } = new URL(href)
-    // `location` calls that an origin, and `URL` does not: Capacitor on iOS.
+    // For `location` this is an origin, but not for `URL`: Capacitor on iOS.
     vi.stubGlobal('location', { href, protocol, origin: origin === 'null' ? `${protocol}//${host}` : origin })
     return () => buildConfig({ ...good, ...options })
   }

@@ -68,6 +68,10 @@ export function readAlias(node: Node): { code: string; alternatives: Alternative
   if (!isTypeAliasDeclaration(node)) return undefined
   const { type } = node
   const source = node.getSourceFile().text
+  const [, list] = /^\(typeof (\w+)\)\[number\]$/.exec(textOf(type)) ?? []
+  // The elements of a list in the same file: shown as the union that an editor shows.
+  const elements = list && new RegExp(`const ${list} = \\[(.*)\\] as const`).exec(source)?.[1]
+  if (elements) return { code: elements.split(', ').join(' | '), alternatives: [] }
   if (!isUnionTypeNode(type)) return { code: textOf(type), alternatives: [] }
   const alternatives = type.types.map((one, at) => {
     const from = at ? type.types[at - 1]!.getEnd() : type.getFullStart()

@@ -44,7 +44,7 @@ const broken: [what: string, options: Partial<AuthorizationServerOptions>, args:
     ['X-Frame-Options: DENY', spoil((ctx) => ctx.set('X-Frame-Options', 'DENY')), [], ['silent-frame']],
     ['no S256', spoilMetadata({ code_challenge_methods_supported: ['plain'] }), [], ['pkce']],
     [
-      'a login that redirects for ever',
+      'a login that redirects forever',
       spoil((ctx) => {
         if (ctx.path === '/auth') ctx.redirect(ctx.href)
       }),

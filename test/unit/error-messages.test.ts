@@ -38,7 +38,7 @@ test('every AuthError has a descriptive message', () => {
   expect(wrong).toEqual([])
 })
 
-test('a message that is too short, a link, capitalized or ends with a full stop is found', () => {
+test('finds a message that is too short, a link, capitalized or ends with a full stop', () => {
   const wrong = ['not allowed', 'see https://example.com/e/17', 'Nobody is logged in', 'nobody is logged in.']
   expect(wrong.filter(isGood)).toEqual([])
 })

@@ -128,7 +128,7 @@ describe('the docs of the public API', () => {
     expect(table.filter(({ text }) => !/^[A-Z`].*\.$/.test(text))).toEqual([])
   })
 
-  test('use every exception to the rules', () => {
+  test('need every exception to the rules', () => {
     const names = docs.map(({ name }) => name)
     const unneeded = Object.keys(withoutSpec).filter((one) => !names.some((name) => isNamed(name, one)))
     expect(unneeded).toEqual([])
@@ -143,7 +143,7 @@ describe('the examples', () => {
     expect(wrongExamples.filter((problem) => !isControl(problem))).toEqual([])
   })
 
-  test('were found: one for each call and option, and those of the README', () => {
+  test('include one for each call and option, and those of the README', () => {
     const wanted = docs.filter(({ role }) => role === 'call' || role === 'option').length
     expect(examples.filter(({ at }) => at.startsWith('src/')).length).toBeGreaterThanOrEqual(wanted)
     // By their lines: of counts, one too many could hide one too few.

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { AuthError, type AuthErrorDetails } from '../../src/base/errors.js'
 import { isRefusal, isUnprocessed, toAuthError } from '../../src/protocol/to-auth-error.js'
 
-/** Turns an error response into what the app gets. */
+/** Turns an error response into the error that the app gets. */
 const read = (
   error: string,
   error_description: unknown = '',
   more: object = {},
-  sent: string[] = [],
+  secrets: string[] = [],
   endpoint = 'the token endpoint',
 ) =>
   toAuthError(
@@ -23,19 +23,19 @@ const read = (
     },
     endpoint,
     'invalid_response',
-    { sent, status: 400 },
+    { secrets, status: 400 },
   )
 
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLXRoYXQ'
 const code = 'q7Zk_2mN-4pXw8RtYv1b'
 
-test('removes repeated secrets from an error and its description', () => {
+test('masks repeated secrets in an error and its description', () => {
   const said = read(token, `not valid: ${token} and ${code}`, {}, [token, code])
   expect(said).toMatchObject({ error: '…', error_description: 'not valid: … and …' })
   expect(said.message).toBe('the token endpoint answered "…": not valid: … and …')
 })
 
-/** Codes of every shape, each of which some server issues. */
+/** Codes in every format that servers issue. */
 const shapes = {
   short: 'x7Zq',
   'in lower case': 'abcdefghijklmnopqrstuvwxyzabcdef',
@@ -45,7 +45,7 @@ const shapes = {
   'a URN': 'urn:example:code:5f!$()*',
 }
 
-/** Ways in which a server repeats what it was sent. */
+/** Ways in which a server repeats what it received. */
 const spellings: Record<string, (secret: string) => string> = {
   'as it is': (secret) => secret,
   'percent-encoded': encodeURIComponent,
@@ -61,13 +61,13 @@ const spellings: Record<string, (secret: string) => string> = {
 
 for (const [shape, secret] of Object.entries(shapes))
   for (const [spelling, spell] of Object.entries(spellings))
-    test(`blanks a code ${shape} that a server repeats ${spelling}`, () => {
+    test(`masks a code ${shape} that a server repeats ${spelling}`, () => {
       const repeated = spell(secret)
       const text = `"${repeated}" was not found`
       expect(read('invalid_grant', text, {}, [secret]).error_description).toMatch(
         /^"(code=)?…=*" was not found$/,
       )
-      // The same words are left alone where they were not sent.
+      // The same text is left unchanged if it was not sent.
       expect(read('invalid_grant', text, {}, ['another']).error_description).toBe(text)
     })
 
@@ -87,11 +87,11 @@ test('keeps words, even long ones', () => {
   })
 })
 
-test('reads a description of a million letters in no time', () => {
+test('masks secrets in a description of a million letters in linear time', () => {
   for (const endless of ['a'.repeat(1_000_000), 'a-'.repeat(500_000), 'a.'.repeat(500_000)]) {
     const start = performance.now()
     read('invalid_request', endless)
-    // Linear it is 30 ms; quadratic it would be an hour.
+    // Linear time is 30 ms, quadratic time would be an hour.
     expect(performance.now() - start).toBeLessThan(3000)
   }
 })
@@ -151,7 +151,7 @@ test('reads a date in "Retry-After", and ignores an invalid one', () => {
 
 function readPause(header?: string): number | undefined {
   const thrown = { name: 'OperationProcessingError', message: 'refused', code: 'X' }
-  const exchange = { sent: [], status: 503, pause: header ?? null }
+  const exchange = { secrets: [], status: 503, pause: header ?? null }
   return toAuthError(thrown, 'the token endpoint', 'invalid_response', exchange).retryAfter
 }
 

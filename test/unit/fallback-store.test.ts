@@ -3,7 +3,7 @@ import type { Store } from '../../src/api/store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
 import { createFallbackStore } from '../../src/browser/storage/fallback-store.js'
 
-/** A store whose reads are answered when the test says so. */
+/** A store whose reads the test answers. */
 function createSlowStore(more: Partial<Store> = {}) {
   const waiting: (() => void)[] = []
   const store: Store = {
@@ -26,7 +26,7 @@ describe('a fallback store', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('rejects within 3 s where the store does not answer, and waits for nothing until it does', async () => {
+  test('rejects within 3 s if the store does not respond, and at once until it does', async () => {
     const { fallback, waiting, countNews } = createSlowStore()
     const first = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2900)
@@ -36,7 +36,7 @@ describe('a fallback store', () => {
     waiting[0]!()
     await vi.advanceTimersByTimeAsync(0)
     expect(countNews()).toBe(1)
-    // What takes as long the next time has longer.
+    // An operation that takes as long the next time gets more time.
     const second = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2900)
     waiting[1]!()
@@ -44,7 +44,7 @@ describe('a fallback store', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('asks a store that never answers again after a while', async () => {
+  test('tries a store that never responds again after a while', async () => {
     const { fallback, waiting } = createSlowStore()
     const first = settle(fallback.get('a'))
     await vi.advanceTimersByTimeAsync(2400)
@@ -55,7 +55,7 @@ describe('a fallback store', () => {
     expect(await second).toBe('answered')
   })
 
-  test('tries what fails once more', async () => {
+  test('retries a failed operation once', async () => {
     let calls = 0
     const get: Store['get'] = async () => {
       calls++

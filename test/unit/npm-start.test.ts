@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.skipIf(process.platform === 'win32')('npm start', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'stops with everything it has started at a %s',
+    'stops everything it has started at a %s',
     async (signal) => {
       const npm = spawn('npm', ['start'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
       let output = ''

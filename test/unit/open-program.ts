@@ -12,7 +12,7 @@ export interface OpenProgram extends Pick<Project, 'program' | 'checker'> {
 }
 
 /**
- * Opens files, by their path in the repository, and all that they import, with the options of the house. Those in `virtual`
+ * Opens files, by their path in the repository, and all that they import, with the compiler options of this repository. Those in `virtual`
  * exist only here, by their name in the virtual folder, and can import `latchkey` as an app does: the sources stand for it.
  *
  * @param more options of the compiler beside those

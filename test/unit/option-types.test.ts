@@ -7,7 +7,7 @@ import type { LoginOptions } from '../../src/api/login-options.js'
 import type { LogoutOptions } from '../../src/api/logout-options.js'
 import type { Timeouts } from '../../src/api/timeouts.js'
 import type { TokenOptions } from '../../src/api/token-options.js'
-import { buildConfig, type KnownClientOption, type KnownLoginOption } from '../../src/config.js'
+import { buildConfig, type ClientOptionName, type LoginOptionName } from '../../src/config.js'
 import type { ExchangeOptions } from '../../src/exchange.js'
 import type {
   AuthorizationServer,
@@ -24,7 +24,7 @@ import type { UserInfoOptions } from '../../src/userinfo.js'
 import type { CallbackPageOptions } from '../../src/vite.js'
 import type { RequireLoginOptions } from '../../src/vue.js'
 
-/** The names of properties that may be left out, and may not be undefined (`exactOptionalPropertyTypes`). */
+/** The names of properties that may be omitted, but not undefined (`exactOptionalPropertyTypes`). */
 type Refusing<Options> = {
   [Name in keyof Options]-?: object extends Pick<Options, Name>
     ? { [Key in Name]: undefined } extends Pick<Options, Name>
@@ -60,8 +60,8 @@ test('every optional option may be undefined', () => {
 })
 
 test('the lists of known options are complete', () => {
-  expectTypeOf<keyof ClientOptions>().toEqualTypeOf<KnownClientOption>()
-  expectTypeOf<keyof LoginOptions>().toEqualTypeOf<KnownLoginOption>()
+  expectTypeOf<keyof ClientOptions>().toEqualTypeOf<ClientOptionName>()
+  expectTypeOf<keyof LoginOptions>().toEqualTypeOf<LoginOptionName>()
 })
 
 test('the types of an option are exported', () => {

@@ -12,7 +12,7 @@ function judge(...samples: [PopupSample, times: number][]) {
   return watch
 }
 
-test('a window that was at the server and is closed while this page has the focus was closed by the user', () => {
+test('a window that was at the server and closes while this page has the focus was closed by the user', () => {
   expect(judge([blank, 1], [away, 3], [closedHere, 10])).toMatchObject({ gone: true, cut: 'no' })
 })
 
@@ -36,7 +36,7 @@ test('a window that was seen at the server and closes without returning the focu
   expect(judge([away, 2], [closedElsewhere, 24])).toMatchObject({ gone: false, cut: 'on a later page' })
 })
 
-test('a focus that returns late still means that the user closed the window', () => {
+test('focus that returns late still means that the user closed the window', () => {
   expect(judge([away, 2], [closedElsewhere, 20], [closedHere, 1])).toMatchObject({ gone: true, cut: 'no' })
 })
 

@@ -19,7 +19,7 @@ test.each(quoted)('docs/$guide quotes $path as it is', ({ path, code }) => {
 })
 
 test.each([...quickStarts])(
-  'the guide to %s quotes every file of its app but a page that is the template’s',
+  'the guide to %s quotes every file of its app except the template’s own page',
   (name) => {
     const files = readdirSync(join(root, 'demo', name), { recursive: true, withFileTypes: true })
     const ofApp = files
@@ -32,7 +32,7 @@ test.each([...quickStarts])(
   },
 )
 
-test.each(isOfTemplate)('%s starts the app as the page of its template does', (path) => {
+test.each(isOfTemplate)('%s starts the app like the page of its template', (path) => {
   const template = path.replace(/^demo\/(\w+)/, 'node_modules/create-vite/template-$1-ts')
   const [body, ofTemplate] = [read(path), read(template)].map((html) =>
     /<body>([^]*)<\/body>/.exec(html)?.[1]?.trim(),
@@ -41,7 +41,7 @@ test.each(isOfTemplate)('%s starts the app as the page of its template does', (p
   expect(body).toBe(ofTemplate)
 })
 
-test('a changed file is found, and updated', () => {
+test('finds and updates a changed file', () => {
   const markdown = '# Title\n\n<!-- file: a.ts -->\n\n```ts\nold()\n```\n\nMore\n'
   expect(findQuotedFiles(markdown)).toEqual([{ path: 'a.ts', code: 'old()\n' }])
   const renewed = renewQuotedFiles(markdown, () => 'fresh()\n')

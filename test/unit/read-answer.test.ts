@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createReader, type Exchange } from '../../src/protocol/read-answer.js'
 
-// A real server, for what no page can see: what was still sent after the reader had enough.
+// A real server, because a page cannot see what is still sent after the reader has stopped.
 let close = () => {}
 afterEach(() => close())
 
@@ -17,7 +17,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-const read = (url: string, options: object = {}, exchange: Exchange = { sent: [] }) =>
+const read = (url: string, options: object = {}, exchange: Exchange = { secrets: [] }) =>
   createReader(fetch, exchange, 'the token endpoint', 'invalid_token_response')(url, options)
 
 test('stops reading an endless response after 1 MB', async () => {
@@ -39,7 +39,7 @@ test('stops reading an endless response after 1 MB', async () => {
     status: 200,
   })
   await end
-  // What the system has buffered on the way counts too.
+  // This includes what the system has buffered.
   expect(sent).toBeLessThan(20_000_000)
 })
 
@@ -57,7 +57,7 @@ test('returns an empty response as is', async () => {
 
 test('records the secrets that are sent, and nothing else', async () => {
   const url = await serve((_, response) => response.end('{}'))
-  const exchange: Exchange = { sent: [] }
+  const exchange: Exchange = { secrets: [] }
   const parameters = {
     client_id: 'spa',
     redirect_uri: 'https://app.example/callback.html',
@@ -77,7 +77,7 @@ test('records the secrets that are sent, and nothing else', async () => {
   }
   const headers = { authorization: 'DPoP access', dpop: 'proof', accept: 'application/json' }
   await read(url, { method: 'POST', body: new URLSearchParams(parameters), headers }, exchange)
-  expect(exchange.sent.sort()).toEqual(['a', 'access', 'c', 'n', 'proof', 'r', 's', 't', 'v', 'x', 'z'])
+  expect(exchange.secrets.sort()).toEqual(['a', 'access', 'c', 'n', 'proof', 'r', 's', 't', 'v', 'x', 'z'])
 })
 
 test('sends no additional headers', async () => {

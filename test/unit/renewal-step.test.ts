@@ -11,9 +11,9 @@ describe('before any attempt', () => {
     expect(chooseStep({ ...fresh, inDoubt: true })).toBe('frame'))
   test('a refresh token in doubt is sent if no frame can help', () =>
     expect(chooseStep({ ...fresh, inDoubt: true, framePossible: false })).toBe('refresh'))
-  test('without a refresh token the frame is tried', () =>
+  test('without a refresh token, the frame is tried', () =>
     expect(chooseStep({ ...fresh, refreshable: false })).toBe('frame'))
-  test('without either there is nothing to try', () =>
+  test('without either, there is nothing to try', () =>
     expect(chooseStep({ ...fresh, refreshable: false, framePossible: false })).toBe('failed'))
 })
 
@@ -34,7 +34,7 @@ describe('after the refresh token was rejected', () => {
     expect(chooseStep(hurried)).toBe('frame')
     expect(chooseStep({ ...hurried, hurried: false })).toBe('lost')
   })
-  test('the session is kept when the frame refuses only what is narrower than the login', () => {
+  test('the session is kept if the frame only rejects a request for less than the login', () => {
     for (const code of ['invalid_scope', 'invalid_target', 'consent_required'] as const) {
       expect(chooseStep({ ...refused, narrowed: true, frame: error(code) })).toBe('failed')
       expect(chooseStep({ ...refused, frame: error(code) })).toBe('lost')
@@ -74,15 +74,15 @@ describe('after the server said that it did not process the request', () => {
       expect(chooseStep({ ...fresh, refresh: error('temporarily_unavailable', status) })).toBe('failed'))
 })
 
-describe('after a request for less than the login was refused', () => {
+describe('after the server rejected a request for less than the login', () => {
   const narrowed = { ...fresh, inDoubt: true, narrowed: true }
   const refuse = (name?: AuthErrorCode) =>
     new AuthError(name ?? 'invalid_token_response', 'for a test', { status: 400, error: name })
-  test('a refused scope ends the renewal, not the session', () => {
+  test('a rejected scope ends the renewal, not the session', () => {
     for (const name of ['invalid_scope', 'invalid_target', 'login_required'] as const)
       expect(chooseStep({ ...narrowed, refresh: refuse(name) })).toBe('failed')
   })
-  test('if it can mean the refresh token, the frame is tried, and then the full scope of the login', () => {
+  test('if the rejection may be about the refresh token, the frame is tried, and then the full scope of the login', () => {
     for (const refresh of [refuse('invalid_request'), refuse()]) {
       expect(chooseStep({ ...narrowed, refresh })).toBe('frame')
       expect(chooseStep({ ...narrowed, refresh, frame: error('login_required') })).toBe('refresh')
@@ -91,13 +91,13 @@ describe('after a request for less than the login was refused', () => {
       expect(chooseStep({ ...asked, inDoubt: false })).toBe('failed')
     }
   })
-  test('a token in doubt is not sent because the frame is refused the same', () => {
+  test('a token in doubt is not sent if the frame gets the same rejection', () => {
     expect(chooseStep({ ...narrowed, frame: error('invalid_scope') })).toBe('failed')
     expect(chooseStep({ ...narrowed, narrowed: false, frame: error('invalid_scope') })).toBe('refresh')
   })
 })
 
-test('after a frame that could not help, a refresh token in doubt is sent', () => {
+test('a refresh token in doubt is sent if the frame could not help', () => {
   expect(chooseStep({ ...fresh, inDoubt: true, frame: error('login_required') })).toBe('refresh')
 })
 
@@ -109,10 +109,10 @@ describe('with a refresh token in doubt, after a frame that failed', () => {
     error('temporarily_unavailable', 503),
     error('invalid_token_response', 429),
   ])
-    test(`${passing.code}: it is not sent, the frame can help later`, () =>
+    test(`${passing.code}: it is not sent, because the frame may help later`, () =>
       expect(step(passing)).toBe('failed'))
   for (const lasting of [error('frame_silent'), error('consent_required'), error('user_changed')])
     test(`${lasting.code}: it is sent`, () => expect(step(lasting)).toBe('refresh'))
-  test('a refresh token that is in no doubt is sent', () =>
+  test('a refresh token that is not in doubt is sent', () =>
     expect(chooseStep({ ...fresh, frame: error('clock_skew') })).toBe('refresh'))
 })

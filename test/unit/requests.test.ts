@@ -100,7 +100,7 @@ describe('buildAuthorizationRequest', () => {
   test('leaves out undefined values', () => {
     const attempt = build({ audience: undefined, one: '1' }, { organization: undefined, one: undefined })
     for (const name of ['audience', 'organization']) expect(find(attempt, name)).toBe(null)
-    // As if it was not there: it does not replace the client's.
+    // It does not replace the client's.
     expect(find(attempt, 'one')).toBe('1')
   })
 })
@@ -129,7 +129,7 @@ describe('parseCallbackUrl', () => {
     'https://app.example/other.html?as=a#code=1&state=2',
     'https://evil.example/callback.html?as=a#code=1&state=2',
   ])
-    test(`refuses ${href}`, () => expect(() => parseCallbackUrl(href, own)).toThrow(/redirect_uri/))
+    test(`rejects ${href}`, () => expect(() => parseCallbackUrl(href, own)).toThrow(/redirect_uri/))
   test('names the expected and the received URL, without the response', () => {
     const parse = (href: string) => () => parseCallbackUrl(href, own)
     // As a host does that strips ".html".
@@ -147,7 +147,7 @@ describe('parseCallbackUrl', () => {
   })
   test('finds an error without a state in the fragment', () => {
     expect(parseCallbackUrl(`${own}#error=access_denied`, own).get('error')).toBe('access_denied')
-    // As one server adds to each of its answers.
+    // One server adds it to each of its responses.
     expect(parseCallbackUrl(`${own}&code=1&state=2#_=_`, own).get('code')).toBe('1')
   })
 })
@@ -171,7 +171,7 @@ describe('findApi', () => {
     'http://api.example.com/v1',
     'https://api.example.com/v1/../v2',
   ])
-    test(`finds none for ${href}`, () => expect(findApi(apis, href)).toBeUndefined())
+    test(`finds no API for ${href}`, () => expect(findApi(apis, href)).toBeUndefined())
 
   // Some servers and proxies decode these before they look for dots, or cut off what follows a semicolon.
   const evasive = [
@@ -179,18 +179,18 @@ describe('findApi', () => {
     ...['orders/..;x=1/admin', '..%3b/admin', '..%252fadmin', '%252e%252e/admin', '..%25255cadmin', 'a%2fb'],
   ]
   for (const path of evasive)
-    test(`finds none with a path for ${path}`, () => {
+    test(`finds no API with a path for ${path}`, () => {
       expect(findApi(apis, `https://api.example.com/v1/${path}`)).toBeUndefined()
       expect(
         findApi([{ url: 'https://api.example.com/v1/' }], `https://api.example.com/v1/${path}`),
       ).toBeUndefined()
-      // Wherever it leads, it stays with the origin.
+      // Wherever it leads, it stays on the origin.
       expect(
         findApi([{ url: 'https://api.example.com' }], `https://api.example.com/v1/${path}`),
       ).toBeDefined()
     })
   for (const path of ['a..b', 'a;v=1/b', 'caf%C3%A9', 'a%20b', '...', 'orders?next=%2F..%2f#..%2f', 'a.;b'])
-    test(`finds one with a path for ${path}`, () =>
+    test(`finds an API with a path for ${path}`, () =>
       expect(findApi(apis, `https://api.example.com/v1/${path}`)?.url).toBe(apis[0]!.url))
 })
 

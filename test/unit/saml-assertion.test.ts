@@ -38,7 +38,7 @@ const edited = (part: string | RegExp, by: string) => resign(good, (it) => chang
 /** Signs the good assertion in another way. */
 const signed = (options: Partial<SigningOptions>) => resign(good, (it) => it, { key, ...options })
 
-describe('an assertion of a partner', () => {
+describe('a partner’s assertion', () => {
   test('is read if it is valid', () => {
     const end = inSeconds(60)
     expect(read(issue({ notOnOrAfter: end }))).toEqual({
@@ -62,7 +62,7 @@ describe('an assertion of a partner', () => {
     ['with a confirmation for elsewhere too', edited('<saml:SubjectConfirmation ', `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://other.example" NotOnOrAfter="2999-01-01T00:00:00Z"/></saml:SubjectConfirmation><saml:SubjectConfirmation `)],
     ['with times without fractions', edited(/ NotBefore="[^"]+"/, ' NotBefore="2020-01-01T00:00:00Z"')],
   ] // prettier-ignore
-  test.each(also)('is taken %s', (_what, xml) => {
+  test.each(also)('is accepted %s', (_what, xml) => {
     expect(read(xml)).toMatchObject({ subject: 'alice' })
   })
 
@@ -90,21 +90,21 @@ const forged: [what: string, xml: () => string][] = [
   ['an empty signature', () => change(good, signatureValue, '')],
   ['the signature of another assertion', () => change(good, /<ds:Signature.*<\/ds:Signature>/, /<ds:Signature.*<\/ds:Signature>/.exec(issue())![0])],
   ['the signature of another key', () => signed({ key: foreign.privateKey })],
-  ['the signature of another key, which it brings along', () => signed({ key: foreign.privateKey, keyInfo: `<ds:X509Data><ds:X509Certificate>${buildSelfSignedCertificate(foreign)}</ds:X509Certificate></ds:X509Data>` })],
-  ['an HMAC with the public key for its secret', () => signed({ key: publicKey, signature: algorithms.hmacSha1 })],
+  ['the signature of another key, which is in the assertion', () => signed({ key: foreign.privateKey, keyInfo: `<ds:X509Data><ds:X509Certificate>${buildSelfSignedCertificate(foreign)}</ds:X509Certificate></ds:X509Data>` })],
+  ['an HMAC with the public key as its secret', () => signed({ key: publicKey, signature: algorithms.hmacSha1 })],
   ['an RSA-SHA1 signature', () => signed({ signature: algorithms.rsaSha1 })],
   ['a SHA-1 digest', () => signed({ digest: algorithms.sha1 })],
   ['no transform', () => signed({ transforms: [algorithms.exclusive] })],
   ['transforms in another order', () => signed({ transforms: [algorithms.exclusive, algorithms.enveloped] })],
-  ['a transform too many', () => signed({ transforms: [algorithms.enveloped, algorithms.exclusive, algorithms.exclusive] })],
+  ['an extra transform', () => signed({ transforms: [algorithms.enveloped, algorithms.exclusive, algorithms.exclusive] })],
   ['inclusive canonicalization', () => signed({ transforms: [algorithms.enveloped, algorithms.inclusive] })],
   ['canonicalization with comments', () => signed({ transforms: [algorithms.enveloped, algorithms.exclusiveWithComments] })],
   ['inclusive canonicalization of the signed info', () => signed({ canonicalization: algorithms.inclusive })],
   ['a second reference', () => signed({ references: ['/*', "//*[local-name()='Subject']"] })],
-  ['a reference to its subject alone', () => signed({ references: ["//*[local-name()='Subject']"] })],
+  ['a reference to the subject only', () => signed({ references: ["//*[local-name()='Subject']"] })],
   ['a reference without its ID', () => signed({ withoutId: true })],
   ['an unknown issuer', () => createSamlIssuer({ entityId: 'https://idp.other.example', privateKey: key }).issue({ subject: 'alice', audience: issuer, recipient: tokenEndpoint })],
-  ['an issuer that is the name of something in JavaScript', () => edited(entityId, 'constructor')],
+  ['an issuer that is the name of an object property in JavaScript', () => edited(entityId, 'constructor')],
 ] // prettier-ignore
 
 /** What could be read in two ways. */
@@ -115,14 +115,14 @@ const ambiguous: [what: string, xml: () => string][] = [
   ['a CDATA section', () => change(good, 'alice', '<![CDATA[alice]]>')],
   ['a document type', () => `<!DOCTYPE saml:Assertion>${good}`],
   ['an entity', () => `<!DOCTYPE a [<!ENTITY who "alice">]>${change(good, '>alice<', '>&who;<')}`],
-  ['an entity that nobody declared', () => change(edited('alice', 'alice&amp;who;'), '&amp;', '&')],
+  ['an undeclared entity', () => change(edited('alice', 'alice&amp;who;'), '&amp;', '&')],
   ['two issuers', () => edited('<saml:Subject>', `<saml:Issuer>${entityId}</saml:Issuer><saml:Subject>`)],
   ['two subjects', () => edited('</saml:Subject>', '</saml:Subject><saml:Subject/>')],
-  ['two names', () => edited('</saml:NameID>', '</saml:NameID><saml:NameID>bob</saml:NameID>')],
+  ['two NameIDs', () => edited('</saml:NameID>', '</saml:NameID><saml:NameID>bob</saml:NameID>')],
   ['an element in the NameID', () => edited('alice', 'alice<saml:b>.evil</saml:b>')],
   ['two conditions', () => edited('</saml:Conditions>', '</saml:Conditions><saml:Conditions/>')],
   ['an attribute twice', () => change(good, ' Version="2.0"', ' Version="2.0" Version="2.0"')],
-  ['a tag that nobody closed', () => change(good, '</saml:Assertion>', '')],
+  ['an unclosed tag', () => change(good, '</saml:Assertion>', '')],
   ['no XML at all', () => 'made-up'],
   ['nothing', () => ''],
 ] // prettier-ignore
@@ -134,44 +134,44 @@ const endOf = (name: string) => new RegExp(`(?<=<saml:${name}[^>]* NotOnOrAfter=
 
 /** What the partner may have signed so, and is not for here and now. */
 const unfit: [what: string, xml: () => string][] = [
-  ['an end that has come', () => issue({ notOnOrAfter: inSeconds(-1) })],
-  ['conditions that have ended', () => edited(endOf('Conditions'), inSeconds(-1).toISOString())],
-  ['a confirmation that has ended', () => edited(endOf('SubjectConfirmationData'), inSeconds(-1).toISOString())],
-  ['a beginning that is to come', () => issue({ notBefore: inSeconds(60) })],
-  ['a confirmation that is not good yet', () => edited('<saml:SubjectConfirmationData ', `<saml:SubjectConfirmationData NotBefore="${inSeconds(60).toISOString()}" `)],
-  ['an end that is no time', () => edited(endOf('Conditions'), 'never')],
-  ['an end in local time', () => edited(endOf('Conditions'), '2999-01-01T00:00:00')],
-  ['a confirmation without an end', () => edited(/(?<=<saml:SubjectConfirmationData[^>]*) NotOnOrAfter="[^"]+"/, '')],
+  ['an expiry in the past', () => issue({ notOnOrAfter: inSeconds(-1) })],
+  ['expired conditions', () => edited(endOf('Conditions'), inSeconds(-1).toISOString())],
+  ['an expired confirmation', () => edited(endOf('SubjectConfirmationData'), inSeconds(-1).toISOString())],
+  ['a start in the future', () => issue({ notBefore: inSeconds(60) })],
+  ['a confirmation that is not valid yet', () => edited('<saml:SubjectConfirmationData ', `<saml:SubjectConfirmationData NotBefore="${inSeconds(60).toISOString()}" `)],
+  ['an expiry that is not a time', () => edited(endOf('Conditions'), 'never')],
+  ['an expiry in local time', () => edited(endOf('Conditions'), '2999-01-01T00:00:00')],
+  ['a confirmation without an expiry', () => edited(/(?<=<saml:SubjectConfirmationData[^>]*) NotOnOrAfter="[^"]+"/, '')],
   ['another audience', () => issue({ audience: 'https://other.example' })],
-  ['an audience that begins like this one', () => issue({ audience: `${issuer}.other.example` })],
+  ['an audience that starts with the expected one', () => issue({ audience: `${issuer}.other.example` })],
   ['a second restriction, to another audience', () => edited('<saml:AudienceRestriction>', '<saml:AudienceRestriction><saml:Audience>https://other.example</saml:Audience></saml:AudienceRestriction><saml:AudienceRestriction>')],
   ['no audience', () => edited(restriction, '')],
   ['an empty restriction', () => edited(restriction, '<saml:AudienceRestriction/>')],
   ['no conditions', () => edited(conditions, '')],
-  ['a condition that is not kept here', () => edited('</saml:Conditions>', '<saml:OneTimeUse/></saml:Conditions>')],
+  ['an unsupported condition', () => edited('</saml:Conditions>', '<saml:OneTimeUse/></saml:Conditions>')],
   ['an audience in a condition of another kind', () => edited('</saml:Conditions>', `<saml:ProxyRestriction><saml:Audience>${issuer}</saml:Audience></saml:ProxyRestriction></saml:Conditions>`)],
   ['a condition of another namespace', () => edited('</saml:Conditions>', '<x:Condition xmlns:x="urn:x"/></saml:Conditions>')],
   ['conditions of another namespace', () => edited(/<saml:Conditions /, '<saml:Conditions xmlns:saml="urn:x" ')],
   ['another recipient', () => issue({ recipient: 'https://other.example/token' })],
-  ['the issuer for a recipient', () => issue({ recipient: issuer })],
+  ['the issuer as the recipient', () => issue({ recipient: issuer })],
   ['no recipient', () => edited(/ Recipient="[^"]+"/, '')],
   ['no confirmation data', () => edited(confirmationData, '')],
   ['no confirmation', () => edited(/<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/, '')],
-  ['another confirmation', () => edited('cm:bearer', 'cm:holder-of-key')],
+  ['another confirmation method', () => edited('cm:bearer', 'cm:holder-of-key')],
   ['no subject', () => edited('<saml:Subject>', '<saml:Subject xmlns:saml="urn:x">')],
-  ['no name', () => edited(/<saml:NameID>.*<\/saml:NameID>/, '')],
-  ['an empty name', () => edited('alice', '')],
+  ['no NameID', () => edited(/<saml:NameID>.*<\/saml:NameID>/, '')],
+  ['an empty NameID', () => edited('alice', '')],
   ['another version', () => edited('Version="2.0"', 'Version="1.1"')],
   ['another namespace', () => edited('urn:oasis:names:tc:SAML:2.0:assertion', 'urn:oasis:names:tc:SAML:1.0:assertion')],
   ['another root', () => resign(good, (it) => it.replaceAll('saml:Assertion', 'saml:Evidence'), { key })],
 ] // prettier-ignore
 
 describe.each([
-  ['what is forged', forged],
-  ['what is ambiguous', ambiguous],
-  ['what is for elsewhere, or another time', unfit],
+  ['forged assertions', forged],
+  ['ambiguous assertions', ambiguous],
+  ['assertions for another place or time', unfit],
 ])('of %s', (_kind, table) => {
-  test.each(table)('it rejects %s', (_what, build) => {
+  test.each(table)('rejects %s', (_what, build) => {
     const xml = build()
     expect(xml).not.toBe(good)
     expect(read(xml)).toBe(undefined)

@@ -8,7 +8,7 @@ const metadata = { issuer, jwks_uri: `${issuer}/jwks` }
 
 afterEach(() => vi.useRealTimers())
 
-/** Opens what is known of a server, whose keys come when the test says so. */
+/** Opens the cache of a server whose responses the test releases. */
 function openHeld() {
   const requests: { answer(kid: string): void; fail(): void }[] = []
   const caller: Caller = {
@@ -24,12 +24,12 @@ function openHeld() {
       ),
     timeout: 60_000,
     signal: new AbortController().signal,
-    sent: [],
+    secrets: [],
     dpop: undefined,
   }
   const options = { issuer, discovery: 'oidc' as const, metadata }
   const { getKeys } = openServerCache(memoryStore(), 'server', caller, options)
-  return { getKeys, requests }
+  return { getKeys, requests, caller }
 }
 
 test('keeps the keys of a later request when an earlier one fails after it', async () => {
@@ -44,7 +44,7 @@ test('keeps the keys of a later request when an earlier one fails after it', asy
   expect((await second).keys).toEqual([{ kid: 'new' }])
   requests[0]!.fail()
   await expect(first).rejects.toMatchObject({ code: 'network_error' })
-  // Neither the keys nor the pause after a forced request are gone.
+  // The keys are still there, and so is the pause after a forced request.
   expect((await getKeys(true)).keys).toEqual([{ kid: 'new' }])
   expect(requests).toHaveLength(2)
 })
@@ -59,4 +59,34 @@ test('tries again after a failed request with no later one', async () => {
   await vi.waitFor(() => expect(requests).toHaveLength(2))
   requests[1]!.answer('new')
   expect((await second).keys).toEqual([{ kid: 'new' }])
+})
+
+test('reads metadata and keys of any content type, and rejects anything but a JSON object', async () => {
+  const answers: Record<string, string> = {
+    [`${issuer}/.well-known/openid-configuration`]: JSON.stringify({
+      ...metadata,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+    }),
+    [`${issuer}/jwks`]: '{"keys":[{"kid":"new"}]}',
+  }
+  const { caller } = openHeld()
+  const open = () =>
+    openServerCache(
+      memoryStore(),
+      'server',
+      {
+        ...caller,
+        fetch: async (url) => new Response(answers[url], { headers: { 'content-type': 'text/plain' } }),
+      },
+      { issuer, discovery: 'oidc', metadata: undefined },
+    )
+  expect((await open().getKeys(false)).keys).toEqual([{ kid: 'new' }])
+  for (const url of Object.keys(answers))
+    for (const body of ['<!doctype html>', '[]', 'null', '']) {
+      const right = answers[url]!
+      answers[url] = body
+      await expect(open().getKeys(false)).rejects.toMatchObject({ code: 'discovery_failed' })
+      answers[url] = right
+    }
 })

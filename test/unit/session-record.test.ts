@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Store, StoreRecord } from '../../src/api/store.js'
 import { openSessionRecord } from '../../src/vault/session-record.js'
+import { openSessionWriter } from '../../src/vault/session-writer.js'
 import type { StoredSession } from '../../src/vault/stored-session.js'
 
 const name = 'session https://id.example.com spa'
@@ -15,7 +16,7 @@ const session = (more: Partial<StoredSession> = {}): StoredSession => ({
   ...more,
 })
 
-/** A store of all tabs that can be told to fail. */
+/** A store of all tabs that can be made to fail. */
 function createStore() {
   const records = new Map<string, StoreRecord>()
   const broken = { reads: false, writes: false, removals: false }
@@ -49,7 +50,8 @@ function createStore() {
 
 function open(store: Store) {
   const failures: string[] = []
-  return { record: openSessionRecord(store, name, (message) => failures.push(message)), failures }
+  const record = openSessionRecord(store, name, (message) => failures.push(message))
+  return { record: { ...record, ...openSessionWriter(store, record) }, failures }
 }
 
 describe('the record of a session', () => {
@@ -85,7 +87,7 @@ describe('the record of a session', () => {
     expect(await record.mark(read)).toBeDefined()
   })
 
-  test('keeps what a full store rejects, and stores it when there is space again', async () => {
+  test('keeps a change that a full store rejects, and stores it when there is space again', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!
@@ -99,7 +101,7 @@ describe('the record of a session', () => {
     expect((await open(store).record.read()).session).toMatchObject({ refreshToken: 'second', inDoubt: true })
   })
 
-  test('is what another tab has written since, not what could not be stored before', async () => {
+  test('is the later change of another tab, not an earlier one that could not be stored', async () => {
     const { store, broken } = createStore()
     const { record } = open(store)
     const { generation } = (await record.commit(session()))!
@@ -133,7 +135,7 @@ describe('the record of a session', () => {
     record.noteLogout()
     expect(await record.end('logout')).toMatchObject({ isUnstored: true })
     expect((await record.read()).session).toBe(null)
-    // In a store that has never answered there is nothing of ours.
+    // A store that has never answered contains nothing of ours.
     Object.assign(broken, { reads: true })
     expect(await open(store).record.end('logout')).toMatchObject({ isUnstored: false })
   })

@@ -64,7 +64,7 @@ test('shows why nobody is logged in, and the error', () => {
   expect(reduce(state, { type: 'session', view: { ...nobody, reason: 'logout' } })).toBe(state)
 })
 
-test('a login shows its stages besides the status, and leaves nothing behind', () => {
+test('shows the stages of a login, and none after it', () => {
   const waiting = reduce(loggedIn, { type: 'login', stage: 'waiting' })
   expect(waiting).toEqual({ ...loggedIn, login: 'waiting' })
   expect(reduce(waiting, { type: 'login', stage: 'waiting' })).toBe(waiting)

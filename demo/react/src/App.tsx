@@ -29,16 +29,16 @@ export function App() {
 }
 
 interface ButtonProps {
-  /** Does the work of a click, and shows its failure. */
+  /** Runs the action of a click, and shows its error. */
   run: (work: () => Promise<unknown>) => Promise<void>
 }
 
 function Greeting() {
   const { status, loginStage, user } = useAuth()
   if (status === 'loading') return <p role="status">One moment</p>
-  if (loginStage) return <p role="status">Please go on in the other window</p>
+  if (loginStage) return <p role="status">Please continue in the other window</p>
   if (status === 'logged-out') return <p role="status">Nobody is logged in</p>
-  // Some servers give the name at their userinfo endpoint alone.
+  // Some servers return the name only from their userinfo endpoint.
   const name = user?.name ?? user?.preferred_username ?? user?.email ?? user?.sub ?? 'somebody'
   return <p role="status">Logged in as {name}</p>
 }

@@ -10,7 +10,7 @@ const client = createClient({
   issuer: VITE_ISSUER,
   clientId: VITE_CLIENT_ID,
   scope: VITE_SCOPE,
-  // For the few servers that take it (RFC 8707).
+  // Only for servers that support it (RFC 8707).
   ...(VITE_RESOURCE && { resource: VITE_RESOURCE }),
   apis: [{ url: VITE_ORDERS_URL }],
 })

@@ -6,7 +6,7 @@ const auth = createClient({
   issuer: VITE_ISSUER,
   clientId: VITE_CLIENT_ID,
   scope: VITE_SCOPE,
-  // For the few servers that take it (RFC 8707).
+  // Only for servers that support it (RFC 8707).
   ...(VITE_RESOURCE && { resource: VITE_RESOURCE }),
   apis: [{ url: VITE_ORDERS_URL }],
 })
@@ -15,9 +15,9 @@ const find = (id: string) => document.getElementById(id)!
 
 function describe(state: State): string {
   if (state.status === 'loading') return 'One moment'
-  if (state.login) return 'Please go on in the other window'
+  if (state.login) return 'Please continue in the other window'
   if (state.status === 'logged-out') return 'Nobody is logged in'
-  // Some servers give the name at their userinfo endpoint alone.
+  // Some servers return the name only from their userinfo endpoint.
   const { name, preferred_username: nick, email, sub } = state.user ?? {}
   return `Logged in as ${name ?? nick ?? email ?? sub ?? 'somebody'}`
 }

@@ -3,8 +3,8 @@ import { AuthError } from '../../base/errors.js'
 import { readChallenge } from '../../fetch/challenge.js'
 
 /**
- * Sends a request with a token that is bound to a key, and the proof of that key; once more where the API wants a nonce (RFC 9449
- * section 9), and once more by the server's time where it refuses the proof. Needs `WWW-Authenticate` to be exposed.
+ * Sends a request with a DPoP-bound token and a proof. Retries once if the API requires a nonce (RFC 9449 section 9), and once with
+ * the server's time if the API rejects the proof. The API must expose `WWW-Authenticate`.
  */
 export const sendWithProof: DPoPCapability['send'] = async (request, accessToken, prove, replayable) => {
   const { method, url } = request
@@ -23,14 +23,14 @@ export const sendWithProof: DPoPCapability['send'] = async (request, accessToken
     const refused = error === 'invalid_dpop_proof' && !isAgain
     if (!nonce && !refused) return response
     const wanted = error === 'use_dpop_nonce' && !isAgain
-    const refusedAt = refused && replayable ? (response.headers.get('date') ?? '') : undefined
-    // A nonce is remembered for the next request, also where this one is done.
+    const refusedAt = refused ? (response.headers.get('date') ?? '') : undefined
+    // Also if this response is final: the nonce and the server's time are stored for the next request.
     proof = await prove({ ...target, nonce, refusedAt })
     if (wanted && !replayable)
       throw new AuthError(
         'body_not_replayable',
         `${new URL(url).origin} requires a "DPoP-Nonce", but a stream can only be sent once: call fetch() again`,
       )
-    if (!wanted && !(refusedAt !== undefined && proof)) return response
+    if (!wanted && !(refused && replayable && proof)) return response
   }
 }

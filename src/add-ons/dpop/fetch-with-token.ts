@@ -6,16 +6,17 @@ import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { authorizedFetch } from '../../fetch/authorized-fetch.js'
 
 /**
- * Fetches with an access token that is none of the session's, such as one of `exchangeToken`: with the proof of this client's
- * key, and once more where the API wants a nonce (RFC 9449 section 9). Without `dpop()` the token is sent as a bearer token.
+ * Fetches with an access token that is not from the session, such as one from `exchangeToken`. With `dpop()`, the request includes a
+ * proof with the client's key, and is retried once if the API requires a nonce (RFC 9449 section 9). Without it, the token is sent as
+ * a bearer token.
  *
- * It is as careful as `fetch` of the client: an entry of `apis` must cover the URL, and no redirect is followed. Its `resource` and
- * `scope` are not looked at: they say which token of the session's goes there. The first answer is given back, a 401 too: whoever
- * has the token can get another one.
+ * The rules of `auth.fetch` apply: an entry of `apis` must cover the URL, and redirects are not followed. The `resource` and `scope` of
+ * the entry are ignored, because they select a token of the session. The first response is returned, even a 401: get a new token and
+ * call it again.
  *
- * Rejects with `origin_not_allowed`, `redirect_refused`, `body_not_replayable` (the API wants a nonce, and the body was a stream),
- * `client_closed`, `no_window` and `insecure_context`; with whatever the browser's `fetch` rejects with; with a `TypeError` when `auth`
- * is no client, or the token is not of its type: no access token (`n_a`), or bound to no key.
+ * Rejects with `origin_not_allowed`, `redirect_refused`, `body_not_replayable` (the API requires a nonce and the body is a stream),
+ * `client_closed`, `no_window` and `insecure_context`; with any error of the browser's `fetch`; and with a `TypeError` if `auth` is not
+ * a client, or if the token type does not fit the client: `n_a` is not an access token, and a client with `dpop()` needs `dpop`.
  *
  * @example
  * import { fetchWithToken } from 'latchkey/dpop'
@@ -33,10 +34,10 @@ export async function fetchWithToken(
   return getAddOn(auth, createTokenFetch)(token, input, init)
 }
 
-/** An access token, and how to use it. */
+/** An access token and its type. */
 type Sendable = Pick<ExchangedToken, 'token' | 'tokenType'>
 
-/** Creates the part of one client that sends other tokens. */
+/** Creates `fetchWithToken` for one client. */
 function createTokenFetch(
   host: AddOnHost,
 ): (token: Sendable, input: RequestInfo | URL, init?: RequestInit) => Promise<Response> {

@@ -6,10 +6,10 @@ import { createFallbackStore } from '../../browser/storage/fallback-store.js'
 import { createProver, generateProofKey, type Prover, type ServerClock } from './prover.js'
 
 /**
- * Opens the key of one client at one server, one for all tabs, in IndexedDB. Where that fails it lives in memory, and the
+ * Opens the key of one client at one server. It is in IndexedDB and shared by all tabs. If that fails, it is in memory, and the
  * session ends with the page.
  *
- * @param onNews called when the stored key may be another one than before
+ * @param onNews called when the stored key may have changed
  */
 export function openDPoPKey(issuer: string, clientId: string, onNews: () => void = () => {}): DPoPKey {
   const store = createFallbackStore(indexedDBStore(), onNews)
@@ -18,19 +18,19 @@ export function openDPoPKey(issuer: string, clientId: string, onNews: () => void
   let key: CryptoKeyPair | undefined
   let prover: Prover | undefined
 
-  /** Takes the key that is stored; where there is none, stores ours. A prover whose key stays keeps the nonces that it knows. */
-  const look = async (): Promise<Prover> => {
+  /** Loads the stored key, or stores ours if there is none. If the key is the same, so is the prover, which has the nonces. */
+  const load = async (): Promise<Prover> => {
     key = await getStoredKey(store, name, generateProofKey, key)
     const next = createProver(key, clock)
     if ((await prover?.thumbprint()) !== (await next.thumbprint())) prover = next
     return prover!
   }
-  const first = share(look)
-  const get = async () => prover ?? first()
+  const loadOnce = share(load)
+  const get = async () => prover ?? loadOnce()
 
   return {
-    thumbprint: async (again) => (await (again ? look() : get())).thumbprint(),
-    attach: async (work) => (await get()).attach(work),
+    thumbprint: async (again) => (await (again ? load() : get())).thumbprint(),
+    attach: async (work, tolerance) => (await get()).attach(work, tolerance),
     learnClock: (ahead = 0) => void (clock.measured = ahead),
     prove: async (request) => (await get()).prove(request),
     close: () => store.close?.(),

@@ -8,52 +8,58 @@ import {
   protectedResourceRequest,
 } from 'oauth4webapi'
 import type { DPoPKey, ProofRequest } from '../../api/dpop.js'
+import { buildClockError } from '../../base/clock-error.js'
 
-/** Generates a key for proofs: ES256, not extractable. */
+/** Generates a key for proofs: ES256, non-extractable. */
 export function generateProofKey(): Promise<CryptoKeyPair> {
   return generateKeyPair('ES256')
 }
 
-/** What a key can prove (RFC 9449 section 4). */
+/** Creates proofs with one key (RFC 9449 section 4). */
 export type Prover = Omit<DPoPKey, 'close' | 'learnClock'>
 
-/** By how many seconds the server's clock is ahead of ours: as proofs are made, and as its last ID token says. */
+/** By how many seconds the server's clock is ahead of ours: as used for proofs, and as measured from its last ID token. */
 export interface ServerClock {
   ahead: number
   measured: number
 }
 
-/** Creates what proves the possession of a key. Remembers the nonces of each server. */
+/** Creates a prover. It stores the last nonce of each server. */
 export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0, measured: 0 }): Prover {
   const byServerTime = (_: unknown, claims: Record<string, unknown>) => {
     claims['iat'] = Math.floor(Date.now() / 1000 + clock.ahead)
   }
   const proof = { DPoP: DPoP({}, key, { [modifyAssertion]: byServerTime }) }
 
+  /** By how many seconds the server's clock is ahead, by its `Date` header, or else by its last ID token; 0 if neither is known. */
+  const measure = (date: string | null): number =>
+    date ? (Date.parse(date) - Date.now()) / 1000 : clock.measured
+
   /**
-   * Takes over the server's time after it has refused a proof: by its `Date`, else by its last ID token, which is not trusted
-   * before that, because some servers issue them ahead of time. False where there is no other time to try.
+   * Switches to the server's time after a rejected proof: from its `Date` header, or else from its last ID token. The ID token is not
+   * trusted before that, because some servers date them ahead. Returns false if there is no other time to try.
    */
   const setClock = (date: string | null): boolean => {
     const isTried = (ahead: number) => Math.abs(ahead - clock.ahead) < 2
-    const measured = isTried(clock.measured) ? 0 : clock.measured
-    const ahead = date ? (Date.parse(date) - Date.now()) / 1000 : measured
+    const measured = measure(date)
+    // If the ID token's time was tried, the device's clock may have been corrected since.
+    const ahead = !date && isTried(measured) ? 0 : measured
     if (isNaN(ahead) || isTried(ahead)) return false
     clock.ahead = ahead
     return true
   }
 
-  const withNonce: Prover['attach'] = async (work) => {
+  const withNonce = async <T>(work: (handle: typeof proof) => Promise<T>): Promise<T> => {
     try {
       return await work(proof)
     } catch (error) {
-      // Once: a nonce that this page cannot read (CORS) would be asked for again for ever.
+      // Once: if CORS hides the nonce from this page, the server would require it again forever.
       if (!isDPoPNonceError(error)) throw error
       return work(proof)
     }
   }
 
-  /** The library makes proofs only for requests of its own: this one goes nowhere, and is answered here. */
+  /** The library creates proofs only as part of a request. This one is answered here and never sent. */
   const capture = async ({ method, url, accessToken }: ProofRequest, answer: Response): Promise<string> => {
     let header: string | undefined
     await protectedResourceRequest(accessToken, method, new URL(url), undefined, undefined, {
@@ -69,16 +75,31 @@ export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0
 
   return {
     thumbprint: () => proof.DPoP.calculateThumbprint(),
-    async attach(work) {
+    async attach(work, tolerance) {
       try {
         return await withNonce(work)
-      } catch (error) {
-        if (!isProofError(error) || !setClock(error.response.headers.get('date'))) throw error
-        return withNonce(work)
+      } catch (refused) {
+        if (!isProofError(refused)) throw refused
+        const { headers, status } = refused.response
+        const date = headers.get('date')
+        // By how many seconds this device's clock is ahead.
+        const skew = -Math.round(measure(date))
+        if (setClock(date))
+          try {
+            return await withNonce(work)
+          } catch (error) {
+            if (!isProofError(error)) throw error
+          }
+        // Refused with the server's time, too, or there was no other time to try.
+        if (!(Math.abs(skew) > tolerance)) throw refused
+        throw buildClockError(skew, 'set it, because the server rejected the DPoP proof', {
+          error: 'invalid_dpop_proof',
+          status,
+        })
       }
     },
     async prove(request) {
-      // It takes nonces out of the answers that it sees.
+      // The library takes nonces from responses.
       if (request.nonce)
         await capture(request, new Response(null, { headers: { 'dpop-nonce': request.nonce } }))
       if (request.refusedAt !== undefined && !setClock(request.refusedAt)) return ''
@@ -87,7 +108,7 @@ export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0
   }
 }
 
-/** Tells whether the server has refused a proof: in the body of an answer, or in a challenge of the userinfo endpoint. */
+/** Tells whether the server rejected a proof, in the body of a response or in a challenge of the userinfo endpoint. */
 function isProofError(thrown: unknown): thrown is { response: Response } {
   const { error, cause } = thrown as { error?: string; cause?: { parameters?: { error?: string } }[] }
   const errors = Array.isArray(cause) ? cause.map(({ parameters }) => parameters?.error) : [error]

@@ -1,19 +1,19 @@
 import { isDeep } from '../../protocol/depth.js'
 import { decodeJwtPart } from '../../protocol/jwt.js'
 
-/** One party of a chain of delegation (RFC 8693 section 4.1). */
+/** An actor in a chain of delegation (RFC 8693 section 4.1). */
 export interface Actor {
   /** The actor's identifier, unique within its issuer. */
   sub?: string
-  /** The issuer that `sub` is known at, where it is not the token's own. */
+  /** The issuer of `sub`, if it is not the issuer of the token. */
   iss?: string
-  /** Whatever else the server says of the actor. */
+  /** Other claims about the actor. */
   [claim: string]: unknown
 }
 
 /**
- * Reads the chain of actors out of a JWT without verifying it: the current actor first, then the one before, and so on.
- * Empty when it has no `act` claim, undefined when it is no JWT that can be read.
+ * Reads the chain of actors from a JWT without verifying it: the current actor first, then the previous one, and so on. Returns an
+ * empty list if there is no `act` claim, and undefined if the token is not a readable JWT.
  */
 export function parseActors(token: string): Actor[] | undefined {
   const actors: Actor[] = []
@@ -21,9 +21,9 @@ export function parseActors(token: string): Actor[] | undefined {
     let { act } = decodeJwtPart(token, 1)
     if (isDeep(act)) return undefined
     while (Object(act) === act) {
-      const { act: before, ...actor } = act
+      const { act: previous, ...actor } = act
       actors.push(actor)
-      act = before
+      act = previous
     }
     return actors
   } catch {

@@ -13,8 +13,8 @@ import { checkOwner, identifyOwner, isFresh } from '../../session/tokens.js'
 /** Options of `exchangeToken`. */
 export interface ExchangeOptions extends ExchangeRequest {
   /**
-   * Whether the new token is kept in memory, and given to calls with the same parameters (subject and actor token included)
-   * and `cache` as long as it is good for 30 s. A logout and the next login drop it.
+   * Whether to cache the new token in memory. Calls with `cache` and the same parameters (including subject and actor token) return
+   * it while it is valid for at least 30 seconds. A logout or a new login clears the cache.
    *
    * @default false
    * @example
@@ -23,7 +23,7 @@ export interface ExchangeOptions extends ExchangeRequest {
    */
   cache?: boolean | undefined
   /**
-   * Ends this caller's wait with `signal.reason`; a request that others share goes on.
+   * Cancels the call, which then rejects with `signal.reason`. A request that other calls share continues.
    *
    * @default none
    * @example
@@ -35,24 +35,25 @@ export interface ExchangeOptions extends ExchangeRequest {
 }
 
 /**
- * Exchanges a token for another one (RFC 8693): for an API further on, with less scope, or of another type.
+ * Exchanges a token for another one (RFC 8693): for a downstream API, with a narrower scope, or of another type.
  *
- * Without `actorToken` it is **impersonation**: the new token is the subject's, and its receiver cannot tell whoever sends
- * it from the subject (section 1.1). With one it is **delegation**: the token is still about the subject, and its `act` claim says
- * who acts (section 4.1), so that the receiver sees both, and can allow, log or refuse that. Earlier actors stand nested in
- * there; they are history, and only the outermost counts for access. Whether an actor may act is for the server to say, by the
- * subject token's `may_act` claim (section 4.4) or rules of its own.
+ * Without `actorToken`, this is **impersonation**: the new token represents the subject, and its recipient cannot tell that someone
+ * else is using it (section 1.1). With `actorToken`, it is **delegation**: the token is still about the subject, and its `act` claim
+ * names the actor (section 4.1), so that the recipient sees both, and can allow, log or refuse the request. Earlier actors are
+ * nested in that claim for information only: access decisions consider only the outermost. The server decides who may act for whom,
+ * by the `may_act` claim of the subject token (section 4.4) or by its own rules.
  *
- * The new token is handed to the caller and kept nowhere, unless `cache` is set, and then in memory: `getToken()` and the
- * stored session stay as they were, also when the exchange fails. The same call at the same time is one request. A refresh token
- * that comes along is dropped; and revoked, but where the subject is a token of the session itself.
+ * The new token is returned and not stored; with `cache`, it is cached in memory. `getToken()` and the session are unaffected, even
+ * if the exchange fails. Simultaneous calls with the same parameters share one request. If the server also issues a refresh token,
+ * it is discarded, and revoked unless the subject is a token of the session.
  *
- * Rejects with what the server says: `invalid_request` (a token is expired or not acceptable, section 2.2.2), `invalid_target`
+ * Rejects with the error of the server: `invalid_request` (a token has expired or is not accepted, section 2.2.2), `invalid_target`
  * (the audience or resource), `invalid_scope`, `invalid_grant`, `access_denied`, `unauthorized_client`, `unsupported_grant_type`;
- * with `invalid_token_response` when its answer lacks `issued_token_type`; with `login_required` when nobody is logged in whose token
- * could be the subject, or the session ends meanwhile; with `user_changed` when another user logs in meanwhile; with `busy`, `network_error`, `timeout`, `server_error`,
- * `temporarily_unavailable`, `discovery_failed`, `client_closed`, `no_window` and `insecure_context`; with whatever `getToken()`
- * rejects with, where its token is the subject; with a `TypeError` for a wrong option, `requestedTokenType: 'refresh_token'` included.
+ * with `invalid_token_response` if the response has no `issued_token_type`; with `login_required` if the subject would be a token of
+ * the session and nobody is logged in, or if the session ends during the call; with `user_changed` if another user logs in during the
+ * call; with `busy`, `network_error`, `timeout`, `server_error`, `temporarily_unavailable`, `discovery_failed`, `client_closed`,
+ * `no_window` and `insecure_context`; and, if the subject is the access token of the session, with every error of `getToken()`.
+ * Rejects with a `TypeError` for an invalid option, such as `requestedTokenType: 'refresh_token'`.
  *
  * @example
  * import { exchangeToken } from 'latchkey/exchange'
@@ -68,9 +69,9 @@ function createExchange(
   { session, vault, guard, withRefreshToken }: AddOnHost,
   client: Client,
 ): (options: ExchangeOptions) => Promise<ExchangedToken> {
-  const running = new Map<string, Promise<ExchangedToken>>()
-  const kept = new Map<string, ExchangedToken>()
-  client.subscribe(() => kept.clear())
+  const requests = new Map<string, Promise<ExchangedToken>>()
+  const cached = new Map<string, ExchangedToken>()
+  client.subscribe(() => cached.clear())
 
   return ({ cache, signal, ...request }) => {
     const form = buildExchangeForm(request)
@@ -80,13 +81,13 @@ function createExchange(
         form.has(`${role}_token`) ? [] : form.getAll(`${role}_token_type`),
       )
       if (fillsIn.some(isIdToken)) await renewIdToken(client)
-      // Left out it is ours; a refresh token and an ID token stay where they are kept.
+      // Our own access token by default. Our own refresh and ID tokens never leave the vault, which fills them in.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
       const owner = identifyOwner(session.getView())
-      // A token of another user is never found, also where the state did not change with the user.
+      // With the owner, so that one user never gets the token of another, even if the state did not change.
       const key = `${owner} ${form}`
-      let token = cache && kept.get(key)
+      let token = cache && cached.get(key)
       if (!token || !isFresh(token)) {
         const work = async () => {
           const issued = await vault.grant([...form], requestExchange)
@@ -94,12 +95,11 @@ function createExchange(
           return issued
         }
         const exchange =
-          running.get(key) ??
+          requests.get(key) ??
           (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)
             ? work()
             : withRefreshToken(async () => {
-                // Nobody knows what became of it when it was sent: the server may have replaced it, and an old one could end
-                // the session.
+                // Its last use had no answer: the server may have replaced it, and could end the session over an old one.
                 if ((await session.sync()).session?.inDoubt)
                   throw new AuthError(
                     'busy',
@@ -107,12 +107,12 @@ function createExchange(
                   )
                 return work()
               }))
-        running.set(key, exchange)
-        exchange.finally(() => running.delete(key)).catch(() => {})
+        requests.set(key, exchange)
+        exchange.finally(() => requests.delete(key)).catch(() => {})
         token = await exchange
-        if (cache) kept.set(key, token)
+        if (cache) cached.set(key, token)
       }
-      // By value: callers that share a request do not share what they may change.
+      // A copy, because callers that share a request may change the object.
       return structuredClone(token)
     }, signal)
   }

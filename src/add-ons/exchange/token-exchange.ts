@@ -1,32 +1,28 @@
-import {
-  genericTokenEndpointRequest,
-  processGenericTokenEndpointResponse,
-  type AuthorizationServer,
-} from 'oauth4webapi'
 import { checkOption } from '../../base/check-option.js'
 import { AuthError } from '../../base/errors.js'
 import { parseActors, type Actor } from './actors.js'
-import { refuse } from '../../protocol/to-auth-error.js'
+import type { GrantServer } from '../../protocol/grant-server.js'
+import { refuse } from '../../protocol/refuse.js'
 import { toResources } from '../../protocol/resources.js'
-import { callServer, clientAuthentication, type Caller } from '../../protocol/server-call.js'
-import { checkAccessToken, revokeToken, toEnd } from '../../protocol/token-request.js'
+import { toEnd } from '../../protocol/to-end.js'
 
-/** The token types of RFC 8693 section 3, by the last word of their URN. */
+/** The short name of a token type of RFC 8693 section 3: the last part of its URN. */
 export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt' | 'saml1' | 'saml2'
 
-/** A token type: one of RFC 8693 section 3 by its short name or its URN, or another one by its URI. */
+/** A token type: a short name of RFC 8693 section 3, or any URI. */
 export type TokenType = TokenTypeName | (string & {})
 
-/** What is asked for (RFC 8693 section 2.1). A wrong value is a `TypeError`, which prints no token. */
+/** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value is a `TypeError` that contains no token. */
 export interface ExchangeRequest {
   /**
-   * The token of the party that the new token is about. Without it: the client's own access token, or with the
-   * `subjectTokenType` `refresh_token` or `id_token` that token of the session, which is filled in where it is kept.
+   * The token of the party that the new token is about. By default, the access token of the session, or its refresh or ID token if
+   * `subjectTokenType` is `refresh_token` or `id_token`.
    *
-   * The server refuses one with `invalid_request` or `invalid_grant`. Nobody is logged in whose token could be sent:
-   * `login_required`; another tab is using the refresh token, or its last renewal had no answer: `busy`, until a renewal has.
+   * The server rejects a token with `invalid_request` or `invalid_grant`. If the token of the session is needed and nobody is logged
+   * in, the call rejects with `login_required`. It rejects with `busy` while another tab is using the refresh token, and if the last
+   * renewal got no response: call `getToken()` first.
    *
-   * @default the client's own
+   * @default the token of the session
    * @example
    * import { exchangeToken } from 'latchkey/exchange'
    * const { token } = await exchangeToken(auth, { subjectToken: agentToken, scope: 'bills:read' })
@@ -34,8 +30,8 @@ export interface ExchangeRequest {
    */
   subjectToken?: string | undefined
   /**
-   * What `subjectToken` is. One other than `access_token`, `refresh_token` and `id_token` needs a `subjectToken`. An ID token of the
-   * session that has expired is renewed first, if a renewal brings one. The server refuses a type with `invalid_request`.
+   * The type of `subjectToken`, which is required for types other than `access_token`, `refresh_token` and `id_token`. If the ID token
+   * of the session has expired, the session is renewed first. The server rejects a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -45,8 +41,8 @@ export interface ExchangeRequest {
    */
   subjectTokenType?: TokenType | undefined
   /**
-   * The token of the party that is going to act. With it, it is delegation; without it, impersonation. The server refuses one with
-   * `invalid_request` or `invalid_grant`; for an actor that may not act it chooses the code.
+   * The token of the acting party. With it, the exchange is a delegation; without it, an impersonation. The server rejects a token
+   * with `invalid_request` or `invalid_grant`, and an actor that may not act for the subject with a code of its choice.
    *
    * @default none
    * @example
@@ -56,8 +52,8 @@ export interface ExchangeRequest {
    */
   actorToken?: string | undefined
   /**
-   * What `actorToken` is; sent with an actor token only, and always with one. `id_token` without an `actorToken` is the ID token of the
-   * session, filled in where it is kept. The server refuses a type with `invalid_request`.
+   * The type of `actorToken`. It requires an `actorToken`, except for `id_token`: the default is then the ID token of the session. The
+   * server rejects a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -67,7 +63,7 @@ export interface ExchangeRequest {
    */
   actorTokenType?: TokenType | undefined
   /**
-   * Where the new token is going to be used, by the name that the server knows it by; else `invalid_target`.
+   * The logical name of the service that the new token is for. The server rejects an unknown one with `invalid_target`.
    *
    * @default none
    * @example
@@ -77,7 +73,7 @@ export interface ExchangeRequest {
    */
   audience?: string | string[] | undefined
   /**
-   * Where the new token is going to be used, absolute URIs without a fragment; one that the server does not know is
+   * The URI of the service that the new token is for: an absolute URI without a fragment. The server rejects an unknown one with
    * `invalid_target`.
    *
    * @default none
@@ -88,9 +84,9 @@ export interface ExchangeRequest {
    */
   resource?: string | string[] | undefined
   /**
-   * Space-separated scope of the new token. The server refuses one with `invalid_scope`; what it granted is in the answer.
+   * The scope of the new token, space-separated. The server rejects a scope with `invalid_scope`; the granted scope is in the result.
    *
-   * @default what the server makes of the subject token's
+   * @default the server's choice
    * @example
    * import { exchangeToken } from 'latchkey/exchange'
    * const { token, scope } = await exchangeToken(auth, { scope: 'bills:read' })
@@ -98,8 +94,8 @@ export interface ExchangeRequest {
    */
   scope?: string | undefined
   /**
-   * What the new token shall be; anything but a refresh token. The server refuses a type with `invalid_request`; a refresh token
-   * that comes all the same is `invalid_token_response`.
+   * The type of the new token; not `refresh_token`. The server rejects a type with `invalid_request`. If it issues a refresh token
+   * anyway, the call rejects with `invalid_token_response`.
    *
    * @default the server's choice
    * @example
@@ -110,21 +106,21 @@ export interface ExchangeRequest {
   requestedTokenType?: TokenType | undefined
 }
 
-/** A token that was issued in exchange for another one (RFC 8693 section 2.2.1). */
+/** The result of a token exchange (RFC 8693 section 2.2.1). */
 export interface ExchangedToken {
-  /** The new token. It is not looked into: whether it is good is for its receiver to say. */
+  /** The new token. It is not validated: that is up to its recipient. */
   token: string
-  /** How to use it, in lower case: `bearer`, or `n_a` when it is no access token (RFC 8693 section 2.2.1). */
+  /** How to use the token, in lower case: `bearer`, `dpop`, or `n_a` if it is not an access token (RFC 8693 section 2.2.1). */
   tokenType: string
-  /** What it is: the last word of a URN under `urn:ietf:params:oauth:token-type:`, such as `access_token`; else a URI. */
+  /** The type of the token: a short name such as `access_token` for the URNs of RFC 8693, otherwise a URI. */
   issuedTokenType: TokenType
-  /** When it ends, in milliseconds since 1970 by this device's clock; `Number.MAX_SAFE_INTEGER` when the server named no end. */
+  /** The expiry, in milliseconds since 1970 by this device's clock; `Number.MAX_SAFE_INTEGER` if the server gave none. */
   expiresAt: number
-  /** The scope that was granted, space-separated; what was asked for when the server named none, else empty. */
+  /** The granted scope, space-separated. If the server did not return one, the requested scope, or an empty string. */
   scope: string
   /**
-   * Who acts for the subject, out of the token's `act` claim: the current actor first, then the one before, and so on
-   * (RFC 8693 section 4.1). Empty when the token names nobody, undefined when it is no JWT. For display: it was not verified.
+   * Who acts for the subject, from the `act` claim of the token: the current actor first, then the previous one, and so on
+   * (RFC 8693 section 4.1). Empty if the token names no actor, undefined if it is not a JWT. Not verified: for display only.
    */
   actors: Actor[] | undefined
 }
@@ -134,8 +130,8 @@ const prefix = 'urn:ietf:params:oauth:token-type:'
 const typeNames = /^((access|refresh|id)_token|jwt|saml[12]|.+:.+)$/
 
 /**
- * Builds the form of a request. Left out is the subject token where none was given: the session's own is filled in.
- * Throws a `TypeError` that names the option or parameter, and prints no token.
+ * Builds the form of a token exchange. Without a `subjectToken` it has no `subject_token`: the token of the session is added later.
+ * Throws a `TypeError` that names the option and contains no token.
  */
 export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const { subjectToken, subjectTokenType, actorToken, actorTokenType, requestedTokenType } = request
@@ -143,12 +139,9 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const canFill = /:(access|refresh|id)_token$/.test(subject_token_type)
   checkOption('subjectToken', subjectToken || canFill, 'given with its type')
   const actor_token_type = actorTokenType && toUri('actorTokenType', actorTokenType)
-  // Else a token that is missing by mistake would turn delegation into impersonation.
-  checkOption(
-    'actorToken',
-    actorToken || !actor_token_type || isIdToken(actor_token_type),
-    'given with its type',
-  )
+  const canFillActor = !actor_token_type || isIdToken(actor_token_type)
+  // Otherwise a token that is missing by mistake would turn delegation into impersonation.
+  checkOption('actorToken', actorToken || canFillActor, 'given with its type')
   checkOption(
     'requestedTokenType',
     !/\brefresh_token$/.test(`${requestedTokenType}`),
@@ -175,57 +168,41 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
 }
 
 /**
- * Asks for a token in exchange for another one: the session's refresh or ID token, where none is among the parameters. Runs in the
- * vault. A refresh token that comes along is dropped: nobody here would keep it. It outlives the page, so it is revoked as well,
- * but not for a token of the session itself: a server may end the whole grant with it (RFC 7009 section 2.1).
+ * Requests a token in exchange for another one: for the refresh or ID token of the session, if `parameters` has no subject token. Runs
+ * in the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the page, so it is also
+ * revoked, unless the subject is a token of the session: with it, a server may revoke the whole grant (RFC 7009 section 2.1).
  */
-export function requestExchange(
-  caller: Caller,
-  as: AuthorizationServer,
+export async function requestExchange(
+  server: GrantServer,
   parameters: [name: string, value: string][],
   getSession: () => Promise<OwnTokens | null>,
 ): Promise<ExchangedToken> {
-  const { client } = caller
-  const exchange = callServer(caller, 'the token endpoint', as.token_endpoint!, async (options) => {
-    const form = new URLSearchParams(parameters)
-    await fillIn(form, 'subject_token', getSession)
-    if (form.has('actor_token_type')) await fillIn(form, 'actor_token', getSession)
-    const response = await genericTokenEndpointRequest(
-      as,
-      client,
-      clientAuthentication,
-      grant_type,
-      form,
-      options,
-    )
-    const result = await processGenericTokenEndpointResponse(as, client, response, {
-      // RFC 8693 section 2.2.1: `N_A` is the type of what is no access token.
-      recognizedTokenTypes: { n_a: () => {} },
-    })
-    const { access_token: token, token_type: tokenType, issued_token_type: type } = result
-    if (tokenType !== 'n_a') checkAccessToken(token)
-    const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
-    const isRefreshToken = issuedTokenType === 'refresh_token'
-    const unwanted = isRefreshToken ? token : result.refresh_token
-    if (unwanted) {
-      const sent = form.get('subject_token')!
-      // Some servers do not rotate: what comes is what was sent.
-      const isOurs = unwanted.includes(sent) || JSON.stringify(await getSession()).includes(sent)
-      if (!isOurs) revokeToken(caller, as, unwanted).catch(() => {})
-    }
-    if (!issuedTokenType || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
-    if (caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
-    return {
-      token,
-      tokenType,
-      issuedTokenType,
-      expiresAt: toEnd(result.expires_in),
-      // Left out means: as asked for (RFC 8693 section 2.2.1).
-      scope: result.scope ?? form.get('scope') ?? '',
-      actors: parseActors(token),
-    }
-  })
-  return exchange.catch(advise)
+  const form = new URLSearchParams(parameters)
+  await fillIn(form, 'subject_token', getSession)
+  if (form.has('actor_token_type')) await fillIn(form, 'actor_token', getSession)
+  // The type of a token that is not an access token (RFC 8693 section 2.2.1).
+  const result = await server.requestToken(form, { n_a: () => {} }).catch(advise)
+  const { access_token: token, token_type: tokenType, issued_token_type: type } = result
+  const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
+  const isRefreshToken = issuedTokenType === 'refresh_token'
+  const unwanted = isRefreshToken ? token : result.refresh_token
+  if (unwanted) {
+    const subject = form.get('subject_token')!
+    // Some servers do not rotate refresh tokens: the new one is the one that was sent.
+    const isOurs = unwanted.includes(subject) || JSON.stringify(await getSession()).includes(subject)
+    if (!isOurs) server.revokeToken(unwanted).catch(() => {})
+  }
+  if (!issuedTokenType || isRefreshToken) throw refuse('invalid_token_response', 'issued_token_type')
+  if (server.caller.dpop && tokenType === 'bearer') throw refuse('invalid_token_response', 'token_type')
+  return {
+    token,
+    tokenType,
+    issuedTokenType,
+    expiresAt: toEnd(result.expires_in),
+    // Without `scope` in the response, the granted scope is the requested one (RFC 8693 section 2.2.1).
+    scope: result.scope ?? form.get('scope') ?? '',
+    actors: parseActors(token),
+  }
 }
 
 /** The refusals of servers that exchange no tokens of public clients; the last is Keycloak's for a client that is not enabled. */
@@ -272,7 +249,7 @@ export function isIdToken(type: string): boolean {
 }
 
 function toUri(option: string, type: string): string {
-  // Not printed: a token where its type belongs is an easy mistake.
+  // The value is not printed: passing a token in place of its type is an easy mistake.
   checkOption(option, typeNames.test(type), 'a token type or a URI')
   return type.includes(':') ? type : prefix + type
 }

@@ -5,33 +5,33 @@ import { visit } from '../../browser/windows/visit.js'
 import { createWindowName } from '../../browser/windows/window-name.js'
 import { overlayStyle } from './style.js'
 
-/** A frame in a modal dialog over this page. */
+/** A frame in a modal dialog over the page. */
 export interface Overlay {
   frame: HTMLIFrameElement
   /** Loads a page of the server into the frame. */
   load(to: Destination): void
-  /** Shows the button that goes on in a window. */
+  /** Shows the button that continues in a window. */
   offerWindow(): void
 }
 
-/** What a user can do beside using the page in the frame. */
+/** The actions of the user outside the frame. */
 export interface OverlayActions {
-  /** By the button or by Escape. */
+  /** Called when the user closes the dialog, with the button or Escape. */
   onClose(): void
-  /** Called in the gesture of a click. */
+  /** Called when the user asks for a window, within the click, so that a popup may open. */
   onWindow(): void
 }
 
 /**
- * Opens a modal dialog with an empty frame. It is removed when the signal is aborted, and the focus goes back to where it
- * was. Markup and styles are made of objects: a strict CSP and Trusted Types have nothing to forbid.
+ * Opens a modal dialog with an empty frame. When the signal is aborted, the dialog is removed and the focus returns to where it
+ * was. It uses no HTML strings or style elements, so that it works under every CSP and with Trusted Types.
  */
 export function openOverlay(
   texts: { title: string; close: string; trouble: string; openWindow: string },
   signal: AbortSignal,
   { onClose, onWindow }: OverlayActions,
 ): Overlay {
-  // An element of its own name: no style that the page has for others is meant for it.
+  // With its own element name, so that styles of the page do not match it.
   const create = fromDocument('createElement')
   const host = create('latchkey-overlay')
   const root = host.attachShadow({ mode: 'open' })
@@ -57,7 +57,7 @@ export function openOverlay(
   const frame = add(dialog, 'iframe')
   frame.title = texts.title
   frame.name = createWindowName()
-  // Passkeys work in a frame of another origin only where the page around it allows them.
+  // Passkeys work in a cross-origin frame only if the embedding page allows it.
   frame.allow = 'publickey-credentials-get; publickey-credentials-create'
   const footer = add(dialog, 'footer')
   const trouble = add(footer, 'span')
@@ -69,18 +69,18 @@ export function openOverlay(
   closeButton.addEventListener('click', onClose, { signal })
   windowButton.addEventListener('click', onWindow, { signal })
   dialog.addEventListener('close', onClose, { signal })
-  // Closed before it is removed: that is what gives the focus back.
+  // Closed before it is removed, because closing restores the focus.
   signal.addEventListener('abort', () => dialog.close())
-  let shown: Destination | undefined
+  let destination: Destination | undefined
   const load = (url: string) => {
-    // One that was taken out loads it by itself as soon as it is back.
+    // A frame that was removed from the page loads its URL again when it is put back.
     if (frame.src !== url) frame.src = url
   }
   keepInPage(host, signal, () => {
-    // Taken out, it is open no more, whatever its attribute says.
+    // A dialog that was removed is no longer modal, although it still has the attribute `open`.
     dialog.open = false
     dialog.showModal()
-    if (shown) visit(shown, frame.name, load)
+    if (destination) visit(destination, frame.name, load)
   })
 
   return {
@@ -89,11 +89,11 @@ export function openOverlay(
       const { host } = new URL(to.url)
       address.textContent = host
       frame.title = `${texts.title}: ${host}`
-      shown = to
+      destination = to
       visit(to, frame.name, load)
     },
     offerWindow() {
-      // Text that comes into a status is read out.
+      // Screen readers announce text that is added to a status.
       trouble.textContent = texts.trouble
       windowButton.hidden = false
     },

@@ -8,10 +8,10 @@ import { onBlockedFrame } from '../../browser/windows/blocked-frame.js'
 import { buildTimeout } from '../../login/no-answer.js'
 import { openOverlay, type OverlayActions } from './dialog.js'
 
-/** How long the frame may stay without an answer before a window is offered, in milliseconds. */
+/** How long to wait for a response before offering a window, in milliseconds. */
 const offerAfter = 3000
 
-/** Creates the login by overlay. One overlay at a time: a second one would lie on the first. */
+/** Creates the login by overlay. A new overlay replaces the previous one, which it would cover. */
 export function createOverlayLogin(texts: Record<keyof OverlayTexts, string>): OverlayCapability['login'] {
   let replace = () => {}
   return (run, popup, timeout, signal) => {
@@ -23,7 +23,7 @@ export function createOverlayLogin(texts: Record<keyof OverlayTexts, string>): O
         onClose: () =>
           scope.abort(new AuthError('popup_closed', 'the overlay was closed before the login was complete')),
         onWindow() {
-          // Nothing is awaited up to here: the click is the gesture that allows the window.
+          // Nothing is awaited before this, because the popup needs the user gesture of the click.
           resolve(run(popup, signal))
           scope.abort()
         },
@@ -33,7 +33,7 @@ export function createOverlayLogin(texts: Record<keyof OverlayTexts, string>): O
   }
 }
 
-/** The server's page in a frame, in a dialog over this page. */
+/** Creates the transport that shows the server's page in a frame, in a dialog over this page. */
 function createOverlayTransport(
   texts: Record<keyof OverlayTexts, string>,
   timeout: number,
@@ -44,10 +44,10 @@ function createOverlayTransport(
     interactive: true,
     canHearServer: true,
     open(signal) {
-      const shown = new AbortController()
-      const close = () => shown.abort()
-      signal.addEventListener('abort', close, { signal: shown.signal })
-      const overlay = openOverlay(texts, shown.signal, actions)
+      const scope = new AbortController()
+      const close = () => scope.abort()
+      signal.addEventListener('abort', close, { signal: scope.signal })
+      const overlay = openOverlay(texts, scope.signal, actions)
       let origin: string
       return {
         navigate(to) {
@@ -58,12 +58,12 @@ function createOverlayTransport(
           new Promise((resolve, reject) => {
             const { frame } = overlay
             const isSource = (source: unknown) => source !== null && source === frame.contentWindow
-            listenForReply({ state, serverOrigin, isSource }, shown.signal, resolve)
-            onBlockedFrame(origin, serverOrigin ?? location.origin, shown.signal, reject)
-            void wait(offerAfter, shown.signal).then(() => {
-              if (!shown.signal.aborted) overlay.offerWindow()
+            listenForReply({ state, serverOrigin, isSource }, scope.signal, resolve)
+            onBlockedFrame(origin, serverOrigin ?? location.origin, scope.signal, reject)
+            void wait(offerAfter, scope.signal).then(() => {
+              if (!scope.signal.aborted) overlay.offerWindow()
             })
-            void wait(timeout, shown.signal).then(() => reject(buildTimeout(redirectUri)))
+            void wait(timeout, scope.signal).then(() => reject(buildTimeout(redirectUri)))
           }),
         close,
       }

@@ -1,4 +1,4 @@
-/** The style of the overlay. System colours: it is as light or as dark as the `color-scheme` of the page around it. */
+/** The style of the overlay. Its system colours follow the page's `color-scheme`. */
 export const overlayStyle: string = `
 dialog {
   --line: color-mix(in srgb, CanvasText 18%, Canvas);

@@ -7,7 +7,7 @@ import { requireSession } from '../../session/tokens.js'
 /** Options of `getUserInfo`. */
 export interface UserInfoOptions {
   /**
-   * Ends this caller's wait with `signal.reason`; a renewal of the token that it waits for goes on.
+   * Cancels the call, which then rejects with `signal.reason`. A token renewal in progress continues.
    *
    * @example
    * import { getUserInfo } from 'latchkey/userinfo'
@@ -17,22 +17,23 @@ export interface UserInfoOptions {
 }
 
 /**
- * Asks the server for the claims of the user: more of them than the ID token has, or as they are now.
+ * Gets the claims of the user from the userinfo endpoint: often more than the ID token has, and always current.
  *
- * Each call is a request; its answer is kept nowhere, and `getUser()` and the state stay as they were. The access token is the
- * session's own; where the login was for resources (RFC 8707), whose tokens are for nobody else, it is one for none of them,
- * renewed and kept beside theirs. After a 401 the request is sent once more with a fresh one (RFC 6750 section 3.1), also where
- * the server does not expose `WWW-Authenticate`, unless the refused one came less than 10 s ago. With `dpop()` it is sent with a proof.
+ * Each call is a request; the result is not stored, and `getUser()` and the state do not change. The request uses the access token of
+ * the session. If the login requested resources (RFC 8707), those tokens are for the resources only, so `getUserInfo` gets one
+ * without a resource, which is renewed and stored like the others. After a 401, it retries once with a new token (RFC 6750 section
+ * 3.1), even if the server does not expose `WWW-Authenticate`, unless the rejected token is less than 10 seconds old. With
+ * `dpop()`, the request includes a proof.
  *
- * The claims are about the user of the ID token, or it rejects with `user_changed` (section 5.3.2). A signed answer is verified,
- * or it is `invalid_id_token`; one that is encrypted is not supported. No other claim was checked.
+ * If the claims are not about the user of the ID token, it rejects with `user_changed` (section 5.3.2). A signed response is
+ * verified, or rejected with `invalid_id_token`; encrypted responses are not supported. No other claims are checked.
  *
- * Rejects with `login_required` when nobody is logged in, or the session ends meanwhile; with `insufficient_scope` when the login
- * had no `openid`; with `discovery_failed` when the server's metadata has no `userinfo_endpoint`; with `invalid_response` when its
- * answer cannot be used; with `authorization_failed` when it refuses the token, and `error` says why (`invalid_token`,
+ * Rejects with `login_required` if nobody is logged in or the session ends during the call; with `insufficient_scope` if the login did
+ * not request `openid`; with `discovery_failed` if the metadata has no `userinfo_endpoint`; with `invalid_response` if the response is
+ * invalid; with `authorization_failed` if the server rejects the token, with the reason in `error` (`invalid_token`,
  * `insufficient_scope`); with `network_error`, `timeout`, `server_error`, `temporarily_unavailable`, `invalid_dpop_proof`,
- * `use_dpop_nonce`, `client_closed`, `no_window` and `insecure_context`; with whatever `getToken()` rejects with; with a
- * `TypeError` when `auth` is no client.
+ * `use_dpop_nonce`, `client_closed`, `no_window` and `insecure_context`; and with every error of `getToken()`. Rejects with a
+ * `TypeError` if `auth` is not a client.
  *
  * @example
  * import { getUserInfo } from 'latchkey/userinfo'
@@ -43,12 +44,12 @@ export async function getUserInfo(auth: Client, { signal }: UserInfoOptions = {}
   return getAddOn(auth, createUserInfo)(signal)
 }
 
-/** Creates the userinfo request of one client. */
+/** Creates the userinfo call of one client. */
 function createUserInfo(
   { session, vault, getTokenSet, guard }: AddOnHost,
   client: Client,
-): (own?: AbortSignal) => Promise<UserInfo> {
-  const ask = async (): Promise<UserInfo> => {
+): (signal?: AbortSignal) => Promise<UserInfo> {
+  const load = async (): Promise<UserInfo> => {
     await client.ready()
     const { user, resources, loggedInAt } = requireSession(session.getView(), {})
     if (!user)
@@ -65,18 +66,18 @@ function createUserInfo(
           'the session ended or changed during the call: check getState()',
         )
     }
-    const request = async (refused?: { token: string; error: unknown }): Promise<UserInfo> => {
-      // Tokens for a resource are for nobody else (RFC 8707 section 2); one for none is for the server itself.
-      const { accessToken } = await getTokenSet(resources.length ? { resource: '' } : {}, refused?.token)
+    const request = async (rejected?: { token: string; error: unknown }): Promise<UserInfo> => {
+      // A token for a resource is for that API only (RFC 8707 section 2). The server itself takes one without a resource.
+      const { accessToken } = await getTokenSet(resources.length ? { resource: '' } : {}, rejected?.token)
       checkSession()
-      if (accessToken === refused?.token) throw refused.error
+      if (accessToken === rejected?.token) throw rejected.error
       try {
         return await vault.grant(
           Object.entries({ access_token: accessToken, sub: user.sub }),
           requestUserInfo,
         )
       } catch (error) {
-        if (refused || (error as AuthError).error !== 'invalid_token') throw error
+        if (rejected || (error as AuthError).error !== 'invalid_token') throw error
         return request({ token: accessToken, error })
       }
     }
@@ -84,5 +85,5 @@ function createUserInfo(
     checkSession()
     return claims
   }
-  return (own) => guard(ask, own)
+  return (signal) => guard(load, signal)
 }

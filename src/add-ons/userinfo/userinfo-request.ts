@@ -5,33 +5,32 @@ import {
   type AuthorizationServer,
 } from 'oauth4webapi'
 import type { StandardClaims } from '../../api/claims.js'
-import { AuthError, isAuthError } from '../../base/errors.js'
+import { AuthError } from '../../base/errors.js'
+import { isAuthError } from '../../base/is-auth-error.js'
 import { readChallenge } from '../../fetch/challenge.js'
 import { isDeep } from '../../protocol/depth.js'
-import { refuse } from '../../protocol/to-auth-error.js'
-import { verifyIdTokenSignature, type GetKeys } from '../../protocol/id-token.js'
-import { callServer, type Caller } from '../../protocol/server-call.js'
+import { refuse } from '../../protocol/refuse.js'
+import type { GrantServer } from '../../protocol/grant-server.js'
+import { verifyIdTokenSignature } from '../../protocol/id-token.js'
+import { callServer } from '../../protocol/server-call.js'
 import { isEndpoint } from '../../protocol/secure-url.js'
 
 /**
- * What the server says of the user (OpenID Connect Core section 5.3.2); `sub` is that of the ID token. It is foreign data: never show it
- * as HTML.
+ * The claims that the userinfo endpoint returned (OpenID Connect Core section 5.3.2); `sub` is the one of the ID token. They are
+ * untrusted data: never render them as HTML.
  */
 export interface UserInfo extends StandardClaims {
-  /** Whatever else the server says; of what type it is was not checked. */
+  /** Other claims. Their types are not checked. */
   [claim: string]: unknown
 }
 
 /**
- * Asks for the claims of a user (OpenID Connect Core section 5.3), with the `access_token` among the parameters; the `sub` among
- * them is the one that must come back. Runs in the vault. A signed answer is verified with the server's keys, as an ID token is.
+ * Requests the claims of a user (OpenID Connect Core section 5.3) with the `access_token` in `parameters`; the response must have the
+ * `sub` in `parameters`. Runs in the vault. A signed response is verified with the server's keys, like an ID token.
  */
 export function requestUserInfo(
-  caller: Caller,
-  as: AuthorizationServer,
+  { caller, metadata: as, getKeys }: GrantServer,
   parameters: [name: string, value: string][],
-  _getSession: unknown,
-  getKeys: GetKeys,
 ): Promise<UserInfo> {
   const { client } = caller
   const { access_token, sub } = Object.fromEntries(parameters)
@@ -43,21 +42,21 @@ export function requestUserInfo(
       const response = await userInfoRequest(as, client, access_token!, options)
       try {
         const claims = await processUserInfoResponse(as, client, sub!, response)
-        // Whatever the library takes for a JWT is one here.
+        // The same condition as in the library.
         if (response.headers.get('content-type')!.startsWith('application/jwt'))
           await verifyIdTokenSignature(as, response, getKeys)
-        // What is nested deeper than anything that is meant overflows where it is copied.
+        // Copying a value that is nested too deeply would overflow the stack.
         if (isDeep(claims)) throw refuse('invalid_response', 'claims')
         return claims
       } catch (thrown) {
         if ((thrown as { code?: string }).code === JSON_ATTRIBUTE_COMPARISON)
           throw refuse('user_changed', 'sub')
-        // Only of a refusal: what else an answer has wrong was said already.
+        // The error of a valid status already says what is wrong with the body.
         if (response.ok || isAuthError(thrown)) throw thrown
-        // RFC 6750 section 3: what is wrong is in the challenge.
+        // The challenge says why the token was rejected (RFC 6750 section 3).
         const read = (name: string) => readChallenge(response, name) || undefined
         const error = read('error')
-        // CORS hides it where the server does not expose it: a 401 refuses the token all the same.
+        // CORS hides the challenge unless the server exposes it, but a 401 rejects the token in any case.
         if (!error && response.status === 401)
           throw new AuthError(
             'authorization_failed',
@@ -71,7 +70,7 @@ export function requestUserInfo(
   )
 }
 
-/** Throws `discovery_failed` when the metadata has no endpoint that a token may be sent to. */
+/** Throws `discovery_failed` if the metadata has no userinfo endpoint that a token may be sent to. */
 export function checkUserInfoEndpoint({ userinfo_endpoint: url }: AuthorizationServer): void {
   if (!isEndpoint(url))
     throw new AuthError(

@@ -1,7 +1,6 @@
 /**
- * Opens a line to all pages of this origin that open one of the same name, and gives the function that posts to them. It
- * ends with the signal. Where the browser blocks all site data there is none (Firefox throws): nobody hears, nobody is
- * heard.
+ * Opens a channel to all pages of this origin that open one with the same name. Returns the function that posts to them. The signal
+ * closes it. If the browser blocks all site data, Firefox throws, and no messages are exchanged.
  */
 export function openChannel(
   name: string,

@@ -1,22 +1,22 @@
 import { loginPrefix } from '../../base/state-name.js'
 import { openChannel } from './channel.js'
 
-/** An answer that came back to this page: its parameters, or the URL that the callback page was loaded at. */
+/** A response that reached this page: its parameters, or the URL of the callback page. */
 export type Reply = { params: Record<string, string> } | { href: string }
 
-/** Whom an answer may come from. */
+/** Where a response may come from. */
 export interface ReplySource {
-  /** The random name of the exchange; an answer that does not carry it is not for us. */
+  /** The `state` of the login. A response with another one is not ours. */
   state: string
-  /** The origin of the server when it is to post its answer itself (`web_message`). */
+  /** The origin of the server if it posts its response itself (`web_message`). */
   serverOrigin: string | undefined
-  /** Tells whether this is the window that we opened. */
+  /** Tells whether a window is the one that we opened. */
   isSource(source: MessageEventSource | null): boolean
 }
 
 /**
- * Listens in three places until the signal is aborted: messages of the server, messages of our own callback page, and
- * the channel that is named for the state. Whatever fails a check is ignored: other scripts post messages as well.
+ * Listens in three places until the signal is aborted: to messages from the server, to messages from our callback page, and to the
+ * channel named after the `state`. Messages that fail a check are ignored, because other scripts post messages, too.
  */
 export function listenForReply(
   from: ReplySource,
@@ -26,7 +26,7 @@ export function listenForReply(
   const take = (data: { latchkey?: unknown } | null, isOurWindow = false) => {
     const href = data?.latchkey
     if (typeof href !== 'string') return
-    // A server may leave `state` out of an error, or answer in a way that no script can read: that is for us where it comes from
+    // A server may omit `state` from an error, or respond in a way that no script can read. Such a response counts if it comes from
     // our own window.
     if (!href.includes(from.state) && !(isOurWindow && !/[?#&]state=[^&#]/.test(href))) return
     post('taken')

@@ -2,30 +2,30 @@ import { buildState, loginPrefix, readWay } from '../../base/state-name.js'
 import { openChannel } from './channel.js'
 
 /**
- * Hands the response that this page was loaded with to whoever waits for it, as {latchkey: the URL it was loaded at}:
- * to the opener or parent, to `BroadcastChannel('latchkey:' + state)`, or, where the tab itself was redirected, through
- * `sessionStorage` to the page that the login started from. A page that was loaded without a response is handed over, too: whoever
- * has opened it need not wait any longer. Knows no OAuth; `state` says the way, and is the name of the channel.
+ * Relays the response in the URL of this page to the page that waits for it, as {latchkey: the URL}: to the opener or parent, to
+ * `BroadcastChannel('latchkey:' + state)`, or, after a redirect of this tab, through `sessionStorage` to the page where the login
+ * started. A URL without a response is relayed, too, so that its opener does not wait for one. This code knows no OAuth; it only
+ * reads `state`, which says how to relay the response, and names the channel.
  *
- * @param onOrphan called when nobody has taken the response after a second
- * @returns false when the response, or the news that this tab knows of no login, waits in `sessionStorage` for this page
+ * @param onUnclaimed called if no page has taken the response after a second
+ * @returns false if `sessionStorage` has the response for this page, or the information that this tab has no such login
  */
-export function handOver(onOrphan: () => void): boolean {
+export function relayResponse(onUnclaimed: () => void): boolean {
   const { href, hash, search, origin, pathname } = location
   const ownSearch = /(code|error|state|token|response)=/.test(search) ? '' : search
-  // Wiped first: neither the history nor a reload nor another script gets to see the response again. In full: `//callback.html`
-  // alone would name a host.
+  // First, so that the history, a reload or another script cannot see the response again. With the origin, because a path like
+  // `//callback.html` alone would name a host.
   history.replaceState(null, '', origin + pathname + ownSearch)
   const state =
     new URLSearchParams(hash.slice(1)).get('state') ?? new URLSearchParams(search).get('state') ?? ''
   const name = loginPrefix + state
   const way = readWay(state)
   const other = parent === window ? opener : parent
-  // `state` says how the login travels; where it does not, whoever has opened this window or frame is told.
+  // Without a `state` of ours, the response goes to the opener or parent of this window.
   if (way === 'redirect' || !(other || way)) {
     const stored = JSON.parse(sessionStorage.getItem(name) ?? '{}')
     if (!stored.state) {
-      // The app says what happened when the user gets there.
+      // The app reports it when the user gets there.
       sessionStorage.setItem(loginPrefix + buildState('redirect', ''), '{}')
       return false
     }
@@ -33,7 +33,7 @@ export function handOver(onOrphan: () => void): boolean {
     sessionStorage.setItem(name, JSON.stringify(stored))
     const back = new URL(stored.returnTo, href)
     const own = back.href.startsWith(origin + '/')
-    // Another query can be another page of the server.
+    // Another query can be another page.
     const away = own && back.pathname + back.search !== pathname + ownSearch
     if (away) location.replace(back)
     else if (own) history.replaceState(null, '', back)
@@ -41,10 +41,10 @@ export function handOver(onOrphan: () => void): boolean {
   }
   const message = { latchkey: href }
   other?.postMessage(message, origin)
-  const orphaned = setTimeout(onOrphan, 1000)
+  const timer = setTimeout(onUnclaimed, 1000)
   const post = openChannel(name, (data) => {
     if (data !== 'taken') return
-    clearTimeout(orphaned)
+    clearTimeout(timer)
     close()
   })
   post(message)

@@ -2,22 +2,23 @@ import { wait } from '../../base/abort.js'
 import type { Store } from '../../api/store.js'
 
 /**
- * How long we wait for an operation before we look again, in milliseconds. A page that is busy itself looks late, and takes what
- * has come meanwhile before it looks the next time.
+ * The time limit of an operation is counted in turns of this length, in milliseconds, not measured: a busy page is late itself, and
+ * receives a result that has arrived meanwhile before the next turn ends.
  */
 const turn = 1200
-/** How many such turns an operation may take at first, which leaves `ready()` its 3 s, and at most. */
+/** How many turns an operation may take at first, so that `ready()` takes less than 3 s. */
 const firstPatience = 2
-const mostPatience = 8
-/** For how long a store that does not answer is not asked again, in milliseconds, unless it answers. */
+/** How many turns an operation may take at most. */
+const maxPatience = 8
+/** How long a store that did not answer is not used, in milliseconds, unless it answers late. */
 const pause = 10_000
 
 /**
- * Wraps a store that may be missing, fail or hang (private mode, quota, WebKit's lost connection): every operation settles. One that
- * fails is tried once more; one that takes too long rejects, and so do others meanwhile. Slow is not broken: an answer that comes
- * too late is reported, and the store is given more time from then on.
+ * Wraps a store that may be missing, fail or hang (private mode, quota, WebKit's lost connection), so that every operation settles. An
+ * operation that fails is tried once more. One that takes too long rejects, and so do all others for a while. If the store answers
+ * late, this is reported, and the store gets more time from then on.
  *
- * @param onNews called when it is worth reading the store again: it has answered late, or was emptied by somebody else
+ * @param onNews called when the store should be read again: it has answered late, or was cleared
  */
 export function createFallbackStore(store: Store, onNews: () => void): Store {
   let patience = firstPatience
@@ -28,31 +29,22 @@ export function createFallbackStore(store: Store, onNews: () => void): Store {
     if (performance.now() < silentUntil) throw silence
     const settled = new AbortController()
     let isLate = false
-    const twice = async () => {
-      try {
-        return await work()
-      } catch {
-        return work()
-      }
-    }
-    const settle = (answered: boolean) => {
-      settled.abort()
+    const attempt = work().catch(work)
+    const reportNews = () => {
       if (!isLate) return
-      silentUntil = 0
-      if (!answered) return
-      patience = Math.min(patience * 2, mostPatience)
+      patience = Math.min(patience * 2, maxPatience)
       onNews()
     }
-    const attempt = twice()
-    attempt.then(
-      () => settle(true),
-      () => settle(false),
-    )
+    const end = () => {
+      settled.abort()
+      if (isLate) silentUntil = 0
+    }
+    void attempt.finally(end).then(reportNews, () => {})
     for (let turns = patience; turns && !settled.signal.aborted; turns--) await wait(turn, settled.signal)
     if (settled.signal.aborted) return attempt
     isLate = true
     silentUntil = performance.now() + pause
-    // WebKit can lose the connection without a word: the next attempt opens another one.
+    // WebKit can lose the connection silently: the next attempt opens a new one.
     store.close?.()
     throw silence
   }
@@ -62,10 +54,10 @@ export function createFallbackStore(store: Store, onNews: () => void): Store {
   return {
     shared: store.shared,
     sealed: store.sealed,
-    get: (key) => run(() => store.get(key)),
-    update: (key, change) => run(() => store.update(key, change)),
-    ...(remove && { remove: (key: string) => run(() => remove(key)) }),
-    clear: () => run(() => store.clear()),
+    get: (key) => run(async () => store.get(key)),
+    update: (key, change) => run(async () => store.update(key, change)),
+    ...(remove && { remove: (key: string) => run(async () => remove(key)) }),
+    clear: () => run(async () => store.clear()),
     close: () => store.close?.(),
   }
 }

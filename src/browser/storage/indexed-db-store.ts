@@ -2,11 +2,11 @@ import { createStore, del, getMany, promisifyRequest, update, type UseStore } fr
 import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
- * Keeps the session in IndexedDB, where all tabs see it and a reload finds it without a request; the default.
+ * Stores the session in IndexedDB, which all tabs share and which survives a reload. The default.
  *
- * The session is sealed with a non-extractable AES-GCM key that lies beside it: hygiene for data at rest, no
- * protection from script in the page nor from malware on the device. Other code can delete the database at any time: no open page
- * blocks that, and all of them see that nobody is logged in any more.
+ * The session is encrypted with a non-extractable AES-GCM key, which is stored next to it. This protects data at rest, but not
+ * against scripts in the page or malware on the device. Other code may delete the database at any time: open pages do not block
+ * that, and log the user out.
  *
  * @example
  * import { createClient, indexedDBStore } from 'latchkey'
@@ -16,7 +16,7 @@ import type { Store, StoreRecord } from '../../api/store.js'
 export function indexedDBStore(
   options: {
     /**
-     * The name of the database. It holds records and nothing else of the app.
+     * The name of the database. Do not use it for anything else.
      *
      * @default 'latchkey'
      * @example
@@ -31,12 +31,12 @@ export function indexedDBStore(
   let store: UseStore | undefined
   let onLoss = () => {}
   const open = (): UseStore => {
-    // A database of its own: idb-keyval makes the object store only when it makes the database.
+    // A separate database, because idb-keyval creates the object store only when it creates the database.
     const connect = createStore(name, 'records')
     const use: UseStore = (mode, work) =>
       connect(mode, (records) => {
         const { db } = records.transaction
-        // Somebody deletes the database, and waits until we let go of it; or the browser has cleared the site's data.
+        // Other code is deleting the database, and waits until we close it; or the browser has cleared the site's data.
         db.onversionchange = db.onclose = () => {
           db.close()
           if (store === use) store = undefined
@@ -56,7 +56,7 @@ export function indexedDBStore(
       throw error
     }
   }
-  /** Reads that are asked for in one turn are one transaction. */
+  /** Reads in the same task share one transaction. */
   let batch: { keys: string[]; records: Promise<(StoreRecord | undefined)[]> } | undefined
   const startBatch = () => {
     const keys: string[] = []
@@ -77,10 +77,10 @@ export function indexedDBStore(
     update: (key, change) =>
       attempt((from) => update<StoreRecord | undefined>(key, (old) => change(old) ?? old, from)),
     remove: (key) => attempt((from) => del(key, from)),
-    // The whole database: that works where no transaction does.
+    // Deletes the whole database, which works even if no transaction does.
     clear: async () => void (await promisifyRequest(indexedDB.deleteDatabase(name))),
     close() {
-      // idb-keyval has no way to close; an open connection with listeners is never collected.
+      // idb-keyval cannot close a connection, and an open one with listeners is never garbage-collected.
       store?.('readonly', (records) => records.transaction.db.close()).catch(() => {})
       store = undefined
     },

@@ -1,10 +1,10 @@
-/** The one name under which the time of the last logout is kept, before that of the session that it ended. */
+/** What the key of the last logout starts with; the name of the session's record follows. */
 const prefix = 'latchkey end of '
 
-/** Where it is kept: in sight of all tabs, or at least of a reload. */
+/** Where it is stored: for all tabs, or at least for a reload. */
 const places = ['localStorage', 'sessionStorage'] as const
 
-/** Reads when the user last logged out of a session, in milliseconds since 1970; 0 where that is not known. */
+/** Reads when the user last logged out of a session, in milliseconds since 1970; 0 if unknown. */
 export function readLastLogout(session: string): number {
   let last = 0
   for (const place of places) {
@@ -17,8 +17,8 @@ export function readLastLogout(session: string): number {
   return last
 }
 
-/** Keeps the time of a logout, which no session that was there before outlives. Returns whether a place took it. */
-export function keepLastLogout(session: string, at: number): boolean {
+/** Stores the time of a logout, which ends every session that was stored before. Returns whether it could be stored. */
+export function storeLastLogout(session: string, at: number): boolean {
   for (const place of places) {
     try {
       globalThis[place].setItem(prefix + session, String(at))

@@ -1,8 +1,8 @@
 import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
- * Keeps the session in this page's memory, as RFC 10017 section 8.4 advises: nothing is left behind, and a
- * reload needs a silent login or a new one.
+ * Keeps the session in the memory of the page, as RFC 10017 section 8.4 recommends. Nothing is stored, so the user has to log in
+ * again after a reload, silently if possible.
  *
  * @example
  * import { createClient, memoryStore } from 'latchkey'

@@ -1,29 +1,29 @@
 import { buildState, loginPrefix } from '../../base/state-name.js'
 
-/** Tells whether a redirect login of this tab is under way. */
+/** Tells whether a redirect login of this tab is in progress. */
 export function awaitsRedirect(): boolean {
   return listKeys().length > 0
 }
 
-/** Keeps a redirect login across the navigation. Throws where the browser forbids `sessionStorage`. */
-export function keepRedirect(transaction: { state: string; returnTo: string }): void {
+/** Stores a redirect login for the time of the navigation. Throws if the browser forbids `sessionStorage`. */
+export function saveRedirect(transaction: { state: string; returnTo: string }): void {
   sessionStorage.setItem(loginPrefix + transaction.state, JSON.stringify(transaction))
 }
 
 /**
- * Takes a redirect login that came back, each once: the first one that carries a `reply` and is wanted, or an empty one,
- * which says that a state came back that this tab does not know. Expired and damaged ones are dropped on the way.
+ * Takes a redirect login that has returned, and removes it: the first one with a `reply` that `isOwn` accepts, or an empty one, which
+ * means that this tab does not know the returned `state`. Removes expired and damaged ones, too.
  */
 export function takeRedirect<T extends { state?: string; reply?: string; expiresAt?: number }>(
-  isWanted: (kept: T) => boolean,
+  isOwn: (login: T) => boolean,
 ): T | undefined {
   for (const key of listKeys()) {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(key)!)
-      const taken = !kept.state || (kept.reply && isWanted(kept))
-      if (!taken && kept.expiresAt > Date.now()) continue
+      const login = JSON.parse(sessionStorage.getItem(key)!)
+      const isTaken = !login.state || (login.reply && isOwn(login))
+      if (!isTaken && login.expiresAt > Date.now()) continue
       sessionStorage.removeItem(key)
-      if (taken) return kept
+      if (isTaken) return login
     } catch {
       sessionStorage.removeItem(key)
     }
@@ -31,7 +31,7 @@ export function takeRedirect<T extends { state?: string; reply?: string; expires
   return undefined
 }
 
-/** None where the browser forbids `sessionStorage`. */
+/** Lists nothing if the browser forbids `sessionStorage`. */
 function listKeys(): string[] {
   try {
     return Object.keys(sessionStorage).filter((key) =>

@@ -5,11 +5,11 @@ const tabKey = 'latchkey tab'
 const prefix = 'latchkey store '
 
 /**
- * Keeps the session in `sessionStorage`: a reload finds it, other tabs do not, the browser drops it with the tab.
- * Not sealed.
+ * Stores the session in `sessionStorage`: it survives a reload, is not shared with other tabs, and ends with the tab. It is not
+ * encrypted.
  *
- * A duplicated tab starts with a copy of the other's `sessionStorage`; the copy is dropped as soon as the other tab answers, because
- * two tabs that use one refresh token without knowing of each other lose the session. It is not revoked: it is the other's as well.
+ * A duplicated tab starts with a copy of the original's `sessionStorage`. If the original is still open, the copy is deleted, because
+ * two tabs that use the same refresh token independently would lose the session. It is not revoked: the original still uses it.
  * Frames of the app in one tab share one session.
  *
  * @example
@@ -23,7 +23,7 @@ export function sessionStore(): Store {
     try {
       return text ? JSON.parse(text) : undefined
     } catch {
-      // Damaged: absent, and the other records are as they were.
+      // Damaged: treated as absent.
       return undefined
     }
   }
@@ -50,7 +50,7 @@ function clear(): void {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
 }
 
-/** One claim for all stores of a page, whichever copy of latchkey they come from: the name that its tab lives under. */
+/** The name of the page's tab: one for all stores of a page, even from several copies of latchkey. */
 const claimed = Symbol.for('latchkey.tab')
 
 type Page = Window & { [claimed]?: Promise<string> }
@@ -60,46 +60,46 @@ function claimTab(): Promise<string> {
   return (page[claimed] ??= claim())
 }
 
-/** Finds the claim of a page of this tab, among its frames: all those of one origin share one `sessionStorage`. */
+/** Finds the claim of another page of this tab: all frames of one origin share one `sessionStorage`. */
 function findClaim(page: Page): Promise<string> | undefined {
   try {
     if (page[claimed]) return page[claimed]
   } catch {
-    // Of another origin: its frames can be reached, and no more.
+    // The page has another origin. Its frames can be reached nevertheless.
   }
   for (let index = 0; index < page.length; index++) {
-    const found = findClaim(page[index]!)
-    if (found) return found
+    const claim = findClaim(page[index]!)
+    if (claim) return claim
   }
   return undefined
 }
 
-/** Claims the tab's name; drops the copies when another tab lives under it. */
+/** Claims the tab's name. Deletes the copies if another tab has the name. */
 async function claim(): Promise<string> {
   const other = await findClaim(top!)
-  const known = sessionStorage.getItem(tabKey)
-  if (known && known === other) {
-    // In line for the lock: the page that holds it may go away before this one.
-    void hold(known)
-    return known
+  const stored = sessionStorage.getItem(tabKey)
+  if (stored && stored === other) {
+    // Queues for the lock: the page that holds it may be closed before this one.
+    void hold(stored)
+    return stored
   }
-  if (known && (await hold(known, true))) return known
-  if (known) clear()
+  if (stored && (await hold(stored, true))) return stored
+  if (stored) clear()
   const name = crypto.randomUUID()
   sessionStorage.setItem(tabKey, name)
   await hold(name)
   return name
 }
 
-/** How often the page that holds a name must have answered: one that is being unloaded may do so once more. */
+/** How often the page that holds a name must answer: a page that is being unloaded may still answer once. */
 const answersNeeded = 3
 
 /**
- * Holds a name by a lock that lives as long as the page. Resolves with true when it is ours: the page before this one in its tab is
- * gone, and its lock with it. Resolves with false when the page that holds it answers: another tab lives under the name. Nothing is
- * decided by time: a page that is busy itself gets to both later, and a tab that is frozen answers when it thaws.
+ * Holds a name with a lock for the life of the page. Resolves with true when this page gets the lock: the previous page of this tab is
+ * gone. Resolves with false when the page that holds the lock answers: another tab has the name. There is no time limit: a busy page
+ * gets either result later, and a frozen tab answers when it resumes.
  *
- * @param asks whether another tab may live under it
+ * @param asks whether another tab may have the name
  */
 function hold(name: string, asks = false): Promise<boolean> {
   return new Promise((resolve) => {
@@ -126,7 +126,7 @@ function hold(name: string, asks = false): Promise<boolean> {
     const take = () => {
       isHeld = true
       resolve(true)
-      // For those that asked before: they are still in line.
+      // For pages that have asked before, and still wait.
       post('here')
     }
     if (!navigator.locks) return take()
@@ -136,7 +136,7 @@ function hold(name: string, asks = false): Promise<boolean> {
         return new Promise(() => {})
       })
       .catch(() => {
-        // Where the browser forbids locks no tab can be told from another, and none loses what it has.
+        // If the browser forbids locks, tabs cannot be distinguished, and each keeps its session.
         if (!waiting.signal.aborted) take()
       })
     if (asks) post('who')

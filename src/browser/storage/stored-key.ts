@@ -1,9 +1,9 @@
 import type { Store, StoreRecord } from '../../api/store.js'
 
 /**
- * Gets the key that a store keeps under a name: the first of all tabs makes it, and its key stays. Where none is stored `own` is,
- * or a new one; where the store fails that one is used all the same. What is not a key counts as absent: in a store that was
- * copied through JSON an empty object is in its place.
+ * Gets the key that is stored under a name. If there is none, stores `own` or a new one; the first tab to do so wins. If the store
+ * fails, that key is used nevertheless. A value that is not a key counts as absent: a store that was copied as JSON contains an empty
+ * object instead.
  */
 export async function getStoredKey<Key extends CryptoKey | CryptoKeyPair>(
   store: Store,

@@ -1,8 +1,8 @@
 import { AuthError } from '../../base/errors.js'
 
 /**
- * Calls back with the error when this page's own Content-Security-Policy blocks a frame of the server, or of the page that it
- * goes on to, or the form that a long request is sent with (visit.ts), until the signal is aborted. What another page's headers refuse shows nowhere.
+ * Calls back if the Content-Security-Policy of this page blocks the frame, on the server's origin or on the next one, or the form of
+ * a long request (visit.ts). Ends with the signal. A page cannot see what the headers of another page block.
  */
 export function onBlockedFrame(
   server: string,
@@ -10,13 +10,13 @@ export function onBlockedFrame(
   signal: AbortSignal,
   onBlocked: (error: AuthError) => void,
 ): void {
-  // It bubbles, and the window has no names that markup could hide.
+  // The event bubbles, and unlike the document, the window has no names that markup can shadow.
   addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, disposition, effectiveDirective }) => {
-      // Of a redirect Chromium names the target, and Firefox where it came from.
+      // After a redirect, Chromium reports its target, and Firefox its source.
       const isOurs = [server, next].some((origin) => `${blockedURI}/`.startsWith(origin + '/'))
-      // A policy that only reports blocks nothing.
+      // A report-only policy blocks nothing.
       if (isOurs && disposition === 'enforce' && /^(frame-src|form-action)$/.test(effectiveDirective))
         onBlocked(
           new AuthError(

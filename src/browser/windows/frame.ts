@@ -5,8 +5,8 @@ import { visit } from './visit.js'
 import { createWindowName } from './window-name.js'
 
 /**
- * Loads a page of the server in a hidden frame, once this page was parsed: markup that comes after the frame would be in another
- * place than where a framework looks for it. The frame is removed when the signal is aborted.
+ * Loads a page of the server in a hidden frame, which is removed when the signal is aborted. Waits until this page has been parsed: a
+ * frame among its markup would shift what a framework expects there.
  */
 export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameElement {
   const frame = fromDocument('createElement')('iframe')
@@ -14,7 +14,7 @@ export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameEleme
   frame.title = 'silent login'
   frame.name = createWindowName()
   const load = (url: string) => {
-    // One that was taken out loads it by itself as soon as it is back.
+    // A frame that was removed and added again loads the same URL by itself.
     if (frame.src !== url) frame.src = url
   }
   const add = () => keepInPage(frame, signal, () => visit(to, frame.name, load))

@@ -1,13 +1,13 @@
 import { fromDocument } from '../from-document.js'
 
-/** How often a look is taken whether an element is still there, in milliseconds. */
+/** How often to check whether the element is still in the page, in milliseconds. */
 const pause = 50
 
 /**
- * Adds an element to the page, and again whenever it was taken out, until the signal is aborted. It stands at the end of the body:
- * React hydrates a whole document, and leaves alone what comes last there, but throws all away for a stranger beside the body.
+ * Adds an element to the page, and again whenever it was removed, until the signal is aborted. It is added at the end of the body: when
+ * React hydrates a whole document, it ignores an unknown element there, but renders everything again for one beside the body.
  *
- * @param onAdded called each time; a frame that was taken out begins anew
+ * @param onAdded called each time: a frame that was removed starts again
  */
 export function keepInPage(element: HTMLElement, signal: AbortSignal, onAdded: () => void): void {
   const add = () => {
@@ -17,7 +17,7 @@ export function keepInPage(element: HTMLElement, signal: AbortSignal, onAdded: (
     onAdded()
   }
   add()
-  // Not by a MutationObserver: with one that takes the element out it would play without end.
+  // Not with a MutationObserver: together with another one that removes the element, it would never stop.
   const timer = setInterval(add, pause)
   signal.addEventListener('abort', () => {
     clearInterval(timer)

@@ -1,14 +1,14 @@
-/** What can be seen of a window from outside at one moment. */
+/** What the opener can observe of a window at one moment. */
 export interface PopupSample {
-  /** What `closed` says; COOP makes it true while the window is open. */
+  /** The value of `closed`, which COOP sets to true while the window is open. */
   closed: boolean
-  /** Whether it has left `about:blank`: its location cannot be read, or reads as something else. */
+  /** Whether it has left `about:blank`: its location is another one, or cannot be read. */
   away: boolean
   /** Whether this page has the focus. */
   focused: boolean
 }
 
-/** What the samples so far have shown. Each count is of consecutive samples. */
+/** The result of the samples so far. The counts are of consecutive samples. */
 export interface PopupWatch {
   seenOpen: boolean
   closed: number
@@ -16,21 +16,20 @@ export interface PopupWatch {
   focused: number
 }
 
-/** How long one turn of watching takes, in milliseconds. */
+/** The time between two samples, in milliseconds. */
 export const turn = 50
-/** How many turns `closed` must last before it means anything: a message that is already queued comes first. */
+/** How many turns `closed` must last before it counts, so that a message that is already queued arrives first. */
 const closedTurns = 10
-/** How long the focus may take to come back here after the user has closed a window. */
+/** How many turns the focus may take to return to this page after the user has closed a window. */
 const laterTurns = 24
-/** How many turns the focus must stay here before a window that was cut off counts as given up. */
+/** How many turns the focus must stay on this page before a severed window counts as given up. */
 const givenUpTurns = 80
 
 /** The watch before the first sample. */
 export const unwatched: PopupWatch = { seenOpen: false, closed: 0, cut: 'no', focused: 0 }
 
 /**
- * Judges one more sample. `gone` on the result means: the user has closed the window, or has come back to this page
- * and left it behind.
+ * Evaluates one more sample. `gone` means that the user has closed the window, or has returned to this page without closing it.
  */
 export function judgePopup(watch: PopupWatch, sample: PopupSample): PopupWatch & { gone: boolean } {
   const seenOpen = watch.seenOpen || (!sample.closed && sample.away)
@@ -43,7 +42,7 @@ export function judgePopup(watch: PopupWatch, sample: PopupSample): PopupWatch &
   return { ...next, cut, gone: cut !== 'no' && focused >= givenUpTurns }
 }
 
-/** Finds where a window was cut off that says for so many turns that it is closed, and was not closed by the user. */
+/** Tells where COOP severed a window that has been `closed` for so many turns, and was not closed by the user. */
 function findCut(seenOpen: boolean, closed: number): PopupWatch['cut'] {
   if (!seenOpen) return closed >= closedTurns ? 'at the server' : 'no'
   return closed >= laterTurns ? 'on a later page' : 'no'

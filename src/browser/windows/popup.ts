@@ -2,8 +2,8 @@ import { fromDocument } from '../from-document.js'
 import { judgePopup, turn, unwatched, type PopupWatch } from './popup-verdict.js'
 
 /**
- * Watches a window until the signal ends it, and calls back once it was cut off from this page, once when it is gone.
- * Counts turns of this page's own event loop, so that a busy page judges nothing before it has read its messages.
+ * Watches a window until the signal is aborted. Calls back once when COOP has severed it from this page, and once when it is gone.
+ * Counts turns of this page's event loop, so that a busy page reads its messages before it decides anything.
  */
 export function watchPopup(
   popup: Window,

@@ -2,8 +2,8 @@ import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../from-document.js'
 
 /**
- * The longest URL that is loaded by GET. Keycloak, IIS and gunicorn take 4 kB, nginx, Apache and Tomcat 8 kB, Node 16 kB with all
- * headers. A server must take a form as well: OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2.
+ * The longest URL that is loaded with GET. Keycloak, IIS and gunicorn accept 4 kB, nginx, Apache and Tomcat 8 kB, Node 16 kB with all
+ * headers. Servers must accept a form, too: OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2.
  */
 const longestUrl = 4000
 
@@ -13,8 +13,8 @@ export function isTooLong(url: string): boolean {
 }
 
 /**
- * Loads a page of the server by `load`, or, where its URL is too long, by a form into the window or frame called `target`. Browsers
- * withhold `SameSite=Lax` cookies from a form of another site, and CSP `form-action` of this page must name the server.
+ * Loads a page of the server with `load` or, if its URL is too long, with a form in the window or frame named `target`. Browsers do not
+ * send `SameSite=Lax` cookies with a form of another site, and the CSP `form-action` of this page must allow the server.
  */
 export function visit({ url, endpoint }: Destination, target: string, load: (url: string) => void): void {
   if (!isTooLong(url)) return load(url)
@@ -23,7 +23,7 @@ export function visit({ url, endpoint }: Destination, target: string, load: (url
   const inputs = [...new URL(url).searchParams]
     .filter(([name, value]) => own.get(name) !== value)
     .map(([name, value]) => Object.assign(create('input'), { type: 'hidden', name, value }))
-  // With a target of its own, or that of `<base>` would count.
+  // Always with a target, because otherwise the one of `<base>` would apply.
   const form = Object.assign(create('form'), {
     method: 'post',
     action: endpoint,
@@ -33,7 +33,7 @@ export function visit({ url, endpoint }: Destination, target: string, load: (url
   form.append(...inputs)
   const page = fromDocument('documentElement')
   page.appendChild(form)
-  // A parameter can be called `submit`, too.
+  // A parameter may be named `submit`.
   HTMLFormElement.prototype.submit.call(form)
   page.removeChild(form)
 }

@@ -1,14 +1,14 @@
 const prefix = 'latchkey '
 
-/** Makes the name of a window or frame that a login opens. */
+/** Creates the name of a window or frame that a login opens. */
 export function createWindowName(): string {
   return prefix + crypto.randomUUID()
 }
 
-/** Tells, once, whether this page is in a window or frame that a login opened, and the page of the login is still there. */
+/** Tells, once, whether a login has opened the window or frame of this page, and the page of that login still exists. */
 export function isInLoginWindow(): boolean {
   const isOurs = window.name.startsWith(prefix) && !!(parent === window ? opener : parent)
-  // The next page in this window is one that the user went to.
+  // Only for this page: the user may go on to the next one in this window.
   if (isOurs) window.name = ''
   return isOurs
 }

@@ -6,7 +6,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { logInByPopup, signIn } from '../../rig/sign-in.js'
 import { startAgingSession } from '../../rig/token-calls.js'
 
-test('a popup login takes four transactions in a new browser, and two in one that knows the server', async ({
+test('a popup login takes three transactions in a new browser, and two in one that knows the server', async ({
   page,
   as,
 }) => {
@@ -48,11 +48,13 @@ test('a page that a redirect login comes back to takes three transactions, and t
       await signIn(page)
     }
     await page.waitForURL(`${app.origin}/`)
+    const authorized = as.requests.findLastIndex(({ endpoint }) => endpoint === 'authorize')
     await page.waitForFunction(() => window.auth as unknown)
     expect(await page.evaluate(async () => (await window.auth.ready()).status)).toBe('logged-in')
     // The page that left has stored the metadata, where they were new.
     const left = figure === 'coldRedirectCallback' ? 1 : 0
     await transactions.expectCount(left + transactionFigures[figure])
+    expect(countRequests(as, authorized + 1)).toEqual(requestFigures[figure])
     await page.evaluate(() => window.auth.logout({ local: true, revoke: false }))
     await transactions.expectCount(1)
   }

@@ -44,6 +44,7 @@ test.describe('without refresh tokens', () => {
     await startExpiredSession(page, app, as, openId)
     expect(as.secrets).toContain((await getToken(page)).value)
     expect(as.count('authorize', isSilent)).toBe(1)
+    expect(as.countEvents('grant.success', 'authorization_code')).toBe(2)
     await changeServerUser(page, as, app)
     const { error } = await renewToken(page)
     expect(['user_changed', 'login_required']).toContain(error?.code)

@@ -1,4 +1,4 @@
-import { events, openApp, state } from '../../rig/app-page.js'
+import { events, goBack, openApp, state } from '../../rig/app-page.js'
 import { withBackForwardCache } from '../../rig/back-forward-cache.js'
 import { breakIndexedDb } from '../../rig/broken-indexeddb.js'
 import { expect, test } from '../../rig/fixtures.js'
@@ -8,7 +8,7 @@ import { signInByRequest } from '../../rig/server-session.js'
 import { shiftClock } from '../../rig/shifted-clock.js'
 import { expectState, getToken, openTab, renewToken, startSession } from '../../rig/token-calls.js'
 
-const loggedIn = { status: 'logged-in', user: { sub: 'alice' } }
+const loggedIn = { status: 'logged-in', user: { sub: 'alice' } } as never
 const loggedOut = { status: 'logged-out', reason: 'logout' } as const
 
 for (const name of ['has no space left', 'aborts each change', 'refuses each change, and to be deleted']) {
@@ -130,28 +130,56 @@ test('sessionStore: keeps a login after a logout, even if the clock goes back an
   expect(as.countEvents('grant.error')).toBe(0)
 })
 
-test('sessionStore: a page restored by the back button is logged out if another tab has logged out', async ({
-  app,
-  as,
-  browserName,
-}) => {
-  test.skip(browserName === 'firefox', 'BiDi keeps no page for the back button')
-  await withBackForwardCache(async (browser) => {
-    const context = await browser.newContext({ baseURL: app.origin })
-    const page = await context.newPage()
-    await signInByRequest(page, as, app)
-    app.authAtLoad = { store: 'session' }
-    await openApp(page)
-    await page.evaluate(() => window.auth.login({ mode: 'silent' }))
-    await page.evaluate(() => void Object.assign(window, { isOld: true }))
-    const other = await context.newPage()
-    await openApp(other)
-    await other.evaluate(() => window.auth.login({ mode: 'silent' }))
-    await openApp(page, '/callback.js')
-    await other.evaluate(() => window.auth.logout({ local: true }))
-    await page.goBack()
-    await page.waitForFunction(() => 'auth' in window)
-    await expectState(page, loggedOut)
-    expect((await getToken(page)).error?.code).toBe('login_required')
+for (const { words, logout, isOld } of [
+  // The browser drops the page that it has kept when that is told something, and loads it anew.
+  { words: 'out if another tab has logged out', logout: 'heard', isOld: false },
+  { words: 'out if another tab has logged out, and it did not hear of that', logout: 'unheard', isOld: true },
+  { words: 'in otherwise', logout: undefined, isOld: true },
+] as const) {
+  test(`sessionStore: a page to which the back button leads is logged ${words}`, async ({
+    app,
+    as,
+    browserName,
+  }) => {
+    test.skip(browserName === 'firefox', 'BiDi keeps no page for the back button')
+    await withBackForwardCache(async (browser) => {
+      const context = await browser.newContext({ baseURL: app.origin })
+      const page = await context.newPage()
+      await signInByRequest(page, as, app)
+      const refreshTokens = collectRefreshTokens(as)
+      app.authAtLoad = { store: 'session' }
+      await openApp(page)
+      await page.evaluate(() => window.auth.login({ mode: 'silent' }))
+      await page.evaluate(() => void Object.assign(window, { isOld: true }))
+      const other = await context.newPage()
+      await openApp(other)
+      await other.evaluate(() => window.auth.login({ mode: 'silent' }))
+      await openApp(page, '/callback.js')
+      if (logout === 'unheard')
+        await other.evaluate(() => void (BroadcastChannel.prototype.postMessage = () => {}))
+      if (logout) await other.evaluate(() => window.auth.logout({ local: true }))
+      const { length } = as.requests
+      await goBack(page, '/')
+      await page.waitForFunction(() => 'auth' in window)
+      expect(await page.evaluate(() => 'isOld' in window)).toBe(isOld)
+      await expectState(page, logout ? loggedOut : loggedIn)
+      expect(as.countEvents('grant.success', 'authorization_code')).toBe(2)
+      if (!logout) {
+        expect(as.secrets).toContain((await renewToken(page)).value)
+        expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+        expect(as.count('revocation')).toBe(0)
+        expect(as.countEvents('grant.error')).toBe(0)
+        return
+      }
+      expect((await renewToken(page)).error?.code).toBe('login_required')
+      // The tab that logged out has revoked its own token, and that is all the server heard of it.
+      expect(as.requests).toHaveLength(length)
+      expect(as.count('token', isRefresh)).toBe(0)
+      const revoked = as.requests.flatMap(({ endpoint, preflight, params }) =>
+        endpoint === 'revocation' && !preflight ? [params['token']] : [],
+      )
+      expect(revoked).toEqual([refreshTokens[1]])
+      expect(await isAlive(as, refreshTokens[1])).toBe(false)
+    })
   })
-})
+}

@@ -118,5 +118,6 @@ test('stores a login that a slow store has missed, and shows it in the other tab
   await page.reload()
   expect((await measureReady(page)).status).toBe('logged-in')
   for (const tab of [other, page]) expect(as.secrets).toContain((await renewToken(tab)).value)
+  expect(as.countEvents('grant.success', 'refresh_token')).toBe(3)
   expect(as.countEvents('grant.error')).toBe(0)
 })

@@ -1,0 +1,11 @@
+import { AuthError, type AuthErrorDetails } from './errors.js'
+
+/** Builds the error for a clock that is so many seconds ahead of the server's, or behind it if negative. */
+export function buildClockError(seconds: number, advice: string, details?: AuthErrorDetails): AuthError {
+  const direction = seconds > 0 ? 'ahead of' : 'behind'
+  return new AuthError(
+    'clock_skew',
+    `this clock is ${Math.abs(seconds)} s ${direction} the server's: ${advice}`,
+    details,
+  )
+}
