@@ -4,60 +4,52 @@ import type { TokenOptions } from './api/token-options.js'
 import { unlessAborted } from './base/abort.js'
 import { checkSurroundings } from './browser/environment.js'
 import { checkLoginOptions, requireOverlay } from './config.js'
-import { asksForLogin, authorizedFetch, type StepUp } from './fetch/authorized-fetch.js'
+import { requiresLogin, authorizedFetch, type StepUp } from './fetch/authorized-fetch.js'
 import type { EngineLoader } from './load-engine.js'
 import { ignoreEvent } from './login/ignore-event.js'
 import { createLoginStart } from './login/login-start.js'
 import type { AddOnHost } from './session/add-on.js'
+import type { Config } from './session/config.js'
 import { findToken } from './session/get-token.js'
 import type { Lifetime } from './session/lifetime.js'
 import { logout } from './session/logout.js'
-import type { ServerLogout } from './session/server-logout.js'
 import type { Session } from './session/session.js'
 import type { SessionRepository } from './vault/session-repository.js'
 
-/** What the calls of a client are made of. */
+/** What the calls of a client need. */
 export interface CallParts {
+  config: Config
   host: AddOnHost
   session: Session
   lifetime: Lifetime
   repository: SessionRepository
   engine: EngineLoader
-  /** The windows of the logins under way. */
+  /** The windows of pending logins. */
   windows: Set<Window>
   emit(event: AuthEvent): void
 }
 
-/** Builds the calls of a client: each checks its options, minds the client's life and hands on to the part that does it. */
-export function buildCalls({
-  host,
-  session,
-  lifetime,
-  repository,
-  engine,
-  windows,
-  emit,
-}: CallParts): Client {
-  const { config } = host
+/** Builds the calls of a client. Each checks its options and the lifetime of the client, then calls the part that does the work. */
+export function buildCalls(parts: CallParts): Client {
+  const { config, host, session, lifetime, engine, windows } = parts
   const { signal, guard, finish } = lifetime
-  const login = createLoginStart({ config, session, windows, engine })
+  const login = createLoginStart(parts)
   const stepUp: StepUp = async (response, owner, until) =>
-    config.stepUp && asksForLogin(response)
+    config.stepUp && requiresLogin(response)
       ? engine.use((loaded) => loaded.stepUp(response, owner, until))
       : undefined
-  const logoutAtServer = (rest: ServerLogout) => engine.use((loaded) => loaded.logoutAtServer(rest))
 
   const getTokenSet = async (options: TokenOptions = {}) => {
-    // A closed client does not hear of a logout.
+    // A closed client does not notice a logout.
     const cached = signal.aborted ? undefined : findToken(session.getView(), options)
     return cached ?? (await guard(() => host.getTokenSet(options), options.signal))
   }
 
   return {
     ready: () => unlessAborted(session.ready(), signal),
-    // Not behind an `await`: the window opens while the gesture lasts.
-    login: async (given = {}) => {
-      const options = checkLoginOptions(ignoreEvent(given))
+    // Nothing is awaited before the window opens, inside the gesture.
+    login: async (input = {}) => {
+      const options = checkLoginOptions(ignoreEvent(input))
       if ((options.mode ?? config.mode) === 'overlay') requireOverlay(config.overlay)
       return guard((until) => login(options, until), options.signal)
     },
@@ -76,10 +68,10 @@ export function buildCalls({
     logout: (options = {}) =>
       finish(() => {
         checkSurroundings()
-        return logout({ session, vault: repository, emit, logoutAtServer }, options)
+        return logout(parts, options)
       }),
     focusWindow() {
-      for (const one of windows) one.focus()
+      for (const popup of windows) popup.focus()
       return windows.size > 0
     },
     prepare: async () => guard(() => engine.use((loaded) => loaded.prepare())),

@@ -1,7 +1,6 @@
 import type { Client } from './api/client.js'
 import type { ClientOptions } from './api/client-options.js'
 import type { AuthEvent } from './api/events.js'
-import type { AuthError } from './base/errors.js'
 import { createEmitter } from './base/emitter.js'
 import { checkSurroundings } from './browser/environment.js'
 import { openChannel } from './browser/messages/channel.js'
@@ -14,12 +13,12 @@ import { createEngineLoader, type EngineSource } from './load-engine.js'
 import { startSession } from './login/redirect-arrival.js'
 import { registerRedirectUri } from './login/redirect-uri-registry.js'
 import { exposeHost, type AddOnHost } from './session/add-on.js'
-import { createGetToken } from './session/get-token.js'
+import { createGetToken, findToken } from './session/get-token.js'
 import { createLifetime } from './session/lifetime.js'
 import { createSession, type TabMessage } from './session/session.js'
 import { openSessionRepository } from './vault/session-repository.js'
 
-/** Wires the parts of a client: the start, which every page needs, and the engine, which talks to the authorization server. */
+/** Connects the parts of a client: the start, which every page needs, and the engine, which talks to the authorization server. */
 export function wireClient(options: ClientOptions, source: EngineSource): Client {
   const config = buildConfig(options)
   const { issuer, clientId } = config
@@ -59,25 +58,23 @@ export function wireClient(options: ClientOptions, source: EngineSource): Client
     session,
     vault,
     guard,
-    getTokenSet: createGetToken(session, (...wanted) => use((loaded) => loaded.renew(...wanted))),
+    getTokenSet: createGetToken(session, (...request) => use((loaded) => loaded.renew(...request))),
     withRefreshToken: (work) => use((loaded) => loaded.withRefreshToken(work)),
     addOns: new Map(),
   }
+  const all = { ...parts, engine, host }
 
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {
     post = openChannel(`latchkey ${issuer} ${clientId}`, session.hear, ended)
     registerRedirectUri(config, vault, signal)
-    startSession({
-      config,
-      session,
-      signal,
-      // Where the engine cannot be loaded, the login has failed, and the session that is stored is still there.
-      finishRedirect: (arrival) =>
-        use((loaded) => loaded.finishRedirect(arrival)).catch((error) => error as AuthError),
-    })
+    startSession({ ...all, signal })
     onWake(signal, readAgain)
-    void session.ready().then(engine.loadWhenIdle)
+    void session.ready().then(({ status }) => {
+      // The first call of the app needs the engine then.
+      const isRenewalDue = status === 'logged-in' && !findToken(session.getView())
+      engine.preload(isRenewalDue)
+    })
   }
-  return exposeHost(buildCalls({ ...parts, host, engine }), host)
+  return exposeHost(buildCalls(all), host)
 }

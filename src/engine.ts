@@ -19,7 +19,7 @@ import { createLocalVault } from './vault/local-vault.js'
 import type { SessionRepository } from './vault/session-repository.js'
 import type { Vault } from './vault/vault.js'
 
-/** What the engine takes over from the start of its client. */
+/** What the engine needs from the start of its client. */
 export interface EngineParts {
   config: Config
   lifetime: Pick<Lifetime, 'signal' | 'ended' | 'finish'>
@@ -27,7 +27,7 @@ export interface EngineParts {
   store: Store
   repository: SessionRepository
   dpop: DPoPKey | undefined
-  /** The windows of the logins under way. */
+  /** The windows of pending logins. */
   windows: Set<Window>
   emit(event: AuthEvent): void
 }
@@ -37,14 +37,14 @@ export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionL
   vault: Vault
   renew: Renew
   stepUp: StepUp
-  /** Finishes the redirect login that has come back to this page. Resolves with the error that it failed with. */
+  /** Completes a redirect login that has returned to this page. Resolves with the error if it fails. */
   finishRedirect(arrival: Arrival): Promise<AuthError | undefined>
   logoutAtServer(logout: ServerLogout): Promise<void>
 }
 
 /** Creates the engine of one client. */
-export function createEngine(given: EngineParts): Engine {
-  const { config, lifetime, session, store, repository, dpop, windows, emit } = given
+export function createEngine(start: EngineParts): Engine {
+  const { config, lifetime, session, store, repository, dpop } = start
   const { clientId, clockTolerance, timeouts } = config
   const { signal, ended, finish } = lifetime
   const local = createLocalVault(
@@ -62,10 +62,10 @@ export function createEngine(given: EngineParts): Engine {
     },
     repository,
   )
-  // An answer that nobody waits for any more can hold the only refresh token that still works.
+  // Even if nobody waits for it any more, the response may contain the only refresh token that still works.
   const vault: Vault = { ...local, token: (request) => finish(() => local.token(request)) }
   const locks = createSessionLocks(config, session, signal)
-  const parts = { config, session, vault, locks, signal, windows, emit }
+  const parts = { ...start, vault, locks, signal }
   const { login, prepare, askInFrame } = createLogins(parts)
   return {
     vault,

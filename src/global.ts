@@ -18,14 +18,14 @@ declare global {
 }
 
 /** The client of an earlier run of this script: a page may contain the tag twice. */
-const known = (globalThis as { Latchkey?: { client: Client | undefined } }).Latchkey?.client
+const earlier = (globalThis as { Latchkey?: { client: Client | undefined } }).Latchkey?.client
 
 /**
  * The client created from the script tag's attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and
  * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`. Undefined without the first two. If you need other options,
  * replace it with a client from `Latchkey.createClient`, before the first `<login-button>`.
  */
-export const client: Client | undefined = known ?? createOwnClient()
+export const client: Client | undefined = earlier ?? createOwnClient()
 
 /** The class of `<login-button>` in this build: a button without its own client uses `Latchkey.client`. */
 export const LoginButton: typeof ModuleLoginButton = class extends ModuleLoginButton {
@@ -35,13 +35,13 @@ export const LoginButton: typeof ModuleLoginButton = class extends ModuleLoginBu
     return super.client ?? Latchkey.client
   }
 
-  override set client(given: Client | null | undefined) {
-    super.client = given
+  override set client(value: Client | null | undefined) {
+    super.client = value
   }
 }
 
 if (!customElements.get('login-button')) customElements.define('login-button', LoginButton)
-if (client && !known) announceStates(client)
+if (client && !earlier) announceStates(client)
 
 function createOwnClient(): Client | undefined {
   const { issuer, clientId, scope, resource, apis, redirectUri, mode } = {

@@ -31,8 +31,8 @@ export { memoryStore } from './browser/storage/memory-store.js'
 export { sessionStore } from './browser/storage/session-store.js'
 
 /**
- * Creates the client of one app at one authorization server. Synchronous, makes no request; without a `window` (SSR)
- * its state stays `loading`. Throws a `TypeError` for a wrong option.
+ * Creates a client for one app and one authorization server. It is synchronous and makes no request. Without a `window` (SSR), the
+ * state stays `loading`. Throws a `TypeError` for an invalid option.
  *
  * @example
  * import { createClient } from 'latchkey'

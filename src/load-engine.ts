@@ -2,27 +2,27 @@ import { AuthError } from './base/errors.js'
 import { share } from './base/once.js'
 import type { createEngine, Engine, EngineParts } from './engine.js'
 
-/** The file of the engine. */
+/** The module of the engine. */
 interface EngineModule {
   createEngine: typeof createEngine
 }
 
-/** The engine as a client is handed it: itself, or what loads its file. */
+/** The engine itself, or a function that loads its file. */
 export type EngineSource = EngineModule | (() => Promise<EngineModule>)
 
-/** The engine of one client, there or still to be loaded. */
+/** The engine of one client, loaded or not. */
 export interface EngineLoader {
-  /** Gets the engine if it is there. */
+  /** Returns the engine if it is loaded. */
   get(): Engine | undefined
-  /** Loads it. Rejects with `code_not_loaded`. */
+  /** Loads the engine. Rejects with `code_not_loaded`. */
   load(): Promise<Engine>
-  /** Runs work with it, at once where it is there. */
+  /** Runs work with the engine, synchronously if it is loaded. */
   use<T>(work: (engine: Engine) => Promise<T>): Promise<T>
-  /** Loads it when the page has nothing else to do: later a deploy could have replaced its file. A failure is none yet. */
-  loadWhenIdle(): void
+  /** Loads the engine before it is needed, `now` or when the page is idle: a later deploy could replace its file. Ignores failures. */
+  preload(now: boolean): void
 }
 
-/** Creates what gives a client its engine. */
+/** Creates the engine loader of one client. */
 export function createEngineLoader(source: EngineSource, parts: EngineParts): EngineLoader {
   let engine = 'createEngine' in source ? source.createEngine(parts) : undefined
   const load = share(async () => {
@@ -34,9 +34,12 @@ export function createEngineLoader(source: EngineSource, parts: EngineParts): En
     get: () => engine,
     load,
     use: async (work) => work(engine ?? (await load())),
-    loadWhenIdle() {
+    preload(now) {
+      if (engine) return
+      const start = () => void load().catch(() => {})
+      if (now) start()
       // Safari has no idle callbacks.
-      if (!engine) (globalThis.requestIdleCallback ?? setTimeout)(() => void load().catch(() => {}))
+      else (globalThis.requestIdleCallback ?? setTimeout)(start)
     },
   }
 }
@@ -45,10 +48,10 @@ async function importFile(source: () => Promise<EngineModule>): Promise<EngineMo
   try {
     return await source()
   } catch {
-    // A server may have replaced it, or answered with a page. Firefox before 155 does not ask for a file again that failed once.
+    // A deploy may have replaced the file, or the server answered with a page. Firefox before 155 never requests it again.
     throw new AuthError(
       'code_not_loaded',
-      'a script file of this app could not be loaded: check the connection and try again, or reload the page',
+      'a script file of the app could not be loaded: try again, or reload the page',
     )
   }
 }

@@ -13,9 +13,9 @@ import { AuthError, authErrorMark, type AuthErrorCause } from './errors.js'
 export function isAuthError(value: unknown): value is AuthError {
   const error = value as { [authErrorMark]?: true; cause?: AuthErrorCause } | null | undefined
   if (error?.[authErrorMark] === true) return true
-  const known = error instanceof Error && error.cause?.authError
+  const fields = error instanceof Error && error.cause?.authError
   // A frozen error cannot be restored.
-  if (!known || !Reflect.setPrototypeOf(error, AuthError.prototype)) return false
-  Object.assign(error, { name: 'AuthError' }, known)
+  if (!fields || !Reflect.setPrototypeOf(error, AuthError.prototype)) return false
+  Object.assign(error, { name: 'AuthError' }, fields)
   return true
 }

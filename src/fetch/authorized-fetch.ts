@@ -10,14 +10,14 @@ import type { Session } from '../session/session.js'
 import { checkOwner, identifyOwner, type Owner } from '../session/tokens.js'
 
 /**
- * What some servers take for a step up or another folder, and no URL parser does: encoded dots, slashes and backslashes, however often
- * encoded, and a dot segment with a parameter (`..;/`).
+ * Path segments that some servers resolve, but no URL parser does: encoded dots, slashes and backslashes, however often encoded, and a
+ * dot segment with a parameter (`..;/`).
  */
-const evasive = /%(25)*(2[ef]|5c)|\/\.\.?(;|%3b)/i
+const evasivePath = /%(25)*(2[ef]|5c)|\/\.\.?(;|%3b)/i
 
 /**
- * Finds the API that a URL belongs to: the same origin, and its path or one below it, which must not lead out of there. The longest
- * path wins. That `http:` is only for this device itself was checked with the options.
+ * Finds the API that a URL belongs to: same origin, and the path of the API or one below it, which must not lead out of it. The longest
+ * path wins. `http:` is limited to localhost when the options are checked.
  */
 export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefined {
   const { origin, pathname } = new URL(href)
@@ -27,19 +27,19 @@ export function findApi(apis: ResolvedApi[], href: string): ResolvedApi | undefi
       const folder = api.pathname.replace(/\/$/, '')
       if (origin !== api.origin) return false
       if (!`${pathname}/`.startsWith(`${folder}/`)) return false
-      return !folder || !evasive.test(pathname.slice(folder.length))
+      return !folder || !evasivePath.test(pathname.slice(folder.length))
     })
     .sort((one, other) => other.url.length - one.url.length)[0]
 }
 
 /**
- * Logs in again where an API's answer asks for a stronger or fresher login (RFC 9470 section 4) or for more scope (RFC 6750
- * section 3.1), and gives the scope that was added, which can be empty; undefined when the answer says nothing of the kind.
- * Nobody is asked to log in for the request of another user, nor in a session without an ID token, where nobody could tell.
+ * Logs in again if the response of an API requires a stronger or more recent login (RFC 9470 section 4) or more scope (RFC 6750
+ * section 3.1). Returns the added scope, which may be empty, or undefined if the response requires no login. Rejects if another user
+ * has logged in since, or if the session has no ID token that identifies the user.
  */
 export type StepUp = (response: Response, owner: Owner, signal: AbortSignal) => Promise<string | undefined>
 
-/** What an authorized fetch needs of its client. */
+/** What an authorized fetch needs from its client. */
 export interface FetchParts {
   config: Pick<Config, 'apis' | 'dpop'>
   session: Pick<Session, 'getView'>
@@ -47,22 +47,22 @@ export interface FetchParts {
   getTokenSet: GetTokenSet
 }
 
-/** Tells whether an answer says that the token was not good (RFC 6750 section 3.1). Needs `WWW-Authenticate` to be exposed. */
+/** Tells whether an API rejected the token as invalid (RFC 6750 section 3.1). The API must expose `WWW-Authenticate`. */
 export function refusesToken(response: Response): boolean {
   return response.status === 401 && readChallenge(response, 'error') === 'invalid_token'
 }
 
-/** Tells whether an answer asks for another login, or for more scope (RFC 9470 section 3, RFC 6750 section 3.1). */
-export function asksForLogin(response: Response): boolean {
+/** Tells whether a response requires another login or more scope (RFC 9470 section 3, RFC 6750 section 3.1). */
+export function requiresLogin(response: Response): boolean {
   return /^insufficient_(scope|user_authentication)$/.test(readChallenge(response, 'error'))
 }
 
 /**
- * Fetches from a named API with its token; after a 401 `invalid_token` once more with a fresh one, unless the refused one was
- * fresh; after a step-up once more with what that gave. Any other answer is given back untouched. Nothing is sent with the token of
- * another user than the one who was logged in when it was called, nor waited for once the request's signal is aborted.
+ * Fetches from an API with its token. After a 401 `invalid_token`, sends the request once more with a new token, unless the rejected
+ * one was new; after a step-up, once more with the token of that login. Returns any other response as is. Never sends the token of a
+ * user who logged in after the call, and rejects as soon as the signal of the request is aborted.
  *
- * @param stepUp undefined where the token is none of the session's: whose it is does not matter here, and the first answer stands
+ * @param stepUp undefined if the token does not belong to the session. Its owner is then not checked, and the first response is final
  */
 export async function authorizedFetch(
   { config, session, vault, getTokenSet }: FetchParts,
@@ -77,22 +77,22 @@ export async function authorizedFetch(
   if (!api)
     throw new AuthError(
       'origin_not_allowed',
-      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient() (an entry with a path covers no encoded dots or slashes)`,
+      `no entry of "apis" covers ${url.split(/[?#]/)[0]}: add it in createClient()`,
     )
   let owner = identifyOwner(session.getView())
   const getOwnToken = async (options: TokenOptions, refused?: string): Promise<TokenSet> => {
     const token = await unlessAborted(getTokenSet(options, refused), signal)
-    // The store was still being read when it was called: nobody was shown until now.
+    // If the store was still being read at the call, the owner is only known now.
     owner ??= identifyOwner(session.getView())
     if (stepUp) checkOwner(session.getView(), owner)
     return token
   }
-  // A stream could be sent again only by keeping all of it: the answer speaks for itself then.
+  // Sending a stream again would require keeping all of it, so the first response is final.
   const isReplayable = !(init?.body instanceof ReadableStream)
-  // Never followed: a redirect could carry the token to where it does not belong.
+  // Never follow redirects: the target could be a server that must not get the token.
   const redirect = request.redirect === 'error' ? 'error' : 'manual'
-  const send = async ({ accessToken }: TokenSet, from: Request): Promise<Response> => {
-    const authorized = new Request(from, { redirect })
+  const send = async ({ accessToken }: TokenSet, original: Request): Promise<Response> => {
+    const authorized = new Request(original, { redirect })
     authorized.headers.set('authorization', `Bearer ${accessToken}`)
     const response = await (config.dpop
       ? config.dpop.send(authorized, accessToken, vault.prove, isReplayable)
@@ -104,16 +104,16 @@ export async function authorizedFetch(
       )
     return response
   }
-  const spare = stepUp && isReplayable && request.clone()
+  const copy = stepUp && isReplayable && request.clone()
   const token = await getOwnToken(api)
   const response = await send(token, request)
-  if (!spare) return response
+  if (!copy) return response
   if (refusesToken(response)) {
     const next = await getOwnToken(api, token.accessToken)
-    return next.accessToken === token.accessToken ? response : send(next, spare)
+    return next.accessToken === token.accessToken ? response : send(next, copy)
   }
   const addedScope = await stepUp(response, owner, signal)
   if (addedScope === undefined) return response
   const scope = api.scope && `${api.scope} ${addedScope}`
-  return send(await getOwnToken({ ...api, scope }), spare)
+  return send(await getOwnToken({ ...api, scope }), copy)
 }

@@ -1,6 +1,6 @@
 /**
- * Reads one parameter of an answer's challenges, empty when it is not there: the little that `fetch` needs, which spares every
- * app the whole parser.
+ * Reads one parameter of the challenges in a response; empty if it is missing. This is all that `fetch` needs, so apps do not have to
+ * load a whole parser.
  */
 export function readChallenge(response: Response, name: string): string {
   const header = response.headers.get('www-authenticate') ?? ''

@@ -12,42 +12,42 @@ import type { ServerView, Vault } from '../vault/vault.js'
 import type { Config } from '../session/config.js'
 import { checkSharers, findSharers } from './check-sharers.js'
 
-/** One request to the authorization endpoint: where to go, and what the response has to fit. */
+/** A request to the authorization endpoint, and what the response has to match. */
 export interface AuthorizationRequest {
   url: string
-  /** The authorization endpoint, which can have a query of its own. */
+  /** The authorization endpoint, which may have a query of its own. */
   endpoint: string
   transaction: Transaction
-  /** The origin that posts the answer itself (`web_message`); undefined where the callback page does. */
+  /** The origin of the server if it posts the response itself (`web_message`); undefined if the callback page does. */
   serverOrigin: string | undefined
 }
 
-/** What a login asks for. */
+/** The options of an authorization request. */
 export interface AuthorizationOptions extends Omit<
   LoginOptions,
   'mode' | 'signal' | 'resource' | 'returnTo'
 > {
   resources: string[]
-  /** The one user who may answer. */
+  /** The user that the response has to be about. */
   sub?: string | undefined
-  /** The generation of the session that it goes on with: a logout after that ends it. */
+  /** The generation of the session that the request continues. A later logout invalidates the request. */
   since?: number | undefined
-  /** Whether the session's ID token goes along, as a hint at the one user who may answer (OpenID Connect Core section 3.1.2.1). */
+  /** Whether to send the ID token of the session, as a hint about the user (OpenID Connect Core section 3.1.2.1). */
   hinted?: boolean
 }
 
-/** Everything that a request has to wait for; for one request. */
+/** Everything that a request has to wait for. For a single request. */
 export type Prepared = ServerView & Randomness
 
 /**
- * Parameters that say how this one user is to log in this one time. Sent again they would do harm: ask for the new account or the
- * password once more at a step-up, or let each silent renewal fail, as `kc_action` does.
+ * Parameters that concern a single login. Repeating them would do harm: a step-up would ask for the new account or the password once
+ * more, or every silent renewal would fail, as with `kc_action`.
  */
-const ofOneRequest = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
+const singleUse = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
 
 /**
- * Tells whether the request is to be sent to the server ahead, which takes a moment (RFC 9126 section 5): also where it is too long
- * for a URL, and the server offers that.
+ * Tells whether to push the request to the server (RFC 9126 section 5): if the options or the server require it, or if the request is
+ * too long for a URL and the server supports it.
  */
 function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>, url = ''): boolean {
   if (par !== undefined) return par
@@ -55,11 +55,11 @@ function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>, u
   return isTooLong(url) && !!metadata.pushed_authorization_request_endpoint
 }
 
-/** Throws `discovery_failed` where the server lacks what the client's options ask for. */
+/** Throws `discovery_failed` if the server does not support what the options of the client require. */
 export function checkAbilities(config: Config, server: Pick<ServerView, 'metadata'>): void {
   const { metadata } = server
   if (isPushed(config, server)) checkEndpoints(metadata, ['pushed_authorization_request_endpoint'])
-  // Metadata that the app gives itself can be the part that is needed (RFC 9449 section 5.1 is about all of them).
+  // Inline metadata may be incomplete, so a missing entry means nothing there (RFC 9449 section 5.1).
   if (!config.dpop || config.metadata) return
   if (!metadata.dpop_signing_alg_values_supported?.includes('ES256'))
     throw refuse(
@@ -69,16 +69,16 @@ export function checkAbilities(config: Config, server: Pick<ServerView, 'metadat
     )
 }
 
-/** What of its transport a request depends on. */
+/** The properties of the transport that a request depends on. */
 type TransportTraits = Pick<LoginTransport, 'way' | 'canHearServer'>
 
-/** What it takes to build a request. */
+/** What a request needs from its client. */
 interface RequestParts {
   config: Config
   vault: Pick<Vault, 'server' | 'push'>
 }
 
-/** Builds a request with everything that it has to wait for, and pushes it where the server wants that. */
+/** Builds a request with everything it has to wait for, and pushes it if necessary. */
 export async function createAuthorizationRequest(
   { config, vault }: RequestParts,
   transport: TransportTraits,
@@ -87,7 +87,7 @@ export async function createAuthorizationRequest(
   const prepared = await prepareRequest(vault)
   checkAbilities(config, prepared)
   const request = buildAuthorizationRequest(config, prepared, transport, options)
-  // The origin of a web message tells the servers apart.
+  // With `web_message`, the origin of the message tells the servers apart.
   if (!request.serverOrigin) await checkSharers(config)
   const pushed = isPushed(config, prepared, request.url)
   const { idTokenHint } = prepared
@@ -100,7 +100,7 @@ export async function createAuthorizationRequest(
   return request
 }
 
-/** Builds a request out of what was prepared, where nothing has to be waited for; undefined where something has. */
+/** Builds a request from the result of `prepare()`; undefined if it has to wait for anything else. */
 export function buildPreparedRequest(
   config: Config,
   prepared: Prepared,
@@ -112,7 +112,7 @@ export function buildPreparedRequest(
   return isPushed(config, prepared, request.url) || isTooLong(request.url) ? undefined : request
 }
 
-/** Finds the server and makes the random parts. */
+/** Gets the metadata and creates the random values. */
 export async function prepareRequest(vault: Pick<Vault, 'server'>): Promise<Prepared> {
   const [server, random] = await Promise.all([
     vault.server(awaitsRedirect() ? 'again' : 'first'),
@@ -133,7 +133,7 @@ export function buildAuthorizationRequest(
   const isCutOff = transport.way === 'popup' && (prepared.hints.cutOffUntil ?? 0) > Date.now()
   const canHearServer = transport.canHearServer && !isCutOff
   const responseMode = chooseResponseMode(metadata, config.responseMode, canHearServer)
-  // What is sent, and what the response has to fit.
+  // Both sent and checked in the response.
   const shared = {
     state: buildState(transport.way, prepared.state),
     nonce: isOpenId(scope) ? prepared.nonce : undefined,
@@ -157,7 +157,7 @@ export function buildAuthorizationRequest(
       codeChallengeMethod: 'S256',
       dpopJkt: prepared.jkt,
       responseType: 'code',
-      // `query` is what a server does unasked.
+      // `query` is the default of servers.
       responseMode: responseMode === 'query' ? undefined : responseMode,
     },
     resources,
@@ -171,7 +171,7 @@ export function buildAuthorizationRequest(
       codeVerifier: prepared.codeVerifier,
       issuer: config.issuer,
       resources,
-      params: Object.fromEntries(Object.entries(params).filter(([name]) => !ofOneRequest.test(name))),
+      params: Object.fromEntries(Object.entries(params).filter(([name]) => !singleUse.test(name))),
       sub: options.sub,
       since: options.since,
       appState: options.appState,

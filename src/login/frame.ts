@@ -6,8 +6,8 @@ import { onBlockedFrame } from '../browser/windows/blocked-frame.js'
 import { openFrame } from '../browser/windows/frame.js'
 
 /**
- * Creates the transport of logins in a hidden frame; `timeout` in milliseconds. It rejects with `frame_silent` when no response
- * comes in time, or when this page's own policy blocks the frame.
+ * Creates the transport of logins in a hidden frame; `timeout` in milliseconds. It rejects with `frame_silent` if no response arrives
+ * in time, or if the CSP of this page blocks the frame.
  */
 export function createFrameTransport({ timeout }: { timeout: number }): LoginTransport {
   return {
@@ -37,10 +37,10 @@ export function createFrameTransport({ timeout }: { timeout: number }): LoginTra
   }
 }
 
-/** A browser hides from script why a frame stays silent: the message lists what it can be. */
+/** Builds the error of a frame without a response. Browsers hide the cause from script, so the message lists the candidates. */
 function buildSilent(origin: string, redirectUri: string): AuthError {
   return new AuthError(
     'frame_silent',
-    `no answer from ${origin} in a hidden frame: it forbids framing (X-Frame-Options, "frame-ancestors"), this page does (COEP), the browser blocks its cookies (third-party cookies), "clientId" or "redirectUri" (${redirectUri}) is not registered, or it is down`,
+    `no response from ${origin} in a hidden frame: the server is down or forbids framing (X-Frame-Options, "frame-ancestors"), COEP of this page blocks it, the browser blocks third-party cookies, or "clientId" or "redirectUri" (${redirectUri}) is not registered`,
   )
 }

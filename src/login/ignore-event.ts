@@ -1,6 +1,6 @@
 import type { LoginOptions } from '../api/login-options.js'
 
-/** Reads the options of a call that an app may have made a handler of: an event, a framework's too, is none. */
-export function ignoreEvent(asked: LoginOptions): LoginOptions {
-  return (asked as Partial<Event>).preventDefault ? {} : asked
+/** Returns no options for an event, in case the app uses `login` itself as an event handler. Events of frameworks count too. */
+export function ignoreEvent(options: LoginOptions): LoginOptions {
+  return (options as Partial<Event>).preventDefault ? {} : options
 }

@@ -15,23 +15,23 @@ import type { StepUpLogin } from './step-up.js'
 
 /** The logins of one client. */
 export interface Logins {
-  /** Logs in by the mode that is asked for. A popup opens before anything is awaited, if it is not `popup`, opened already. */
+  /** Logs in by the mode in the options. A popup opens before anything is awaited, unless `popup` is one that is open already. */
   login(options: StepUpLogin, signal: AbortSignal, popup?: LoginPopup): Promise<State>
-  /** Asks the server in a hidden frame, with `prompt=none`, for a response that needs no user; `limit` in milliseconds. */
+  /** Sends an authorization request in a hidden frame, with `prompt=none`; `limit` in milliseconds. */
   askInFrame(options: AuthorizationOptions, signal: AbortSignal, limit: number): Promise<Answer>
-  /** Makes the next popup open straight at the server. */
+  /** Makes the next popup open directly at the server. */
   prepare(): Promise<void>
 }
 
 /** What the logins of a client need. */
 export interface LoginModesParts extends LoginParts {
-  /** The windows of the logins under way. */
+  /** The windows of pending logins. */
   windows: Set<Window>
   vault: LoginParts['vault'] & Pick<Vault, 'updateHints'>
   session: LoginParts['session'] & Pick<Session, 'sync'>
 }
 
-/** Creates the logins of one client: each mode is a transport, and what it does before and after the pipeline. */
+/** Creates the logins of one client. Each mode is a transport, plus what it does before and after the pipeline. */
 export function createLogins(parts: LoginModesParts): Logins {
   const { config, vault, session, emit, windows } = parts
   const { timeouts } = config
@@ -46,6 +46,7 @@ export function createLogins(parts: LoginModesParts): Logins {
 
   return {
     async login({ mode = config.mode, signal: _, resource, returnTo, ...rest }, signal, opened) {
+      signal.throwIfAborted()
       const options: AuthorizationOptions = {
         ...withoutUndefined(rest),
         resources: toResources(resource ?? config.resources),
@@ -53,9 +54,9 @@ export function createLogins(parts: LoginModesParts): Logins {
       switch (mode) {
         case 'popup': {
           if (opened) return run(createPopupTransport(popupOptions, opened), options, signal)
-          const ahead = prepared
+          const popupRun = { signal, prepared }
           prepared = undefined
-          return login(parts, popup, options, { signal, prepared: ahead })
+          return login(parts, popup, options, popupRun)
         }
         case 'overlay':
           return config.overlay!.login(
@@ -66,19 +67,19 @@ export function createLogins(parts: LoginModesParts): Logins {
           )
         case 'redirect': {
           const back = resolveReturnTo(returnTo ?? location.href)
-          // Throws a TypeError for what cannot travel, before anything is sent.
+          // Throws a TypeError for a value that cannot be stored, before anything is sent.
           JSON.stringify(options.appState)
           const onRequest = (transaction: Transaction) => storeRedirect(transaction, back)
           return login(parts, redirect, options, { signal, onRequest })
         }
         case 'silent': {
-          // Nobody clicked: a logout in another tab is the last word.
+          // Nobody clicked, so a logout in another tab takes precedence.
           const { generation: ifGeneration } = await session.sync()
           const logIn = () => login(parts, frame, { ...options, prompt: 'none' }, { signal, ifGeneration })
           const readMetadata = async () => JSON.stringify((await vault.server()).metadata)
           const before = await readMetadata()
           return logIn().catch(async (error: unknown) => {
-            // Where the metadata was old and has been renewed, the login can succeed now.
+            // If the failure was due to old metadata, and there is new metadata now, the login can succeed.
             if (signal.aborted || before === (await readMetadata())) throw error
             return logIn()
           })

@@ -7,36 +7,43 @@ import type { StepUpLogin } from './step-up.js'
 
 type Login = (options: StepUpLogin, signal: AbortSignal, popup?: LoginPopup) => Promise<State>
 
-/** What the first step of a login needs of its client. */
+/** The engine, loaded or not. */
+interface LoginEngine {
+  get(): { login: Login } | undefined
+  load(): Promise<{ login: Login }>
+  use<T>(work: (engine: { login: Login }) => Promise<T>): Promise<T>
+}
+
+/** What the first step of a login needs from its client. */
 export interface LoginStartParts {
   config: Pick<Config, 'mode'>
   session: Pick<Session, 'showStage'>
-  /** The windows of the logins under way. */
+  /** The windows of pending logins. */
   windows: Set<Window>
-  /** What logs in, there or still to be loaded. */
-  engine: { get(): { login: Login } | undefined; load(): Promise<{ login: Login }> }
+  engine: LoginEngine
 }
 
-/** Creates the first step of logins. A popup opens at once, since the gesture passes, and stays empty while the rest is being loaded. */
+/** Creates the first step of logins. A popup opens at once, inside the gesture, and stays empty until the engine is loaded. */
 export function createLoginStart({ config, session, windows, engine }: LoginStartParts): Login {
-  const loadAndLogIn: Login = async (options, signal) => {
-    const popup = (options.mode ?? config.mode) === 'popup' ? openLoginPopup() : undefined
-    const waiting = {}
-    if (popup) {
-      windows.add(popup.window)
-      session.showStage('opening', waiting)
-    }
+  const openAndLogIn: Login = async (options, signal) => {
+    const popup = openLoginPopup()
+    const { window } = popup
+    const stageOwner = {}
+    windows.add(window)
+    session.showStage('opening', stageOwner)
     try {
       const { login } = await unlessAborted(engine.load(), signal)
       return login(options, signal, popup)
     } catch (error) {
-      session.showStage(undefined, waiting)
-      if (popup) {
-        windows.delete(popup.window)
-        popup.window.close()
-      }
+      session.showStage(undefined, stageOwner)
+      windows.delete(window)
+      window.close()
       throw error
     }
   }
-  return (options, signal) => (engine.get()?.login ?? loadAndLogIn)(options, signal)
+  return (options, signal) => {
+    const isPopup = (options.mode ?? config.mode) === 'popup'
+    if (isPopup && !engine.get()) return openAndLogIn(options, signal)
+    return engine.use(({ login }) => login(options, signal))
+  }
 }

@@ -15,8 +15,9 @@ import {
   type AuthorizationOptions,
   type Prepared,
 } from './authorization-request.js'
+import { findArrival } from './redirect-arrival.js'
 
-/** What a login needs of its client. */
+/** What a login needs from its client. */
 export interface LoginParts {
   config: Config
   vault: Pick<Vault, 'server' | 'push' | 'warm' | 'redeem'>
@@ -24,40 +25,40 @@ export interface LoginParts {
   emit(event: AuthEvent): void
 }
 
-/** What the request of a login needs of its client. */
+/** What an authorization request needs from its client. */
 interface RequestParts {
   config: Config
   vault: Pick<Vault, 'server' | 'push' | 'warm'>
 }
 
-/** What a login is given beside its options. */
+/** The circumstances of a login, in addition to its options. */
 export interface LoginRun {
   /** Ends the login. */
   signal: AbortSignal
-  /** What `prepare()` has made ready: the window opens straight at the server. */
+  /** The result of `prepare()`. With it, the window opens directly at the server. */
   prepared?: Prepared | undefined
-  /** The generation that the new session may be written over; over any where it is left out. */
-  ifGeneration?: number
+  /** The generation that the new session may replace; any generation if omitted. */
+  ifGeneration?: number | undefined
   /** Called before the page leaves for the server. */
   onRequest?(transaction: Transaction): void
 }
 
-/** What the first half of a login is given beside its options. */
+/** The circumstances of the first half of a login. */
 interface AuthorizationRun extends LoginRun {
   onStage?(stage: LoginStage): void
-  /** Called with a response that comes after the login was given up. */
+  /** Called with a response that arrives after the login was rejected. */
   onLate?(answer: Answer): void
 }
 
-/** A response of the server, with the transaction that it has to fit. */
+/** A response of the server, and the transaction that it has to match. */
 export interface Answer {
   reply: Reply
   transaction: Transaction
 }
 
 /**
- * Logs in over a transport: opens the window, builds the request, pushes it where that is due, goes to the server, waits for its
- * response, redeems that and shows the new state. The window opens before anything is awaited.
+ * Logs in over a transport: opens the window, builds the request, pushes it if necessary, navigates to the server, waits for its
+ * response, redeems it and shows the new state. The window opens before anything is awaited.
  */
 export async function login(
   parts: LoginParts,
@@ -71,10 +72,9 @@ export async function login(
   const redeem = async (answer: Answer): Promise<State> => {
     showStage('redeeming')
     try {
-      await redeemReply(parts, {
-        ...answer,
-        ...(run.ifGeneration !== undefined && { ifGeneration: run.ifGeneration }),
-      })
+      await redeemReply(parts, () => ({ ...answer, ifGeneration: run.ifGeneration }))
+      // A redirect login that came back earlier, and could not be finished, is outdated.
+      findArrival(parts.config, true)
     } finally {
       showStage()
     }
@@ -84,7 +84,7 @@ export async function login(
     const answer = await requestAuthorization(parts, transport, options, {
       ...run,
       onStage: showStage,
-      // Nobody waits for it any more: a failure is an event.
+      // The call has already rejected, so a failure is only an event.
       onLate: (late) => void redeem(late).catch(() => {}),
     })
     return await unlessAborted(redeem(answer), run.signal)
@@ -93,7 +93,7 @@ export async function login(
   }
 }
 
-/** The first half of a login: everything up to the response. */
+/** Runs the first half of a login, up to the response. */
 export async function requestAuthorization(
   parts: RequestParts,
   transport: LoginTransport,
@@ -101,7 +101,7 @@ export async function requestAuthorization(
   { signal, prepared, onRequest, onStage, onLate }: AuthorizationRun,
 ): Promise<Answer> {
   const { config, vault } = parts
-  // Known already: no window opens for what cannot succeed.
+  // If the metadata is already known, no window opens for a login that cannot succeed.
   const metadata = prepared?.metadata ?? config.metadata
   if (metadata) checkAbilities(config, { metadata })
   let request = prepared && buildPreparedRequest(config, prepared, transport, options)
@@ -128,29 +128,26 @@ export async function requestAuthorization(
   }
 }
 
-/** The second half of a login: redeems the response, adopts the new session and tells all tabs. */
-export function redeemReply(
+/**
+ * Runs the second half of a login: redeems the response, adopts the new session and announces it to all tabs. A failure is also an
+ * event.
+ */
+export async function redeemReply(
   { vault, session, emit }: Pick<LoginParts, 'vault' | 'session' | 'emit'>,
-  redemption: Omit<Redemption, 'key'>,
+  getRedemption: () => Pick<Redemption, 'reply' | 'transaction' | 'ifGeneration'>,
 ): Promise<void> {
-  return reportFailure(emit, async () => {
-    // A login may have changed what a hidden frame can do.
+  try {
+    const redemption = getRedemption()
+    // The login may have changed whether hidden frames work.
     const view = await vault.redeem({ ...redemption, hints: { silentFrames: 0 }, key: '' })
     session.apply(view, 'changed', redemption.transaction.appState)
-  })
-}
-
-/** Runs the end of a login. Whatever fails there is an event too. */
-export async function reportFailure<T>(emit: LoginParts['emit'], work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
   } catch (error) {
     emit({ type: 'login_failed', error: error as AuthError })
     throw error
   }
 }
 
-/** Fetches the server's keys while the user types. A failure is none yet: they are asked for again when they are needed. */
+/** Fetches the keys of the server while the user types. A failure is ignored: they are fetched again when they are needed. */
 export function warmKeys(vault: Pick<Vault, 'warm'>, scope: string): void {
   if (isOpenId(scope)) vault.warm().catch(() => {})
 }

@@ -9,22 +9,22 @@ import type { ServerHints } from '../vault/vault.js'
 import { buildTimeout } from './no-answer.js'
 import { openLoginPopup, type LoginPopup } from './open-popup.js'
 
-/** How long a response still counts after its login was given up, in milliseconds. */
+/** How long a response is still accepted after its login was rejected, in milliseconds. */
 const lateLimit = 120_000
-/** How long a server is asked for the callback page after its window was cut off, in milliseconds. */
+/** How long to use the callback page at a server whose window was severed, in milliseconds. */
 const cutOffMemory = 24 * 60 * 60 * 1000
 
-/** What the popup transport needs of its client. */
+/** What the popup transport needs from its client. */
 export interface PopupOptions {
-  /** How long a popup may take to answer, in milliseconds. */
+  /** The time limit for the user, in milliseconds. */
   timeout: number
-  /** The windows of the logins under way. */
+  /** The windows of pending logins. */
   windows: Set<Window>
   emit(event: AuthEvent): void
   learn(hints: ServerHints): Promise<void>
 }
 
-/** Creates the transport of logins by popup; of one login where its window is `opened` already, without a page in it. */
+/** Creates the transport of popup logins; of a single login if its window is `opened` already, still empty. */
 export function createPopupTransport(
   { timeout, windows, emit, learn }: PopupOptions,
   opened?: LoginPopup,
@@ -35,7 +35,7 @@ export function createPopupTransport(
     canHearServer: true,
     open(signal, url) {
       const { window: popup, name } = opened ?? openLoginPopup(url)
-      // The one ends with the wait, the other with the transaction, which can outlive it.
+      // `waiting` ends with the call. `listening` ends with the transaction, which may outlive it.
       const waiting = new AbortController()
       const listening = new AbortController()
       let gaveUp = false
@@ -48,14 +48,14 @@ export function createPopupTransport(
 
       return {
         navigate(to) {
-          // Nothing can have cut it off yet.
+          // COOP cannot have severed it yet, so the user has closed it.
           if (popup.closed) throw buildClosed()
           // `replace` leaves no about:blank behind for the back button.
           visit(to, name, (target) => popup.location.replace(target))
         },
         reply: ({ state, redirectUri, serverOrigin, onLate }) =>
           new Promise((resolve, reject) => {
-            // The window may have been cut off and still be open: what comes out of it late counts for a while.
+            // The window may be severed and still open, so a late response is accepted for a while.
             const giveUp = (error: AuthError) => {
               waiting.abort()
               gaveUp = true
@@ -67,7 +67,7 @@ export function createPopupTransport(
                 emit({ type: 'popup_cut_off' })
                 if (where === 'at the server' || serverOrigin)
                   void learn({ cutOffUntil: Date.now() + cutOffMemory })
-                // The callback page still reaches us over a channel; a message of the server does not.
+                // The callback page can still reach us over a channel, but a message of the server cannot.
                 if (serverOrigin) giveUp(buildCutOff())
               },
               gone: () => giveUp(buildClosed()),
@@ -77,7 +77,7 @@ export function createPopupTransport(
               giveUp(buildTimeout(redirectUri))
               popup.close()
             })
-            // Firefox: the source is null when the server's page posts and closes itself before this page gets to the message.
+            // Firefox: the source is null if the page of the server posts and closes itself before this page handles the message.
             const isSource = (source: unknown) => source === popup || (source === null && popup.closed)
             listenForReply({ state, serverOrigin, isSource }, listening.signal, (reply) => {
               if (!popup.closed) void learn({ cutOffUntil: 0 })

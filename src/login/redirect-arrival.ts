@@ -1,59 +1,92 @@
 import { readWay } from '../base/state-name.js'
 import { relayResponse } from '../browser/messages/response-relay.js'
-import { awaitsRedirect, takeRedirect } from '../browser/storage/redirect-storage.js'
+import { awaitsRedirect, findRedirect, saveRedirect } from '../browser/storage/redirect-storage.js'
 import { isInLoginWindow } from '../browser/windows/window-name.js'
 import type { Transaction } from '../protocol/transaction.js'
 import type { AuthError } from '../base/errors.js'
 import { checkSurroundings } from '../browser/environment.js'
 import type { Config } from '../session/config.js'
 import type { Session } from '../session/session.js'
+import type { SessionRepository } from '../vault/session-repository.js'
 
-/** What the start of a session needs of its client. */
-export interface StartParts {
-  config: Config
-  session: Pick<Session, 'start'>
-  signal: AbortSignal
-  /** Resolves with the error that it failed with. */
+/** Completes redirect logins. */
+interface RedirectFinisher {
   finishRedirect(arrival: Arrival): Promise<AuthError | undefined>
 }
 
-/** A redirect login as it comes back; without a state when this tab does not know it. */
+/** What the start of a session needs from its client. */
+export interface StartParts {
+  config: Config
+  session: Pick<Session, 'start'>
+  repository: Pick<SessionRepository, 'load'>
+  /** The engine, loaded or not. */
+  engine: { use<T>(work: (engine: RedirectFinisher) => Promise<T>): Promise<T> }
+  signal: AbortSignal
+}
+
+/** A redirect login that has returned. Without a `state` if this tab does not know it. */
 export type Arrival = Partial<Transaction & { reply: string }>
 
 /**
- * Looks whether this page's own URL carries a response (the app is its own redirect URI), and hands it on before
- * anything else runs. True when this page is to do nothing else.
+ * Passes on a response in the URL of this page, if the app is its own redirect URI, before anything else runs. Returns true if this
+ * page has nothing else to do.
  *
- * @param onOrphan called when it was true and nobody took the response
+ * @param onOrphan called if the response was passed on, but nobody took it
  */
-function handOn({ redirectUri }: Config, onOrphan: () => void): boolean {
+function relayOwnResponse({ redirectUri }: Config, onOrphan: () => void): boolean {
   const { hash, search, pathname } = location
   if (new URL(redirectUri).pathname !== pathname) return false
-  const given = hash.replace('#', '&') + search.replace('?', '&')
-  // The app's own parameters can have these names too, so it must be a state of ours, or one that we wait for.
-  const states = new URLSearchParams(given).getAll('state')
-  const response = /&(code|error)=/.test(given) && (states.some(readWay) || awaitsRedirect())
-  // A window of ours that is back here has all that the server has to say, be it nothing.
-  return (isInLoginWindow() || response) && relayResponse(onOrphan)
+  const parameters = hash.replace('#', '&') + search.replace('?', '&')
+  // The app may have parameters of these names too, so the state has to be ours, or a redirect login has to be pending.
+  const states = new URLSearchParams(parameters).getAll('state')
+  const hasResponse = /&(code|error)=/.test(parameters) && (states.some(readWay) || awaitsRedirect())
+  // If this is the window of a login, the server has nothing more to say, even if the response is empty.
+  return (isInLoginWindow() || hasResponse) && relayResponse(onOrphan)
+}
+
+/** Finds the redirect login of this client that has returned to this tab. `removes`: so that no other client completes it. */
+export function findArrival({ issuer, clientId }: Config, removes?: boolean): Arrival | undefined {
+  const isOurs = (stored: Arrival) => stored.issuer === issuer && stored.clientId === clientId
+  return findRedirect(isOurs, removes)
 }
 
 /**
- * Starts the session of a page: hands on a response that the page was loaded with, or finishes the redirect login that has come
- * back to it, then reads what is stored.
+ * Starts the session of a page: passes on a response that the page was loaded with, or completes the redirect login that has returned
+ * to it, then reads what is stored.
  */
-export function startSession({ config, session, signal, finishRedirect }: StartParts): void {
+export function startSession({ config, session, repository, engine, signal }: StartParts): void {
   const never = new Promise<never>(() => {})
-  const { issuer, clientId } = config
-  const isOurs = (kept: Arrival) => kept.issuer === issuer && kept.clientId === clientId
-  const start = (orphaned: boolean) =>
+
+  const finish = async (take: () => Arrival | undefined): Promise<AuthError | undefined> => {
+    try {
+      return await engine.use(async (loaded) => {
+        const arrival = take()
+        return arrival && loaded.finishRedirect(arrival)
+      })
+    } catch (error) {
+      // The engine could not be loaded. A reload completes the login, unless the user logs out first, in any tab.
+      const { generation } = await repository.load()
+      const arrival = findArrival(config)
+      try {
+        if (arrival?.reply) saveRedirect({ since: generation, ...(arrival as Transaction) })
+      } catch {
+        // The storage is full. Without the generation, a logout could not cancel the login, so it is removed.
+        findArrival(config, true)
+      }
+      return error as AuthError
+    }
+  }
+
+  const start = (isOrphaned: boolean) =>
     session.start(async () => {
       checkSurroundings()
-      if (!orphaned && handOn(config, () => void start(true))) return never
-      // React's StrictMode closes the first client at once: the answer is for the second.
+      if (!isOrphaned && relayOwnResponse(config, () => void start(true))) return never
+      // React's StrictMode closes the first client at once: the response is for the second.
       await null
       if (signal.aborted) return never
-      const arrival = orphaned ? {} : takeRedirect(isOurs)
-      return arrival && finishRedirect(arrival)
+      if (isOrphaned) return finish(() => ({}))
+      if (!findArrival(config)) return undefined
+      return finish(() => (signal.aborted ? undefined : findArrival(config, true)))
     })
   void start(false)
 }

@@ -1,19 +1,19 @@
 import type { Config } from '../session/config.js'
 import type { Vault } from '../vault/vault.js'
 
-/** A client of this page: its issuer, where its answers come back to, and whether its server says in each of them who it is. */
+/** A client of this page. `promisesIss` tells whether its server identifies itself in every response (RFC 9207). */
 export interface Entry {
   issuer: string
   redirectUri: string
   promisesIss: () => Promise<boolean | undefined>
 }
 
-/** Where a page keeps its clients. Of the global registry: another one can come from another copy of latchkey. */
+/** The property of the page that lists its clients. In the global registry, because there can be several copies of latchkey. */
 const entries = Symbol.for('latchkey.redirectUris')
 
 type Page = typeof globalThis & { [entries]?: Set<Entry> }
 
-/** Makes the redirect URI of a client known to the others of this page, until it is closed. */
+/** Registers the redirect URI of a client for the other clients of this page, until it is closed. */
 export function registerRedirectUri(config: Config, vault: Pick<Vault, 'server'>, signal: AbortSignal): void {
   const page: Page = globalThis
   const all = (page[entries] ??= new Set())

@@ -5,13 +5,13 @@ import { saveRedirect } from '../browser/storage/redirect-storage.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
 import type { Transaction } from '../protocol/transaction.js'
-import { redeemReply, reportFailure, type LoginParts } from './login.js'
+import { redeemReply, type Answer, type LoginParts } from './login.js'
 import type { Arrival } from './redirect-arrival.js'
 
 /** How long a navigation may take to leave this page, in milliseconds. */
 const leaveLimit = 10_000
 
-/** Creates the transport of logins that leave the page. It never answers: the page that the login comes back to finishes it. */
+/** Creates the transport of logins that leave the page. It never gets a response: the page that the user returns to completes the login. */
 export function createRedirectTransport(): LoginTransport {
   return {
     way: 'redirect',
@@ -37,14 +37,14 @@ export function createRedirectTransport(): LoginTransport {
   }
 }
 
-/** Where a redirect login ends. Anything but a page of this origin is refused: no open redirector (RFC 9700 4.11.1). */
+/** Resolves the page that a redirect login returns to. Refuses other origins, to prevent open redirects (RFC 9700 section 4.11.1). */
 export function resolveReturnTo(returnTo: string | URL): string {
   const href = resolveUrl(returnTo)?.href
   if (href?.startsWith(location.origin + '/')) return href
   throw new TypeError(`"returnTo" must be a URL of this page's origin, got "${returnTo}"`)
 }
 
-/** Keeps a redirect login across the navigation. Throws `storage_unavailable` where the browser forbids `sessionStorage`. */
+/** Stores a redirect login during the navigation. Throws `storage_unavailable` if `sessionStorage` is full or denied. */
 export function storeRedirect(transaction: Transaction, returnTo: string): void {
   try {
     saveRedirect({ ...transaction, returnTo })
@@ -56,22 +56,23 @@ export function storeRedirect(transaction: Transaction, returnTo: string): void 
   }
 }
 
-/** Finishes the redirect login that has come back to this page. Resolves with the error that it failed with. */
+/** Completes a redirect login that has returned to this page. Resolves with the error if it fails. */
 export async function finishRedirect(parts: LoginParts, arrival: Arrival): Promise<AuthError | undefined> {
   try {
-    const { reply: href, state, expiresAt } = arrival
-    if (!href || !state || !(expiresAt! > Date.now()))
-      await reportFailure(parts.emit, () => Promise.reject(buildUnknown()))
-    await redeemReply(parts, { reply: { href: href! }, transaction: arrival as Transaction })
+    await redeemReply(parts, () => readArrival(arrival))
     return undefined
   } catch (error) {
     return error as AuthError
   }
 }
 
-function buildUnknown(): AuthError {
-  return new AuthError(
+/** Reads the response and the transaction. Throws `unknown_transaction` if this tab does not know the login, or it has expired. */
+function readArrival(arrival: Arrival): Answer {
+  const { reply, state, expiresAt = 0 } = arrival
+  if (reply && state && expiresAt > Date.now())
+    return { reply: { href: reply }, transaction: arrival as Transaction }
+  throw new AuthError(
     'unknown_transaction',
-    'this tab knows no login for the response (another tab, too late, already complete, or no "state"): call login()',
+    'the response belongs to no pending login of this tab (another tab, expired, already complete, or no "state"): call login()',
   )
 }

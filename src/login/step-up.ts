@@ -8,12 +8,12 @@ import type { StepUp } from '../fetch/authorized-fetch.js'
 import type { Session } from '../session/session.js'
 import { checkOwner } from '../session/tokens.js'
 
-/** A login that an answer asks for, bound to the user who is logged in, and to the session. */
+/** A login that an API requires, bound to the logged-in user and to the session. */
 export type StepUpLogin = LoginOptions & { sub?: string | undefined; since?: number }
 
 /**
- * Creates the step-up of one client. However many requests are refused at once, one login is under way; it is given up
- * when all of them are.
+ * Creates the step-up of one client. Requests that are refused at the same time share one login. It is cancelled when all of them
+ * are.
  */
 export function createStepUp(
   { stepUp: mode }: Pick<Config, 'stepUp'>,
@@ -25,10 +25,12 @@ export function createStepUp(
   return async (response, owner, signal) => {
     const { session, generation: since } = getView()
     const read = (name: string) => readChallenge(response, name)
-    const [scope, maxAge] = [read('scope'), read('max_age')]
-    const stronger = response.status === 401 && read('error') === 'insufficient_user_authentication'
-    const wider = response.status === 403 && read('error') === 'insufficient_scope' && scope
-    if (!mode || !session || !(stronger || wider)) return undefined
+    const scope = read('scope')
+    const maxAge = read('max_age')
+    const error = read('error')
+    const needsStronger = response.status === 401 && error === 'insufficient_user_authentication'
+    const needsWider = response.status === 403 && error === 'insufficient_scope' && scope
+    if (!mode || !session || !(needsStronger || needsWider)) return undefined
     checkOwner(getView(), owner)
     if (!session.user)
       throw new AuthError(
@@ -46,7 +48,7 @@ export function createStepUp(
       ...(maxAge && { maxAge: +maxAge }),
     }
     const end = new AbortController()
-    // Set before the window opens: Firefox runs other tasks of this page while it opens one.
+    // Set before the window opens, because Firefox runs other tasks of this page while it opens a window.
     const shared = (running ??= {
       login: Promise.resolve().then(() => login(options, AbortSignal.any([closing, end.signal]))),
       end,

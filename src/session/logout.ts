@@ -2,31 +2,38 @@ import type { AuthEvent } from '../api/events.js'
 import type { LogoutOptions } from '../api/logout-options.js'
 import { AuthError } from '../base/errors.js'
 import { resolveUrl } from '../browser/resolve-url.js'
-import type { Vault } from '../vault/vault.js'
+import type { SessionRepository } from '../vault/session-repository.js'
 import type { ServerLogout } from './server-logout.js'
 import type { Session } from './session.js'
+
+/** Revokes the refresh token and ends the session at the server. */
+interface ServerLogoutEngine {
+  logoutAtServer(logout: ServerLogout): Promise<void>
+}
 
 /** What a logout needs from its client. */
 export interface LogoutParts {
   session: Pick<Session, 'end' | 'apply'>
-  vault: Pick<Vault, 'clear'>
+  repository: Pick<SessionRepository, 'clear'>
   emit(event: AuthEvent): void
-  /** Revokes the refresh token and ends the session at the server. */
-  logoutAtServer(logout: ServerLogout): Promise<void>
+  /** The engine, loaded or not. */
+  engine: { use<T>(work: (engine: ServerLogoutEngine) => Promise<T>): Promise<T> }
 }
 
 /** Logs out in this tab and all others, then at the server. Nothing at the server can delay the first step. */
 export async function logout(
-  { session, vault, emit, logoutAtServer }: LogoutParts,
+  { session, repository, emit, engine }: LogoutParts,
   { local, returnTo = '/', revoke = true }: LogoutOptions,
 ): Promise<void> {
   const back = resolveUrl(returnTo) ?? new URL(returnTo)
   session.end()
-  const { view, idTokenHint, loggedOut, stillStored } = await vault.clear('logout', { revoke })
+  const { view, idTokenHint, loggedOut, stillStored } = await repository.clear('logout', { revoke })
   session.apply(view, loggedOut)
   const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })
-  if (revoke || !local)
-    await logoutAtServer({ returnTo: local ? undefined : back, idTokenHint }).catch(report)
+  if (revoke || !local) {
+    const serverLogout = { returnTo: local ? undefined : back, idTokenHint }
+    await engine.use((loaded) => loaded.logoutAtServer(serverLogout)).catch(report)
+  }
   if (!stillStored) return
   const error = new AuthError(
     'storage_unavailable',

@@ -18,7 +18,7 @@ export interface RenewalProgress {
   /** How the refresh failed, if it was tried. */
   refresh?: AuthError
   /** Whether the token of the login itself was requested, to tell a refused refresh token from a refused narrower request. */
-  askedForAll?: boolean
+  requestedAll?: boolean
   /** How the frame failed, if it was tried. */
   frame?: AuthError
   /** Whether the frame did not answer within a shortened time limit. */
@@ -61,8 +61,8 @@ function isHopeless({ framePossible, frame, narrowed }: RenewalProgress): boolea
 }
 
 /** Tells whether the refusal of a narrower request may be about the refresh token: the server did not say what it refused. */
-function isUnclear({ inDoubt, narrowed, askedForAll, refresh }: RenewalProgress): boolean {
+function isUnclear({ inDoubt, narrowed, requestedAll, refresh }: RenewalProgress): boolean {
   const { error = 'invalid_request' } = refresh!
-  const isOpen = inDoubt && narrowed && !askedForAll
+  const isOpen = inDoubt && narrowed && !requestedAll
   return !!isOpen && isRefusal(refresh!) && error === 'invalid_request'
 }

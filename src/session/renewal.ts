@@ -45,7 +45,7 @@ interface Target {
 }
 
 /** How the steps of one renewal failed. */
-type Failures = Pick<RenewalProgress, 'refresh' | 'frame' | 'hurried' | 'askedForAll'>
+type Failures = Pick<RenewalProgress, 'refresh' | 'frame' | 'hurried' | 'requestedAll'>
 
 /** The stored session, as far as the target is concerned. */
 interface Snapshot {
@@ -131,16 +131,16 @@ export function createRenewal(parts: RenewalParts): Renew {
     const isShort = live.inDoubt && refreshable && !failures.refresh
     const limit = isShort ? Math.min(shortFrameLimit, iframe) : iframe
     // If the server refuses everything that the login requested, it can only mean the refresh token.
-    const asksForAll = step === 'refresh' && narrowed && !!live.inDoubt
-    if (asksForAll) failures.askedForAll = true
-    const request = asksForAll ? { key: '', options: {}, generation } : { key, options, generation }
+    const requestsAll = step === 'refresh' && narrowed && !!live.inDoubt
+    if (requestsAll) failures.requestedAll = true
+    const request = requestsAll ? { key: '', options: {}, generation } : { key, options, generation }
     try {
       const renewed = await (step === 'frame'
         ? grantInFrame(request, live, limit)
         : locks.withRefreshToken(() => refresh(request, !stillValid)))
       emit({ type: 'renewed', via: step === 'frame' ? 'iframe' : step })
       session.apply(renewed, 'changed')
-      return asksForAll ? undefined : renewed.session!.tokens[key]!
+      return requestsAll ? undefined : renewed.session!.tokens[key]!
     } catch (error) {
       if (!isAuthError(error) || signal.aborted) throw error
       failures[step] = error

@@ -60,17 +60,11 @@ export interface SessionOptions {
 }
 
 /** Creates the owner of one client's session. */
-export function createSession({
-  signal,
-  ended,
-  load,
-  announce,
-  initialState = { status: 'loading' },
-  initialView = { generation: -1, session: null },
-}: SessionOptions): Session {
+export function createSession(options: SessionOptions): Session {
+  const { signal, ended, load, announce } = options
   const states = createEmitter<State>()
-  let state = initialState
-  let view = initialView
+  let state: State = options.initialState ?? { status: 'loading' }
+  let view: SessionView = options.initialView ?? { generation: -1, session: null }
   let lastLogin: object | undefined
 
   let lastLogout = 0
@@ -107,9 +101,9 @@ export function createSession({
       // A view that was read before the last change is outdated. Generation 0 is not: the store was emptied.
       if (next.generation > view.generation || next.generation === 0) session.show(next, { appState })
     },
-    show(next, options) {
+    show(next, additions) {
       view = next
-      dispatch({ type: 'session', view, ...options })
+      dispatch({ type: 'session', view, ...additions })
     },
     async sync() {
       const loaded = await load()

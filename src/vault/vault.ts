@@ -65,7 +65,7 @@ export interface Redemption {
   /** The key that its access token is stored under. */
   key: string
   /** The only generation that it may overwrite; any if undefined. */
-  ifGeneration?: number
+  ifGeneration?: number | undefined
   /** Whether it renews the stored session instead of starting a new one. */
   renews?: true
   /** What the login revealed about the server. */

@@ -100,8 +100,8 @@ export const addOns = {
   },
   exchange: {
     statement: "import { exchangeToken } from 'latchkey/exchange'",
-    budget: 1180,
-    startBudget: 1450,
+    budget: 1220,
+    startBudget: 1500,
     words: ['token-exchange', 'issued_token_type', 'n_a'],
   },
   overlay: {

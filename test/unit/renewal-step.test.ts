@@ -87,7 +87,7 @@ describe('after the server rejected a request for less than the login', () => {
       expect(chooseStep({ ...narrowed, refresh })).toBe('frame')
       expect(chooseStep({ ...narrowed, refresh, frame: error('login_required') })).toBe('refresh')
       expect(chooseStep({ ...narrowed, refresh, frame: error('network_error') })).toBe('failed')
-      const asked = { ...narrowed, refresh, frame: error('login_required'), askedForAll: true }
+      const asked = { ...narrowed, refresh, frame: error('login_required'), requestedAll: true }
       expect(chooseStep({ ...asked, inDoubt: false })).toBe('failed')
     }
   })

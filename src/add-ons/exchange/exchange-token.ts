@@ -77,11 +77,11 @@ function createExchange(
     const form = buildExchangeForm(request)
     return guard(async () => {
       await client.ready()
-      const fillsIn = ['subject', 'actor'].flatMap((role) =>
+      const typesToFillIn = ['subject', 'actor'].flatMap((role) =>
         form.has(`${role}_token`) ? [] : form.getAll(`${role}_token_type`),
       )
-      if (fillsIn.some(isIdToken)) await renewIdToken(client)
-      // Our own access token by default. Our own refresh and ID tokens never leave the vault, which fills them in.
+      if (typesToFillIn.some(isIdToken)) await renewIdToken(client)
+      // Our own access token by default. Our own refresh token and ID token are filled in by the vault.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
       const owner = identifyOwner(session.getView())

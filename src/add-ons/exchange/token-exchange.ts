@@ -15,8 +15,8 @@ export type TokenType = TokenTypeName | (string & {})
 /** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value is a `TypeError` that contains no token. */
 export interface ExchangeRequest {
   /**
-   * The token of the party that the new token is about. By default, the access token of the session, or its refresh or ID token if
-   * `subjectTokenType` is `refresh_token` or `id_token`.
+   * The token of the party that the new token is about. By default, the access token of the session, or its refresh token or ID
+   * token if `subjectTokenType` is `refresh_token` or `id_token`.
    *
    * The server rejects a token with `invalid_request` or `invalid_grant`. If the token of the session is needed and nobody is logged
    * in, the call rejects with `login_required`. It rejects with `busy` while another tab is using the refresh token, and if the last
@@ -52,8 +52,8 @@ export interface ExchangeRequest {
    */
   actorToken?: string | undefined
   /**
-   * The type of `actorToken`. It requires an `actorToken`, except for `id_token`: the default is then the ID token of the session. The
-   * server rejects a type with `invalid_request`.
+   * The type of `actorToken`, which is required for types other than `id_token`: without it, `id_token` stands for the ID token of the
+   * session. The server rejects a type with `invalid_request`.
    *
    * @default 'access_token'
    * @example
@@ -138,10 +138,13 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const subject_token_type = toUri('subjectTokenType', subjectTokenType ?? 'access_token')
   const canFill = /:(access|refresh|id)_token$/.test(subject_token_type)
   checkOption('subjectToken', subjectToken || canFill, 'given with its type')
-  const actor_token_type = actorTokenType && toUri('actorTokenType', actorTokenType)
-  const canFillActor = !actor_token_type || isIdToken(actor_token_type)
   // Otherwise a token that is missing by mistake would turn delegation into impersonation.
-  checkOption('actorToken', actorToken || canFillActor, 'given with its type')
+  const actor_token_type = actorTokenType && toUri('actorTokenType', actorTokenType)
+  checkOption(
+    'actorToken',
+    actorToken || !actor_token_type || isIdToken(actor_token_type),
+    'given with its type',
+  )
   checkOption(
     'requestedTokenType',
     !/\brefresh_token$/.test(`${requestedTokenType}`),
@@ -168,8 +171,8 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
 }
 
 /**
- * Requests a token in exchange for another one: for the refresh or ID token of the session, if `parameters` has no subject token. Runs
- * in the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the page, so it is also
+ * Requests a token in exchange for another one: for the refresh token or ID token of the session, if `parameters` has no subject
+ * token. Runs in the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the page, so it is also
  * revoked, unless the subject is a token of the session: with it, a server may revoke the whole grant (RFC 7009 section 2.1).
  */
 export async function requestExchange(
@@ -205,7 +208,7 @@ export async function requestExchange(
   }
 }
 
-/** The refusals of servers that exchange no tokens of public clients; the last is Keycloak's for a client that is not enabled. */
+/** The refusals of servers that exchange no tokens for public clients; the last is Keycloak's for a client that is not enabled. */
 const refusesApps = /^(invalid_client|un(authorized_client|supported_grant_type))|exchange is not enabled/
 
 /** Adds to a refusal what an app can do instead: few servers let it exchange tokens. */

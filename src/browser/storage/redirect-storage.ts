@@ -6,24 +6,34 @@ export function awaitsRedirect(): boolean {
 }
 
 /** Stores a redirect login for the time of the navigation. Throws if the browser forbids `sessionStorage`. */
-export function saveRedirect(transaction: { state: string; returnTo: string }): void {
+export function saveRedirect(transaction: { state: string; returnTo?: string | undefined }): void {
   sessionStorage.setItem(loginPrefix + transaction.state, JSON.stringify(transaction))
 }
 
+/** The fields of a stored redirect login that matter here. */
+interface StoredRedirect {
+  state?: string
+  reply?: string
+  expiresAt?: number
+}
+
 /**
- * Takes a redirect login that has returned, and removes it: the first one with a `reply` that `isOwn` accepts, or an empty one, which
- * means that this tab does not know the returned `state`. Removes expired and damaged ones, too.
+ * Finds a redirect login that has returned: the first one with a `reply` that `isOwn` accepts, or an empty one, which means that this
+ * tab does not know the returned `state`. Removes expired and damaged ones.
+ *
+ * @param removes whether to remove the login itself as well, so that nobody else completes it
  */
-export function takeRedirect<T extends { state?: string; reply?: string; expiresAt?: number }>(
+export function findRedirect<T extends StoredRedirect>(
   isOwn: (login: T) => boolean,
+  removes = false,
 ): T | undefined {
   for (const key of listKeys()) {
     try {
       const login = JSON.parse(sessionStorage.getItem(key)!)
-      const isTaken = !login.state || (login.reply && isOwn(login))
-      if (!isTaken && login.expiresAt > Date.now()) continue
-      sessionStorage.removeItem(key)
-      if (isTaken) return login
+      const isFound = !login.state || (login.reply && isOwn(login))
+      const isExpired = !(login.expiresAt > Date.now())
+      if (isFound ? removes : isExpired) sessionStorage.removeItem(key)
+      if (isFound) return login
     } catch {
       sessionStorage.removeItem(key)
     }
