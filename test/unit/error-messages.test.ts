@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { findErrorMessages } from './message-index.js'
 
 const folder = fileURLToPath(new URL('../../src', import.meta.url))
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -9,8 +10,8 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 )
 const sources = files.map((file) => readFileSync(join(folder, file), 'utf8'))
 
-/** What stands as the last of the words: a text, a template, or the name of something that was written elsewhere. */
-const text = /\s*(?:'([^']+)'|`([^`]+)`|(\w+))/.source
+/** A message: a text, a template, the first of two of them, or the name of a variable. */
+const text = /\s*(?:\w+\s*\?\s*)?(?:'([^']+)'|`([^`]+)`|(\w+))/.source
 
 /** Finds what some calls are given as their message; what a template fills in becomes one word. */
 function findMessages(call: string): { messages: string[]; names: string[]; calls: number } {
@@ -31,7 +32,10 @@ test('every AuthError has a descriptive message', () => {
   expect(refusals.names).toEqual([])
   // Those after what a request to the server was for.
   const failures = findMessages(String.raw`\bbuild\([^,]+,`)
-  const all = [...own.messages, ...refusals.messages, ...failures.messages.map((message) => `x ${message}`)]
+  // The index has both of two.
+  const index = [...findErrorMessages().keys()].map((message) => message.replace(/…/g, 'x'))
+  const first = [...own.messages, ...refusals.messages, ...failures.messages.map((message) => `x ${message}`)]
+  const all = [...first, ...index]
   expect(all.length).toBeGreaterThan(40)
   // `x x` is what the failures are put together with.
   const wrong = all.filter((message) => message !== 'x x' && !isGood(message))

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { AuthError, type AuthErrorCode } from '../../src/base/errors.js'
 import { checkNames } from '../../src/doctor/row.js'
+import { refuse } from '../../src/protocol/refuse.js'
 import { readCodeTable } from './doc-rules.js'
+import { errorsPath, findErrorMessages, renewMessageIndex } from './message-index.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -23,6 +25,20 @@ describe('docs/errors.md', () => {
 
   test.each(sections)('explains $code, its causes, and the row of the doctor that shows it', ({ text }) => {
     expect(text).toMatch(/^[A-Z`][^]*?\.\n\n1\. [^]*\.\n\nDoctor: [^]*\.$/)
+  })
+
+  test('lists every message with its code', () => {
+    const markdown = read(errorsPath)
+    expect(markdown, 'run "npx tsx docs/write-api.ts"').toBe(renewMessageIndex(markdown))
+    const messages = findErrorMessages()
+    expect(messages.size).toBeGreaterThan(50)
+    // One of each kind: a text, a template, the default of a claim, and what follows the name of an endpoint.
+    expect(messages.get('nobody is logged in: call login()')).toContain('login_required')
+    expect(messages.get('this device is offline: reconnect and try again')).toContain('network_error')
+    expect(messages.get('… is not a secure context: use https: or localhost')).toContain('insecure_context')
+    expect(messages.get(refuse('invalid_id_token', '…').message)).toContain('invalid_id_token')
+    expect(messages.get('… answered with HTTP …: try again later')).toContain('temporarily_unavailable')
+    for (const [message, found] of messages) expect([message, found.size > 0]).toEqual([message, true])
   })
 
   test('lists the codes that are always retryable', () => {
