@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   addOnNames,
   addOns,
@@ -22,6 +22,9 @@ import {
   sizeOf,
   testing,
 } from './measure-size.js'
+
+// Each of these builds apps with Vite.
+vi.setConfig({ testTimeout: 180_000 })
 
 test('an app with createClient and its defaults stays within its budget', async () => {
   const code = await bundle("import { createClient } from 'latchkey'")
@@ -99,7 +102,7 @@ for (const name of addOnNames) {
       expect(both.includes(word), word).toBe(true)
       expect(alone.includes(word), word).toBe(false)
     }
-  }, 180_000)
+  })
 }
 
 test('latchkey/testing is only where it is imported, its script included', async () => {
