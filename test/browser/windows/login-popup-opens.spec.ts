@@ -60,7 +60,8 @@ test('rejects with popup_blocked at once, and logs in with the next click', asyn
   const { error, after } = await outcome(page)
   expect(error).toMatchObject({ name: 'AuthError', code: 'popup_blocked', retryable: false })
   expect(error!.message).toContain('mode: "redirect"')
-  expect(after).toBeLessThan(500)
+  // Of that, opening the first window takes up to a second where both cores are busy.
+  expect(after).toBeLessThan(2000)
   expect(as.requests).toEqual([])
   expect(await state(page)).toEqual({ status: 'logged-out' })
   expect(page.url()).not.toContain(as.origin)
