@@ -32,7 +32,16 @@ export interface BenchRun {
   node: string
   /** Versions of the package, its dependencies and the authorization server. */
   versions: Record<string, string>
-  browsers: { name: string; version: string; figures: Record<Measurement, Figure> }[]
+  browsers: BrowserFigures[]
+  /** The figures of another build of the package in the same run. */
+  baseline?: { name: string; browsers: BrowserFigures[] }
+}
+
+/** What was measured in one browser. */
+export interface BrowserFigures {
+  name: string
+  version: string
+  figures: Record<Measurement, Figure>
 }
 
 /** What each measurement is called, in the order of a report. */

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildConsumers } from '../rig/build-consumers.js'
+import { buildBaseline, buildConsumers } from '../rig/build-consumers.js'
 import type { BrowserName } from '../rig/browsers.mjs'
 import {
   formatRequests,
   titles,
   writeBenchRun,
   type BenchRun,
+  type BrowserFigures,
   type Figure,
   type Measurement,
 } from './bench-run.js'
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
     rounds: { type: 'string', default: '20' },
+    baseline: { type: 'string' },
+    'baseline-name': { type: 'string', default: 'the baseline' },
   },
 })
 const rounds = Number(values.rounds)
@@ -31,10 +35,19 @@ const run: BenchRun = {
   browsers: [],
 }
 const names: BrowserName[] = values.firefox ? ['chromium', 'firefox'] : ['chromium']
+const { baseline: folder, 'baseline-name': baselineName } = values
+if (folder !== undefined) {
+  await buildBaseline(resolve(folder, 'dist'))
+  run.baseline = { name: baselineName, browsers: [] }
+}
 for (const name of names) {
   const measured = await measureBrowser(name, rounds)
   run.browsers.push(measured)
   report(measured)
+  if (!run.baseline) continue
+  const baseline = await measureBrowser(name, rounds, 'baseline/latchkey.js')
+  run.baseline.browsers.push(baseline)
+  report(baseline, ` with ${baselineName}`)
 }
 const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`)
 console.log(`\n${run.date} · Node ${run.node} · ${versions.join(' · ')}`)
@@ -45,9 +58,9 @@ if (values.write) {
   )
 }
 
-function report({ name, version, figures }: BenchRun['browsers'][number]): void {
+function report({ name, version, figures }: BrowserFigures, build = ''): void {
   console.log(
-    `\n${name} ${version}, ${rounds} rounds: median (minimum to maximum) · requests to the authorization server`,
+    `\n${name} ${version}${build}, ${rounds} rounds: median (minimum to maximum) · requests to the authorization server`,
   )
   for (const [measurement, figure] of Object.entries(figures) as [Measurement, Figure][]) {
     const { unit, median, min, max, requests } = figure

@@ -5,7 +5,7 @@ import { startTestAuthorizationServer, type TestAuthorizationServer } from '../r
 import { launchOptions, type BrowserName } from '../rig/browsers.mjs'
 import { countRequests } from '../rig/count-requests.js'
 import { logInByPopup } from '../rig/sign-in.js'
-import { buildFigure, formatRequests, type BenchRun, type Figure } from './bench-run.js'
+import { buildFigure, formatRequests, type BrowserFigures, type Figure } from './bench-run.js'
 
 /** How many calls make one round, where a single call is too short for a browser's clock. */
 const callsInRound = 10_000
@@ -16,15 +16,16 @@ interface Scene {
   as: TestAuthorizationServer
 }
 
-/** Measures everything in one browser. */
+/** Measures everything in one browser, with one build of the package. */
 export async function measureBrowser(
   name: BrowserName,
   rounds: number,
-): Promise<BenchRun['browsers'][number]> {
+  bundle: AppServer['bundle'] = 'latchkey.js',
+): Promise<BrowserFigures> {
   const browser = await { chromium, firefox }[name].launch(launchOptions(name))
   try {
     const inScene = <T>(work: (scene: Scene) => Promise<T>, refreshTokens = true) =>
-      withScene(() => browser.newContext(), refreshTokens, work)
+      withScene(() => browser.newContext(), bundle, refreshTokens, work)
     const run = (
       scene: Scene,
       round: () => Promise<number>,
@@ -68,10 +69,12 @@ export async function measureBrowser(
 
 async function withScene<T>(
   newContext: () => Promise<BrowserContext>,
+  bundle: AppServer['bundle'],
   refreshTokens: boolean,
   work: (scene: Scene) => Promise<T>,
 ): Promise<T> {
   const app: AppServer = await startAppServer()
+  app.bundle = bundle
   const as = await startTestAuthorizationServer({ appOrigins: [app.origin], refreshTokens })
   // As any server does; the tests turn it off.
   as.keepAlive = true

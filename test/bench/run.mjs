@@ -4,7 +4,9 @@
 //   npm run bench -- --firefox       in Firefox as well
 //   npm run bench -- --rounds 5      fewer rounds of each measurement than 20
 //   npm run bench -- --write         keeps the figures in test/figures/bench.json, which the README shows
-//   npm run bench -- --no-build      what stands in dist, as it is
+//   npm run bench -- --no-build      what is in dist, as it is
+//   npm run bench -- --baseline ../old --baseline-name v0.1
+//                                    another checkout with a built package as well, in the same run
 
 import { spawn } from 'node:child_process'
 import process from 'node:process'

@@ -97,7 +97,9 @@ export async function buildReadmeBlock(
       ...browsers.map(({ figures }) => (measurement ? formatTime(figures[measurement]) : '')),
     ]),
   ]
-  const parts = [formatTable(sizeTable), formatTable(requestTable), ...(bench ? [describeBench(bench)] : [])]
+  const parts = [formatTable(sizeTable), formatTable(requestTable)]
+  if (bench) parts.push(describeBench(bench))
+  if (bench?.baseline) parts.push(describeBaseline(bench.baseline))
   return (await format(parts.join('\n\n'), { parser: 'markdown' })).trim()
 }
 
@@ -138,6 +140,14 @@ function describeBench({ date, node, versions, browsers }: BenchRun): string {
     .join(' and ')
   const calls = browsers.map(({ figures }) => formatTime(figures.doNothing)).join(' and ')
   return `Times are medians of \`npm run bench\` with the server on the same machine: ${engines}, oidc-provider ${versions['oidc-provider']}, Node ${node.replace('v', '')}, ${date}. Beside them, ${titles.doNothing} took ${calls}.`
+}
+
+function describeBaseline({ name, browsers }: NonNullable<BenchRun['baseline']>): string {
+  const figures = rows.flatMap(({ title, measurement }) => {
+    if (!measurement) return []
+    return `${title}: ${browsers.map((browser) => formatTime(browser.figures[measurement])).join(' and ')}`
+  })
+  return `In the same run, ${name} took:\n\n${figures.map((figure) => `- ${figure}`).join('\n')}`
 }
 
 function formatTable(table: string[][]): string {

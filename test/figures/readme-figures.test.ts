@@ -87,6 +87,17 @@ describe('the block', () => {
     expect(block).toContain('Chromium 1.2, oidc-provider 9.0.0, Node 20.0.0, 2026-01-31')
   })
 
+  test('shows the times of a baseline that was measured in the same run', async () => {
+    const old = {
+      ...run.browsers[0]!,
+      figures: { ...run.browsers[0]!.figures, refresh: { ...figure, median: 7 } },
+    }
+    const block = await buildReadmeBlock(sizes, { ...run, baseline: { name: 'version 0', browsers: [old] } })
+    expect(block).toContain('In the same run, version 0 took:')
+    expect(block).toContain('- renewal by refresh token: 7 ms')
+    expect(await buildReadmeBlock(sizes, run)).not.toContain('In the same run')
+  })
+
   test('goes between the markers and comes out again', async () => {
     const text = `# Title\n\n${markers.start}\nold\n${markers.end}\n\nMore\n`
     const block = await buildReadmeBlock(sizes, run)

@@ -48,7 +48,7 @@ export interface AppServer {
   /** Creates `window.auth` with these options whenever a test page loads, popups included. */
   authAtLoad: object | undefined
   /** The bundle that stands as `/latchkey.js`; the lazy one loads `/engine.js` later. @default by `LATCHKEY_ENTRY` */
-  bundle: 'latchkey.js' | 'latchkey-unlocked.js' | 'lazy/latchkey.js'
+  bundle: 'latchkey.js' | 'latchkey-unlocked.js' | 'lazy/latchkey.js' | 'baseline/latchkey.js'
   /** Every request, preflights included. */
   requests: AppRequest[]
   /** Answers a path, or with `/*` at its end all paths below it. */

@@ -32,6 +32,11 @@ export async function buildConsumers(): Promise<void> {
   }
 }
 
+/** Builds `baseline/latchkey.js` from another build of the package, in its `dist` folder, for a comparison with this one. */
+export async function buildBaseline(dist: string): Promise<void> {
+  await buildConsumer('baseline/latchkey.js', [join(dist, 'index.js')])
+}
+
 async function buildConsumer(file: string, libraries: string[], plugins: Plugin[] = []): Promise<void> {
   const [code] = await bundle(consumerOf(libraries), plugins)
   write(file, code!)
