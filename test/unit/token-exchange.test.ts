@@ -85,6 +85,11 @@ describe('the form of a token exchange', () => {
     ['an empty subject token', 'subject_token', { subjectToken: '' }],
     ['a token set for a token', 'subject_token', { subjectToken: { accessToken: secret } }],
     ['an actor type without a token', 'actorToken', { actorTokenType: 'access_token' }],
+    [
+      'an ID token as the actor that is undefined',
+      'actorToken',
+      { actorToken: undefined, actorTokenType: 'id_token' },
+    ],
     ['an empty actor token', 'actor_token', { actorToken: '' }],
     ['a relative resource', 'resource', { resource: '/orders' }],
     ['a resource with a fragment', 'resource', { resource: 'https://orders.example/#a' }],

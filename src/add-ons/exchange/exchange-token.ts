@@ -71,6 +71,7 @@ function createExchange(
 ): (options: ExchangeOptions) => Promise<ExchangedToken> {
   const requests = new Map<string, Promise<ExchangedToken>>()
   const cached = new Map<string, ExchangedToken>()
+  const renewIdToken = createIdTokenRenewal(client)
   client.subscribe(() => cached.clear())
 
   return ({ cache, signal, ...request }) => {
@@ -80,7 +81,9 @@ function createExchange(
       const typesToFillIn = ['subject', 'actor'].flatMap((role) =>
         form.has(`${role}_token`) ? [] : form.getAll(`${role}_token_type`),
       )
-      if (typesToFillIn.some(isIdToken)) await renewIdToken(client)
+      const sendsIdToken = typesToFillIn.some(isIdToken)
+      // Another tab may have logged in another user: the vault fills in what is stored.
+      if (sendsIdToken) await session.sync()
       // Our own access token by default. Our own refresh token and ID token are filled in by the vault.
       if (!form.has('subject_token') && form.get('subject_token_type')!.endsWith('access_token'))
         form.set('subject_token', await client.getToken())
@@ -94,19 +97,20 @@ function createExchange(
           if (owner) checkOwner(session.getView(), owner)
           return issued
         }
-        const exchange =
-          requests.get(key) ??
-          (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)
-            ? work()
-            : withRefreshToken(async () => {
-                // Its last use had no answer: the server may have replaced it, and could end the session over an old one.
-                if ((await session.sync()).session?.inDoubt)
-                  throw new AuthError(
-                    'busy',
-                    'the server may have replaced the refresh token: call getToken() first',
-                  )
-                return work()
-              }))
+        const send = async () => {
+          if (sendsIdToken) await renewIdToken()
+          if (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)) return work()
+          return withRefreshToken(async () => {
+            // Its last use had no answer: the server may have replaced it, and could end the session over an old one.
+            if ((await session.sync()).session?.inDoubt)
+              throw new AuthError(
+                'busy',
+                'the server may have replaced the refresh token: call getToken() first',
+              )
+            return work()
+          })
+        }
+        const exchange = requests.get(key) ?? send()
         requests.set(key, exchange)
         exchange.finally(() => requests.delete(key)).catch(() => {})
         token = await exchange
@@ -118,8 +122,20 @@ function createExchange(
   }
 }
 
-/** Renews the session's ID token if it has expired. Not every renewal brings one; then the server judges the old one. */
-async function renewIdToken(client: Client): Promise<void> {
-  const exp = client.getUser()?.exp
-  if (Number(exp) * 1000 <= Date.now()) await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
+/**
+ * Creates the function that renews the session's ID token if it has expired. If that fails, or brings no other ID token, the old one is
+ * sent, and the server decides. A renewal that brought none is not repeated.
+ */
+function createIdTokenRenewal(client: Client): () => Promise<void> {
+  let triedExpiry: unknown
+  return async () => {
+    const expiry = client.getUser()?.exp
+    if (expiry === triedExpiry || !(Number(expiry) * 1000 <= Date.now())) return
+    try {
+      await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
+      triedExpiry = expiry
+    } catch {
+      // The next exchange tries again.
+    }
+  }
 }

@@ -142,7 +142,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
   const actor_token_type = actorTokenType && toUri('actorTokenType', actorTokenType)
   checkOption(
     'actorToken',
-    actorToken || !actor_token_type || isIdToken(actor_token_type),
+    actorToken || !actor_token_type || (isIdToken(actor_token_type) && !('actorToken' in request)),
     'given with its type',
   )
   checkOption(
@@ -181,6 +181,8 @@ export async function requestExchange(
   getSession: () => Promise<OwnTokens | null>,
 ): Promise<ExchangedToken> {
   const form = new URLSearchParams(parameters)
+  const sendsOwnToken =
+    !form.has('subject_token') || (form.has('actor_token_type') && !form.has('actor_token'))
   await fillIn(form, 'subject_token', getSession)
   if (form.has('actor_token_type')) await fillIn(form, 'actor_token', getSession)
   // The type of a token that is not an access token (RFC 8693 section 2.2.1).
@@ -189,7 +191,7 @@ export async function requestExchange(
   const issuedTokenType = typeof type === 'string' ? type.replace(prefix, '') : ''
   const isRefreshToken = issuedTokenType === 'refresh_token'
   const unwanted = isRefreshToken ? token : result.refresh_token
-  if (unwanted) {
+  if (unwanted && !sendsOwnToken) {
     const subject = form.get('subject_token')!
     // Some servers do not rotate refresh tokens: the new one is the one that was sent.
     const isOurs = unwanted.includes(subject) || JSON.stringify(await getSession()).includes(subject)

@@ -31,3 +31,22 @@ test("renews the session's ID token before it is exchanged, if it has expired", 
     await page.evaluate((token) => JSON.stringify(window.auth.getState()).includes(token), second!),
   ).toBe(false)
 })
+
+test('returns the cached token without a renewal, although the ID token has expired', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startSession(page, app, { resource: orders, scope: 'openid read write' })
+  // A server that issues tokens for longer than the ID token lasts.
+  as.tamperTokenResponse((json) => ({ ...json, expires_in: 7200 }))
+  as.idTokenTTL = 7200
+  const first = await exchange(page, { ...ofIdToken, cache: true })
+  await passTime(page, 660)
+  const second = await exchange(page, { ...ofIdToken, cache: true })
+  expect(second.value!.token).toBe(first.value!.token)
+  expect([as.count('token', isRefresh), as.count('token', isExchange)]).toEqual([0, 1])
+  // The control: what is not cached renews the session first.
+  expect((await exchange(page, ofIdToken)).error).toBeUndefined()
+  expect([as.count('token', isRefresh), as.count('token', isExchange)]).toEqual([1, 2])
+})
