@@ -122,9 +122,10 @@ export function openServerCache(
     const isUsable = fresh
       ? isFresh(Math.max(discoveredAt, metadataAt), forcedPause)
       : isFresh(metadataAt, life)
-    if (old && isUsable) return old
+    // After a failure, the next call waits for the metadata that were requested then.
+    if (old && isUsable && !discovering) return old
     discovering ??= discoverAgain()
-    return fresh && old ? discovering.catch(() => old) : discovering
+    return old && (fresh || isUsable) ? discovering.catch(() => old) : discovering
   }
   const use: ServerCache['use'] = async (work, once) => {
     const as = await metadata()
