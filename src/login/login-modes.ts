@@ -10,6 +10,7 @@ import { createFrameTransport } from './frame.js'
 import { login, requestAuthorization, warmKeys, type Answer, type LoginParts } from './login.js'
 import type { LoginPopup } from './open-popup.js'
 import { createPopupTransport } from './popup.js'
+import { dropArrivals } from './redirect-arrival.js'
 import { createRedirectTransport, resolveReturnTo, storeRedirect } from './redirect.js'
 import type { StepUpLogin } from './step-up.js'
 
@@ -69,7 +70,10 @@ export function createLogins(parts: LoginModesParts): Logins {
           const back = resolveReturnTo(returnTo ?? location.href)
           // Throws a TypeError for a value that cannot be stored, before anything is sent.
           JSON.stringify(options.appState)
-          const onRequest = (transaction: Transaction) => storeRedirect(transaction, back)
+          const onRequest = (transaction: Transaction) => {
+            dropArrivals(config)
+            storeRedirect(transaction, back)
+          }
           return login(parts, redirect, options, { signal, onRequest })
         }
         case 'silent': {

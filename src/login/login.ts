@@ -15,7 +15,7 @@ import {
   type AuthorizationOptions,
   type Prepared,
 } from './authorization-request.js'
-import { findArrival } from './redirect-arrival.js'
+import { dropArrivals } from './redirect-arrival.js'
 
 /** What a login needs from its client. */
 export interface LoginParts {
@@ -73,8 +73,8 @@ export async function login(
     showStage('redeeming')
     try {
       await redeemReply(parts, () => ({ ...answer, ifGeneration: run.ifGeneration }))
-      // A redirect login that came back earlier, and could not be finished, is outdated.
-      findArrival(parts.config, true)
+      // A redirect login that returned earlier, and could not be completed, is outdated.
+      dropArrivals(parts.config)
     } finally {
       showStage()
     }

@@ -18,14 +18,23 @@ interface RedirectFinisher {
 export interface StartParts {
   config: Config
   session: Pick<Session, 'start'>
-  repository: Pick<SessionRepository, 'load'>
+  repository: Pick<SessionRepository, 'load' | 'record'>
   /** The engine, loaded or not. */
-  engine: { use<T>(work: (engine: RedirectFinisher) => Promise<T>): Promise<T> }
+  engine: {
+    get(): RedirectFinisher | undefined
+    use<T>(work: (engine: RedirectFinisher) => Promise<T>): Promise<T>
+  }
   signal: AbortSignal
 }
 
+/** The session as a redirect login found it that had to wait for the engine. */
+interface FoundSession {
+  generation: number
+  lastLogout: number
+}
+
 /** A redirect login that has returned. Without a `state` if this tab does not know it. */
-export type Arrival = Partial<Transaction & { reply: string }>
+export type Arrival = Partial<Transaction & { reply: string; found: FoundSession }>
 
 /**
  * Passes on a response in the URL of this page, if the app is its own redirect URI, before anything else runs. Returns true if this
@@ -50,6 +59,11 @@ export function findArrival({ issuer, clientId }: Config, removes?: boolean): Ar
   return findRedirect(isOurs, removes)
 }
 
+/** Removes the redirect logins of this client that have returned to this tab: another login replaces them. */
+export function dropArrivals(config: Config): void {
+  while (findArrival(config, true)) continue
+}
+
 /**
  * Starts the session of a page: passes on a response that the page was loaded with, or completes the redirect login that has returned
  * to it, then reads what is stored.
@@ -57,22 +71,40 @@ export function findArrival({ issuer, clientId }: Config, removes?: boolean): Ar
 export function startSession({ config, session, repository, engine, signal }: StartParts): void {
   const never = new Promise<never>(() => {})
 
+  /**
+   * Notes the session in a login that has to wait for the engine, perhaps until a reload. Drops a login that has waited since an
+   * earlier page if the session has changed: the user has logged out or in, in any tab. Returns whether the login can wait.
+   */
+  const noteSession = async (): Promise<boolean> => {
+    const { generation } = await repository.load()
+    const lastLogout = repository.record.getLastLogout()
+    const arrival = findArrival(config)
+    if (!arrival?.reply) return true
+    const { found } = arrival
+    if (found && (found.generation !== generation || found.lastLogout !== lastLogout)) dropArrivals(config)
+    if (found) return true
+    const noted = { since: generation, ...(arrival as Transaction), found: { generation, lastLogout } }
+    try {
+      saveRedirect(noted)
+      return true
+    } catch {
+      // The storage is full.
+      return false
+    }
+  }
+
   const finish = async (take: () => Arrival | undefined): Promise<AuthError | undefined> => {
+    const mustWait = !engine.get() || findArrival(config)?.found
+    const noted = mustWait ? noteSession().catch(() => false) : Promise.resolve(true)
     try {
       return await engine.use(async (loaded) => {
+        await noted
         const arrival = take()
         return arrival && loaded.finishRedirect(arrival)
       })
     } catch (error) {
-      // The engine could not be loaded. A reload completes the login, unless the user logs out first, in any tab.
-      const { generation } = await repository.load()
-      const arrival = findArrival(config)
-      try {
-        if (arrival?.reply) saveRedirect({ since: generation, ...(arrival as Transaction) })
-      } catch {
-        // The storage is full. Without the generation, a logout could not cancel the login, so it is removed.
-        findArrival(config, true)
-      }
+      // The engine could not be loaded. A reload completes the login, unless the session changes first.
+      if (!(await noted)) dropArrivals(config)
       return error as AuthError
     }
   }

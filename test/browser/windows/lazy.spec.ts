@@ -202,9 +202,13 @@ async function awaitClient(page: Page, app: AppServer): Promise<void> {
 }
 
 /** Starts a redirect login, and has it come back to a page whose engine is missing. Nobody is logged in before. */
-async function returnWithoutEngine(page: Page, app: AppServer): Promise<EngineFile> {
+async function returnWithoutEngine(
+  page: Page,
+  app: AppServer,
+  options: AppServer['authAtLoad'] = {},
+): Promise<EngineFile> {
   const engine = serveEngine(app)
-  app.authAtLoad = {}
+  app.authAtLoad = options
   await openApp(page)
   await clickLogin(page, { mode: 'redirect', appState: 7 })
   await expect(page.getByLabel('Password')).toBeVisible()
@@ -239,14 +243,34 @@ test('finishes a redirect login after a reload when the engine could not be load
   expect(as.count('token')).toBe(1)
 })
 
-test('does not finish a redirect login after the user has logged out instead', async ({ page, app }) => {
+for (const store of ['indexedDB', 'session', 'memory'] as const)
+  test(`does not finish a redirect login after the user has logged out in another tab instead, with the store ${store}`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    await returnWithoutEngine(page, app, store === 'indexedDB' ? {} : { store })
+    const other = await openTab(page)
+    await other.evaluate(() => window.auth.logout({ local: true }))
+    await page.reload()
+    await awaitClient(page, app)
+    expect((await state(page)).status).toBe('logged-out')
+    expect(await state(page)).not.toHaveProperty('error')
+    expect(as.count('token')).toBe(0)
+  })
+
+test('finishes only the later one of two redirect logins', async ({ page, app, as, browserName }) => {
+  test.skip(browserName === 'firefox', 'before 155 it does not ask for a file again that failed once')
   await returnWithoutEngine(page, app)
-  // In another tab, which does not share the storage of this one.
-  const other = await openTab(page)
-  await other.evaluate(() => window.auth.logout({ local: true }))
+  await page.context().clearCookies()
+  await clickLogin(page, { mode: 'redirect', appState: 8 })
+  await signIn(page, 'bob')
+  await awaitClient(page, app)
+  expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'bob' }, appState: 8 })
   await page.reload()
   await awaitClient(page, app)
-  expect(await state(page)).toMatchObject({ status: 'logged-out', error: { code: 'login_required' } })
+  expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'bob' } })
+  expect(as.count('token')).toBe(1)
 })
 
 test('does not finish a redirect login after another user has logged in instead', async ({
