@@ -19,12 +19,12 @@ export interface StartParts {
   config: Config
   session: Pick<Session, 'start'>
   repository: Pick<SessionRepository, 'load'>
-  /** The engine, loaded or not. */
+  /** The engine, which may not be loaded yet. */
   engine: { use<T>(work: (engine: RedirectFinisher) => Promise<T>): Promise<T> }
   signal: AbortSignal
 }
 
-/** A redirect login that has returned. Without a `state` if this tab does not know it. */
+/** A redirect login that has returned. It has no `state` if this tab does not know the login. */
 export type Arrival = Partial<Transaction & { reply: string }>
 
 /**
@@ -44,7 +44,10 @@ function relayOwnResponse({ redirectUri }: Config, onOrphan: () => void): boolea
   return (isInLoginWindow() || hasResponse) && relayResponse(onOrphan)
 }
 
-/** Finds the redirect login of this client that has returned to this tab. `removes`: so that no other client completes it. */
+/**
+ * Finds the redirect login of this client that has returned to this tab. With `removes`, it is also removed, so that no other
+ * client completes it.
+ */
 export function findArrival({ issuer, clientId }: Config, removes?: boolean): Arrival | undefined {
   const isOurs = (stored: Arrival) => stored.issuer === issuer && stored.clientId === clientId
   return findRedirect(isOurs, removes)
@@ -81,7 +84,7 @@ export function startSession({ config, session, repository, engine, signal }: St
     session.start(async () => {
       checkSurroundings()
       if (!isOrphaned && relayOwnResponse(config, () => void start(true))) return never
-      // React's StrictMode closes the first client at once: the response is for the second.
+      // React's StrictMode closes the first client immediately, and the second one must get the response.
       await null
       if (signal.aborted) return never
       if (isOrphaned) return finish(() => ({}))

@@ -99,7 +99,8 @@ function createExchange(
           (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)
             ? work()
             : withRefreshToken(async () => {
-                // Its last use had no answer: the server may have replaced it, and could end the session over an old one.
+                // Its last use got no answer. The server may have replaced it, and could end the session if it receives the old
+                // one.
                 if ((await session.sync()).session?.inDoubt)
                   throw new AuthError(
                     'busy',
@@ -118,7 +119,10 @@ function createExchange(
   }
 }
 
-/** Renews the session's ID token if it has expired. Not every renewal brings one; then the server judges the old one. */
+/**
+ * Renews the session's ID token if it has expired. Not every renewal returns a new one; the old one is then sent, and the server
+ * decides.
+ */
 async function renewIdToken(client: Client): Promise<void> {
   const exp = client.getUser()?.exp
   if (Number(exp) * 1000 <= Date.now()) await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
