@@ -12,7 +12,7 @@ export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt
 /** A token type: a short name of RFC 8693 section 3, or any URI. */
 export type TokenType = TokenTypeName | (string & {})
 
-/** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value throws a `TypeError` that contains no token. */
+/** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value causes a `TypeError` that contains no token. */
 export interface ExchangeRequest {
   /**
    * The token of the party that the new token is about. By default, the access token of the session, or its refresh token or ID
