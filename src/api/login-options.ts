@@ -8,13 +8,13 @@ export interface LoginOptions {
   /**
    * How the user logs in:
    *
-   * - `popup` opens the server's login page in a window. Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or
-   * `timeout`. - `overlay` shows it in a dialog over the app. Rejects with `popup_closed`, `frame_silent` or `timeout`, and like
-   * `popup` if the user continues in a window. Without the client option `overlay` (`latchkey/overlay`), it causes a `TypeError`. -
-   * `redirect` leaves the page. The page that the user returns to has the result in its state. Rejects with `redirect_not_left` or
-   * `storage_unavailable`. - `silent` uses a session the user already has at the server, in a hidden iframe. Rejects with
-   * `frame_silent`, or with `login_required`, `interaction_required`, `consent_required` or `account_selection_required` if the
-   * user is needed.
+   * - `popup` opens the server's login page in a window. Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or `timeout`.
+   * - `overlay` shows it in a dialog over the app. Rejects with `popup_closed`, `frame_silent` or `timeout`, and like `popup` if the
+   *   user continues in a window. Without the client option `overlay` (`latchkey/overlay`), it causes a `TypeError`.
+   * - `redirect` leaves the page. The page that the user returns to has the result in its state. Rejects with `redirect_not_left` or
+   *   `storage_unavailable`.
+   * - `silent` uses a session the user already has at the server, in a hidden iframe. Rejects with `frame_silent`, or with
+   *   `login_required`, `interaction_required`, `consent_required` or `account_selection_required` if the user is needed.
    *
    * See `login` for the errors that all modes have in common.
    *
