@@ -58,7 +58,7 @@ export function createFrameGrant({ config, vault, signal, askInFrame }: FrameGra
     const request = {
       // The code is redeemed for the first resource. An empty one means none, and is not sent.
       resources: resource === undefined ? session.resources : [resource, ...others],
-      // The ID token identifies the user of the grant.
+      // `openid` is added because the ID token identifies the user of the grant.
       scope: scope ? 'openid ' + scope : session.scope,
       params: session.params,
       authorizationDetails,
