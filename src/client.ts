@@ -71,7 +71,7 @@ export function wireClient(options: ClientOptions, source: EngineSource): Client
     startSession({ ...all, signal })
     onWake(signal, readAgain)
     void session.ready().then(({ status }) => {
-      // The first call of the app needs the engine then.
+      // In that case, the first call of the app needs the engine.
       const isRenewalDue = status === 'logged-in' && !findToken(session.getView())
       engine.preload(isRenewalDue)
     })

@@ -89,7 +89,10 @@ const loginRules: Readonly<Record<keyof LoginOptions, Rule>> = {
 export type ClientOptionName = keyof typeof clientRules
 export type LoginOptionName = keyof typeof loginRules
 
-/** The parameters that the client sets itself: with others, the checks would not match the request, or the response would be lost. */
+/**
+ * The parameters that the client sets itself. With other values, the checks would not match the request, or the response would be
+ * lost.
+ */
 const ownParams: readonly string[] = [
   'client_id',
   'redirect_uri',
@@ -155,7 +158,7 @@ export function checkLoginOptions(options: LoginOptions): LoginOptions {
   return options
 }
 
-/** Checks all options. Refuses unknown ones: nobody would notice that a misspelled one has no effect. */
+/** Checks all options. Refuses unknown ones, because otherwise nobody would notice that a misspelled option has no effect. */
 function checkOptions(
   options: ClientOptions | LoginOptions,
   rules: Readonly<Record<string, Rule>>,

@@ -10,7 +10,7 @@ interface EngineModule {
 /** The engine itself, or a function that loads its file. */
 export type EngineSource = EngineModule | (() => Promise<EngineModule>)
 
-/** The engine of one client, loaded or not. */
+/** The engine of one client, which may not be loaded yet. */
 export interface EngineLoader {
   /** Returns the engine if it is loaded. */
   get(): Engine | undefined

@@ -213,7 +213,7 @@ export function useToken({ throwErrors = false, ...tokenOptions }: UseTokenOptio
   const [answer, setAnswer] = useState<Answer>()
   const options = JSON.stringify(tokenOptions)
   const who = user ? user.sub : logins
-  // An answer is used only for its own question, so that the previous user's token is never shown.
+  // A result is used only for the request that it belongs to, so that the previous user's token is never shown.
   const question = useMemo(
     () => ({ client, options, status, who, round }),
     [client, options, status, who, round],

@@ -44,7 +44,7 @@ export interface ClientOptions {
    * metadata of either server does not promise `iss`. Clients that are never on one page at the same time are not compared.
    *
    * If the redirect URI is not registered, the login rejects with `timeout`, or with `frame_silent` in a hidden iframe. A response
-   * that arrives at another URL is an `invalid_response`.
+   * that arrives at another URL is rejected with `invalid_response`.
    *
    * @default '/callback.html'
    * @example
@@ -101,8 +101,8 @@ export interface ClientOptions {
    */
   mode?: ClientMode | undefined
   /**
-   * How the server returns the authorization response. Where `web_message` cannot work (a redirect login, COOP), `fragment` or
-   * `query` is used instead.
+   * How the server returns the authorization response. If `web_message` cannot work (a redirect login, COOP), `fragment` or `query`
+   * is used instead.
    *
    * With `web_message`, a login rejects with `timeout` if the server does not support it, and with `popup_cut_off` if COOP severed
    * the popup.

@@ -12,7 +12,7 @@ export interface Client {
    * That login is then complete. If it failed, `state.error` has the error, with the codes of `login`, or `unknown_transaction` if
    * this tab does not know the response or it came too late.
    *
-   * Stays pending where there is no page (SSR). Rejects with `client_closed`.
+   * Stays pending if there is no page (SSR). Rejects with `client_closed`.
    *
    * @example
    * const state = await auth.ready()
@@ -87,8 +87,8 @@ export interface Client {
    */
   subscribe(listener: (state: State) => void): () => void
   /**
-   * Fetches from one of the `apis` with an access token. Responses are returned as is, whatever their status. Redirects are not
-   * followed.
+   * Fetches from one of the `apis` with an access token. Responses are returned as is, regardless of their status. Redirects are
+   * not followed.
    *
    * If the API answers 401 with `invalid_token`, the request is sent once more with a new token (RFC 6750 section 3.1), unless the
    * rejected token was issued less than 10 s ago. For this the API must expose the `WWW-Authenticate` header.
@@ -136,8 +136,8 @@ export interface Client {
    */
   focusWindow(): boolean
   /**
-   * Removes all listeners, timers, channels and frames, and closes the store. Pending and later calls reject with
-   * `client_closed`. The session is kept. A logout that has begun is completed, including the navigation to the server.
+   * Removes all listeners, timers, channels and frames, and closes the store. Pending and later calls reject with `client_closed`.
+   * The session is kept. A logout that is in progress is completed, including the navigation to the server.
    *
    * @example
    * auth.close()

@@ -14,8 +14,8 @@ export type AuthEvent =
   /** COOP severed the popup of a login from this page. From now on the callback page is used. */
   | { type: 'popup_cut_off' }
   /**
-   * A login failed after its response had arrived, in any mode. This is the error that `login()` rejects with, if the caller still
-   * waits for it.
+   * A login failed after its response had arrived, in any mode. This is the error that `login()` rejects with, if the caller is
+   * still waiting for it.
    */
   | { type: 'login_failed'; error: AuthError }
   /**

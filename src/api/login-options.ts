@@ -1,7 +1,7 @@
 import type { LoginMode } from '../base/login-modes.js'
 
 /**
- * Options of `login`. An unknown option or an invalid value is a `TypeError` that names the option. Put other parameters of the
+ * Options of `login`. An unknown option or an invalid value causes a `TypeError` that names the option. Put other parameters of the
  * authorization request in `params`.
  */
 export interface LoginOptions {
@@ -10,7 +10,7 @@ export interface LoginOptions {
    *
    * - `popup` opens the server's login page in a window. Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off` or `timeout`.
    * - `overlay` shows it in a dialog over the app. Rejects with `popup_closed`, `frame_silent` or `timeout`, and like `popup` if the
-   *   user continues in a window. Without the client option `overlay` (`latchkey/overlay`) it is a `TypeError`.
+   *   user continues in a window. Without the client option `overlay` (`latchkey/overlay`), it causes a `TypeError`.
    * - `redirect` leaves the page. The page that the user returns to has the result in its state. Rejects with `redirect_not_left` or
    *   `storage_unavailable`.
    * - `silent` uses a session the user already has at the server, in a hidden iframe. Rejects with `frame_silent`, or with
@@ -34,8 +34,8 @@ export interface LoginOptions {
    */
   scope?: string | undefined
   /**
-   * The resources to request instead of the client's. Anything but an absolute URI without a fragment is a `TypeError`. The server
-   * rejects an unknown resource with `invalid_target`.
+   * The resources to request instead of the client's. Anything but an absolute URI without a fragment causes a `TypeError`. The
+   * server rejects an unknown resource with `invalid_target`.
    *
    * @default the client's `resource`
    * @example
@@ -116,8 +116,8 @@ export interface LoginOptions {
   authorizationDetails?: object[] | undefined
   /**
    * Additional authorization request parameters. They are added to the client's `params` and override those of the same name;
-   * parameters that are undefined are left out. A parameter that latchkey sets itself, such as the redirect URI or the state, is a
-   * `TypeError`. The server may reject a parameter with `invalid_request`.
+   * parameters that are undefined are left out. A parameter that latchkey sets itself, such as the redirect URI or the state,
+   * causes a `TypeError`. The server may reject a parameter with `invalid_request`.
    *
    * The session remembers them. Renewals by hidden iframe and a `stepUp` send them again, so that the new grant is for the same
    * `audience` or `organization`. Parameters that concern only this login are not repeated: `prompt`, `max_age`, `acr_values`,
@@ -131,7 +131,7 @@ export interface LoginOptions {
   params?: Record<string, string | undefined> | undefined
   /**
    * The page to return to after a redirect login. The other modes stay on the page and ignore it. A relative URL is resolved
-   * against the document. A URL of another origin is a `TypeError`, which rules out open redirects.
+   * against the document. A URL of another origin causes a `TypeError`, which prevents open redirects.
    *
    * @default the current URL, including query and hash
    * @example

@@ -22,7 +22,7 @@ export interface ExpectedReply {
   redirectUri: string
   /** The origin of the server, if it posts the response itself (`web_message`). */
   serverOrigin: string | undefined
-  /** Called with a response that arrives after the login was given up. */
+  /** Called with a response that arrives after the login was abandoned. */
   onLate(reply: Reply): void
 }
 

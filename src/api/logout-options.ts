@@ -12,8 +12,8 @@ export interface LogoutOptions {
   local?: boolean | undefined
   /**
    * Where the server sends the user after the logout. Must be registered at the server. A relative URL is resolved against the
-   * document; an invalid URL is a `TypeError`. Not used with `local`, or if the server has no end-session endpoint: the page then
-   * stays where it is.
+   * document; an invalid URL causes a `TypeError`. Not used with `local`, or if the server has no end-session endpoint: the page
+   * then stays where it is.
    *
    * @default '/'
    * @example

@@ -24,7 +24,7 @@ export interface OverlayOptions {
   texts?: OverlayTexts | undefined
 }
 
-/** The texts of the overlay. An empty string is a `TypeError`. */
+/** The texts of the overlay. An empty string causes a `TypeError`. */
 export interface OverlayTexts {
   /**
    * The title of the dialog. Also the title of the frame in it, followed by the host of the server.

@@ -9,7 +9,7 @@ export type Reason = 'logout' | 'session_lost'
 
 /** The state of the client, for the app to render. Every change creates a new object; it stays the same otherwise. */
 export type State =
-  /** The store is being read, or a returning redirect login is being completed. Permanent where there is no page (SSR). */
+  /** The store is being read, or a returning redirect login is being completed. Permanent if there is no page (SSR). */
   | { status: 'loading' }
   /**
    * Nobody is logged in. `reason` says why, if known. `error` is the error of a failed redirect login, until the next login starts.

@@ -11,7 +11,8 @@ export interface Timeouts {
    */
   popup?: number | undefined
   /**
-   * How long a redirect login may take, from leaving the page to returning. A later response is an `unknown_transaction`.
+   * How long a redirect login may take, from leaving the page to returning. A later response is rejected with
+   * `unknown_transaction`.
    *
    * @default 900000
    * @example

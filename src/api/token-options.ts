@@ -12,7 +12,7 @@ export interface TokenOptions {
   resource?: string | undefined
   /**
    * A narrower scope than that of the login, space-separated. Rejects with `insufficient_scope` if the server grants less, and with
-   * `invalid_scope` if the server does not accept it. Anything but a string is a `TypeError`.
+   * `invalid_scope` if the server does not accept it. Anything but a string causes a `TypeError`.
    *
    * @default the scope of the login
    * @example
@@ -32,7 +32,7 @@ export interface TokenOptions {
   authorizationDetails?: object[] | undefined
   /**
    * Minimum remaining lifetime of the token, in seconds. A token that expires sooner is renewed first. A freshly issued token is
-   * returned whatever its lifetime. If the server cannot be reached, the old token is returned while it is still valid.
+   * returned regardless of its lifetime. If the server cannot be reached, the old token is returned while it is still valid.
    *
    * Pass more than any lifetime to force a renewal, for example after the roles of the user have changed.
    *

@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorDetails } from './errors.js'
 
-/** Builds the error for a clock that is so many seconds ahead of the server's, or behind it if negative. */
+/** Builds the error for a clock that is this many seconds ahead of the server's; a negative number means that it is behind. */
 export function buildClockError(seconds: number, advice: string, details?: AuthErrorDetails): AuthError {
   const direction = seconds > 0 ? 'ahead of' : 'behind'
   return new AuthError(

@@ -89,12 +89,12 @@ export type AuthErrorCode =
   | 'busy'
   /** No entry of `apis` covers the URL. */
   | 'origin_not_allowed'
-  /** An API wants the request again, but its body was a stream, which can only be sent once. */
+  /** An API requires the request to be sent again, but its body was a stream, which can only be sent once. */
   | 'body_not_replayable'
-  /** An API answered with a redirect. Tokens are never sent along to a redirect target. */
+  /** An API answered with a redirect. Tokens are never sent to the target of a redirect. */
   | 'redirect_refused'
   // about the page
-  /** A script file that the app loads later could not be loaded (`latchkey/lazy`). Where trying again does not help, reload the page. */
+  /** A script file that the app loads later could not be loaded (`latchkey/lazy`). If trying again does not help, reload the page. */
   | 'code_not_loaded'
   /** There is no page here (SSR, a worker). */
   | 'no_window'

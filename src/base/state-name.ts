@@ -3,7 +3,7 @@ export type Way = 'popup' | 'iframe' | 'redirect'
 
 const ways: readonly Way[] = ['popup', 'iframe', 'redirect']
 
-/** What the channels and storage keys of a login start with; its `state` follows. */
+/** The prefix of the channels and storage keys of a login. Its `state` follows. */
 export const loginPrefix = 'latchkey:'
 
 /** Builds the `state` of a login. Its first letter tells the callback page how to relay the response: a hint, not a proof. */

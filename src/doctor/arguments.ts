@@ -81,7 +81,7 @@ function parse(args: string[]): Command {
   }
 }
 
-/** Throws for an unknown option. The message of Node for that is about something else as well. */
+/** Throws for an unknown option. Node's own message for this also talks about something else. */
 function refuseUnknown(args: string[]): void {
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true })
   for (const token of tokens)

@@ -4,7 +4,7 @@ import { isEndpoint } from '../protocol/secure-url.js'
 import { createRandomness } from '../protocol/transaction.js'
 import { offersOpenId } from './facts.js'
 
-/** Sent in place of a secret. */
+/** A value that is sent in place of a secret. */
 export const nothing = 'latchkey-doctor'
 
 /** An unregistered client ID. */

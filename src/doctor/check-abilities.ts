@@ -25,7 +25,7 @@ function isBound({ token }: Facts): boolean {
   return error === 'invalid_dpop_proof' || (error === 'invalid_request' && /\bdpop\b/i.test(why ?? ''))
 }
 
-/** The answer of the token endpoint about the client. If a proof is required, only the request with one gets that far. */
+/** The answer of the token endpoint about the client. If a proof is required, only a request with a proof gets that far. */
 function findAnswer(
   facts: Facts,
   { token, tokenWithProof, tokenWithNonce }: ClientFacts,

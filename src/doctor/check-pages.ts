@@ -66,7 +66,7 @@ function checkRedirectUri(facts: Facts, { silent, nobody, elsewhere }: Pages): R
       'an unregistered redirect URI is accepted as well',
       'Make the server compare redirect URIs exactly (RFC 9700 section 2.1).',
     )
-  // The same answer to an unregistered value: the server only checks it after the sign-in.
+  // An unregistered value got the same answer, so the server only checks it after the sign-in.
   const control = [elsewhere, nobody].find((walk) => !endsApart(silent, walk))
   if (control)
     return amber(

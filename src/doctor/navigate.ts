@@ -1,7 +1,7 @@
 import { request as requestByHttp, type IncomingMessage } from 'node:http'
 import { request as requestByHttps } from 'node:https'
 
-/** What a page is opened in. */
+/** Whether a page is opened in a window or in a frame. */
 export type Destination = 'document' | 'iframe'
 
 /** A response whose body has not been read yet. */
@@ -12,8 +12,8 @@ export interface OpenedAnswer {
 }
 
 /**
- * Sends the request of a browser that navigates a window or a frame. Does not follow redirects. The `fetch` of Node always sends
- * `sec-fetch-mode: cors` (Fetch Metadata), to which some servers respond with JSON instead of the page.
+ * Sends the request that a browser sends when it navigates a window or a frame. Does not follow redirects. The `fetch` of Node
+ * always sends `sec-fetch-mode: cors` (Fetch Metadata), to which some servers respond with JSON instead of the page.
  */
 export async function navigate(
   url: string,

@@ -86,7 +86,7 @@ async function authorize(
   return { ...(await walkPages(probe, short, redirectUri, destination)), pushed: true }
 }
 
-/** Some servers require PAR of a single client, which only the error says and not the metadata (RFC 9126 section 6). */
+/** Some servers require PAR from a single client. Only the error shows that, not the metadata (RFC 9126 section 6). */
 function mustPush({ returned, steps }: PageWalk): boolean {
   const last = steps.at(-1)
   return /\bpushed\b/i.test(

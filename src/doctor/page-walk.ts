@@ -57,8 +57,8 @@ export function asksForPassword(html: string): boolean {
 }
 
 /**
- * Tells whether the end of a walk says anything about the value that was sent, which is so if an invalid value ends elsewhere. A
- * busy server has not checked the value.
+ * Tells whether the end of a walk says anything about the value that was sent. It does if an invalid value ends elsewhere. A busy
+ * server has not checked the value.
  */
 export function endsApart(walk: PageWalk, control: PageWalk): boolean {
   const isBusy = [429, 502, 503, 504].includes(control.steps.at(-1)?.status ?? 0)

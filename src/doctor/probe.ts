@@ -17,7 +17,7 @@ export interface Failure {
 /** A response, or the reason why there is none. */
 export type Outcome = Answer | Failure
 
-/** Sends requests like a page of one origin. Never rejects, and does not follow redirects. */
+/** Sends requests as a page of one origin would. Never rejects, and does not follow redirects. */
 export interface Probe {
   /** Sends the request itself. */
   send: (
@@ -87,7 +87,7 @@ export function createProbe(origin: string, timeout: number): Probe {
   }
 }
 
-/** In characters. Metadata and login pages are never longer, and a server must not fill the memory. */
+/** In characters. Metadata and login pages are never longer, and a server must not be able to exhaust the memory. */
 const longestBody = 1_000_000
 
 async function readBody(body: OpenedAnswer['body']): Promise<string> {

@@ -12,7 +12,7 @@ export function readError(outcome: Outcome | undefined): Partial<ErrorBody> {
 }
 
 /**
- * Tells whether a response says anything about the value that was sent, which is so if an invalid value was rejected with another
+ * Tells whether a response says anything about the value that was sent. It does if an invalid value was rejected with a different
  * response. A busy or broken server has not checked the value.
  */
 export function isToldApart(outcome: Outcome | undefined, control: Outcome | undefined): boolean {

@@ -148,7 +148,7 @@ export class LoginButton extends BaseHTMLElement {
       if (client) this.#follow(client.getState())
     } catch (error) {
       this.#fail(error as TypeError)
-      // A mistake in the page: the browser reports it like any uncaught error.
+      // This is a mistake in the page: the browser reports it like any uncaught error.
       reportError(error)
     }
     this.#render()

@@ -36,12 +36,12 @@ export interface AuthorizationOptions extends Omit<
   hinted?: boolean
 }
 
-/** Everything that a request has to wait for. For a single request. */
+/** Everything that a request has to wait for. It can be used for one request only. */
 export type Prepared = ServerView & Randomness
 
 /**
- * Parameters that concern a single login. Repeating them would do harm: a step-up would ask for the new account or the password once
- * more, or every silent renewal would fail, as with `kc_action`.
+ * Parameters that concern a single login. Repeating them would cause harm: a step-up would ask for the new account or the password
+ * again, or every silent renewal would fail, as with `kc_action`.
  */
 const singleUse = /_hint$|^(prompt|max_age|acr_values|claims|kc_action|invitation)$/
 
@@ -59,7 +59,7 @@ function isPushed({ par }: Config, { metadata }: Pick<ServerView, 'metadata'>, u
 export function checkAbilities(config: Config, server: Pick<ServerView, 'metadata'>): void {
   const { metadata } = server
   if (isPushed(config, server)) checkEndpoints(metadata, ['pushed_authorization_request_endpoint'])
-  // Inline metadata may be incomplete, so a missing entry means nothing there (RFC 9449 section 5.1).
+  // Inline metadata may be incomplete, so a missing entry does not count there (RFC 9449 section 5.1).
   if (!config.dpop || config.metadata) return
   if (!metadata.dpop_signing_alg_values_supported?.includes('ES256'))
     throw refuse(
@@ -87,7 +87,7 @@ export async function createAuthorizationRequest(
   const prepared = await prepareRequest(vault)
   checkAbilities(config, prepared)
   const request = buildAuthorizationRequest(config, prepared, transport, options)
-  // With `web_message`, the origin of the message tells the servers apart.
+  // With `web_message`, the origin of the message distinguishes the servers.
   if (!request.serverOrigin) await checkSharers(config)
   const pushed = isPushed(config, prepared, request.url)
   const { idTokenHint } = prepared

@@ -14,7 +14,7 @@ export function findSharers({ issuer, redirectUri }: Config): Entry[] {
  */
 export async function checkSharers(config: Config): Promise<void> {
   for (const { issuer, promisesIss } of findSharers(config))
-    // A server that cannot be reached promises nothing.
+    // A server that cannot be reached does not count as promising `iss`.
     if (!(await promisesIss().catch(() => false)))
       throw new AuthError(
         'redirect_uri_shared',

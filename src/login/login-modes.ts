@@ -16,7 +16,7 @@ import type { StepUpLogin } from './step-up.js'
 
 /** The logins of one client. */
 export interface Logins {
-  /** Logs in by the mode in the options. A popup opens before anything is awaited, unless `popup` is one that is open already. */
+  /** Logs in by the mode in the options. A popup opens before anything is awaited, unless `popup` is already open. */
   login(options: StepUpLogin, signal: AbortSignal, popup?: LoginPopup): Promise<State>
   /** Sends an authorization request in a hidden frame, with `prompt=none`; `limit` in milliseconds. */
   askInFrame(options: AuthorizationOptions, signal: AbortSignal, limit: number): Promise<Answer>

@@ -7,7 +7,7 @@ import type { StepUpLogin } from './step-up.js'
 
 type Login = (options: StepUpLogin, signal: AbortSignal, popup?: LoginPopup) => Promise<State>
 
-/** The engine, loaded or not. */
+/** The engine, which may not be loaded yet. */
 interface LoginEngine {
   get(): { login: Login } | undefined
   load(): Promise<{ login: Login }>
@@ -23,7 +23,7 @@ export interface LoginStartParts {
   engine: LoginEngine
 }
 
-/** Creates the first step of logins. A popup opens at once, inside the gesture, and stays empty until the engine is loaded. */
+/** Creates the first step of logins. A popup opens immediately, inside the gesture, and stays empty until the engine is loaded. */
 export function createLoginStart({ config, session, windows, engine }: LoginStartParts): Login {
   const openAndLogIn: Login = async (options, signal) => {
     const popup = openLoginPopup()

@@ -24,7 +24,7 @@ export interface PopupOptions {
   learn(hints: ServerHints): Promise<void>
 }
 
-/** Creates the transport of popup logins; of a single login if its window is `opened` already, still empty. */
+/** Creates the transport of popup logins. If `opened` is given, it is the empty window of a single login. */
 export function createPopupTransport(
   { timeout, windows, emit, learn }: PopupOptions,
   opened?: LoginPopup,

@@ -19,7 +19,7 @@ export interface StartParts {
   config: Config
   session: Pick<Session, 'start'>
   repository: Pick<SessionRepository, 'load' | 'record'>
-  /** The engine, loaded or not. */
+  /** The engine, which may not be loaded yet. */
   engine: {
     get(): RedirectFinisher | undefined
     use<T>(work: (engine: RedirectFinisher) => Promise<T>): Promise<T>
@@ -27,14 +27,14 @@ export interface StartParts {
   signal: AbortSignal
 }
 
-/** The session as a redirect login found it that had to wait for the engine. */
-interface FoundSession {
+/** What the session was when a redirect login returned that had to wait for the engine. */
+interface SessionAtReturn {
   generation: number
   lastLogout: number
 }
 
-/** A redirect login that has returned. Without a `state` if this tab does not know it. */
-export type Arrival = Partial<Transaction & { reply: string; found: FoundSession }>
+/** A redirect login that has returned. It has no `state` if this tab does not know the login. */
+export type Arrival = Partial<Transaction & { reply: string; sessionAtReturn: SessionAtReturn }>
 
 /**
  * Passes on a response in the URL of this page, if the app is its own redirect URI, before anything else runs. Returns true if this
@@ -53,7 +53,10 @@ function relayOwnResponse({ redirectUri }: Config, onOrphan: () => void): boolea
   return (isInLoginWindow() || hasResponse) && relayResponse(onOrphan)
 }
 
-/** Finds the redirect login of this client that has returned to this tab. `removes`: so that no other client completes it. */
+/**
+ * Finds the redirect login of this client that has returned to this tab. With `removes`, it is also removed, so that no other
+ * client completes it.
+ */
 export function findArrival({ issuer, clientId }: Config, removes?: boolean): Arrival | undefined {
   const isOurs = (stored: Arrival) => stored.issuer === issuer && stored.clientId === clientId
   return findRedirect(isOurs, removes)
@@ -80,10 +83,14 @@ export function startSession({ config, session, repository, engine, signal }: St
     const lastLogout = repository.record.getLastLogout()
     const arrival = findArrival(config)
     if (!arrival?.reply) return true
-    const { found } = arrival
-    if (found && (found.generation !== generation || found.lastLogout !== lastLogout)) dropArrivals(config)
-    if (found) return true
-    const noted = { since: generation, ...(arrival as Transaction), found: { generation, lastLogout } }
+    const { sessionAtReturn: before } = arrival
+    if (before && (before.generation !== generation || before.lastLogout !== lastLogout)) dropArrivals(config)
+    if (before) return true
+    const noted = {
+      since: generation,
+      ...(arrival as Transaction),
+      sessionAtReturn: { generation, lastLogout },
+    }
     try {
       saveRedirect(noted)
       return true
@@ -94,7 +101,7 @@ export function startSession({ config, session, repository, engine, signal }: St
   }
 
   const finish = async (take: () => Arrival | undefined): Promise<AuthError | undefined> => {
-    const mustWait = !engine.get() || findArrival(config)?.found
+    const mustWait = !engine.get() || findArrival(config)?.sessionAtReturn
     const noted = mustWait ? noteSession().catch(() => false) : Promise.resolve(true)
     try {
       return await engine.use(async (loaded) => {
@@ -113,7 +120,7 @@ export function startSession({ config, session, repository, engine, signal }: St
     session.start(async () => {
       checkSurroundings()
       if (!isOrphaned && relayOwnResponse(config, () => void start(true))) return never
-      // React's StrictMode closes the first client at once: the response is for the second.
+      // React's StrictMode closes the first client immediately, and the second one must get the response.
       await null
       if (signal.aborted) return never
       if (isOrphaned) return finish(() => ({}))

@@ -19,7 +19,8 @@ export function fetchDocument<T>(
     url,
     async ({ signal, [customFetch]: fetch }) => {
       const headers = { accept: 'application/json' }
-      // We cache documents ourselves, and ask again when a cached one turned out to be useless: the browser's copy would be the same.
+      // We cache documents ourselves, and request them again when a cached one turned out to be useless: the browser's copy would
+      // be the same.
       const response = await fetch(url, { headers, redirect: 'manual', cache: 'no-cache', signal })
       // For the status, which says more than the body.
       if (response.status !== 200) throw Object.assign(new Error(), { code: 'OAUTH_RESPONSE_IS_NOT_CONFORM' })

@@ -89,7 +89,7 @@ export async function verifyIdTokenSignature(
 /** The left half of the access token's hash, by the hash of the ID token's algorithm (OpenID Connect Core 3.1.3.6). */
 async function hashAccessToken(idToken: string, accessToken: string): Promise<string> {
   const { alg } = decodeJwtPart(idToken, 0)
-  // The hash of an unknown algorithm is unknown, too.
+  // For an unknown algorithm, the hash is unknown, too.
   if (!/^([RPE]S(256|384|512)|Ed25519|EdDSA|ML-DSA-\d\d)$/.test(alg))
     throw refuse(
       'invalid_id_token',

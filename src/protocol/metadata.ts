@@ -4,7 +4,7 @@ import { findWrongEndpoint } from './secure-url.js'
 import type { Caller } from './server-call.js'
 import { refuse } from './refuse.js'
 
-/** The server's metadata, and how long they may be cached. */
+/** The server's metadata, and how long it may be cached. */
 export interface Discovered {
   metadata: AuthorizationServer
   /** In milliseconds, by `Cache-Control` (RFC 9111 section 5.2.2); undefined if the header does not say. */

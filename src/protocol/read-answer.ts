@@ -43,7 +43,7 @@ export function createReader(
     for (const [name, value] of [...Object.entries(headers), ...(options.body ?? [])])
       if (value && secretNames.test(name)) exchange.secrets.push(value.replace(/^(Bearer|DPoP) /, ''))
     exchange.secrets.splice(0, exchange.secrets.length - 50)
-    // Without cookies. This also prevents the browser's password dialog if a server on this page's origin answers with 401.
+    // No cookies are sent. This also prevents the browser's password dialog if a server on this page's origin answers with 401.
     const response = await fetch(url, { ...options, headers, credentials: 'omit' })
     const { status } = response
     exchange.status = status

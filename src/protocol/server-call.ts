@@ -43,7 +43,7 @@ export interface CallOptions {
 /** A public client has no secret to authenticate with (RFC 6749 section 2.1). */
 export const clientAuthentication: ClientAuth = None()
 
-/** Builds the client as the library takes it; `tolerance` is in seconds. */
+/** Builds the client in the library's format; `tolerance` is in seconds. */
 export function buildOAuthClient(clientId: string, tolerance: number): Client {
   return { client_id: clientId, [clockTolerance]: tolerance }
 }

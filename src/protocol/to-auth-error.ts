@@ -13,7 +13,9 @@ const otherCauses: ReadonlyMap<string, string> = new Map([
   ['invalid_dpop_proof', " (or this device's clock is wrong)"],
 ])
 
-/** The longest `Retry-After` that counts, in seconds: with a longer one, by mistake, an open page would never try again. */
+/**
+ * The longest `Retry-After` that counts, in seconds. If a server sent a longer one by mistake, an open page would never try again.
+ */
 const longestPause = 86_400
 
 /** What oauth4webapi throws: error responses, refused answers, and whatever `fetch` throws. */
@@ -54,7 +56,7 @@ export function toAuthError(
   const { secrets, status } = exchange
   const error = blankSecrets(library.error ?? exchange.error, secrets)
   const error_description = blankSecrets(library.error_description ?? exchange.error_description, secrets)
-  // The cause of an error response is its body: the words of the server, not of the library.
+  // The cause of an error response is its body, which comes from the server, not from the library.
   const cause = (error ? undefined : library.cause) ?? {}
   const { claims, header, parameters, expected } = cause
   const claim = cause.claim ?? /["`](?!response)(\w+)["`]/.exec(message)?.[1]

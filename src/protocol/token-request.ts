@@ -29,8 +29,8 @@ export interface Grant {
   idToken?: string | undefined
   claims?: IDToken | undefined
   /**
-   * Why the ID token could not be verified for now: the keys are not available, or the clock is wrong. The refresh token may be
-   * used nevertheless, but nothing else.
+   * Why the ID token could not be verified for now: the keys are not available, or the clock is wrong. Only the refresh token may
+   * be used nevertheless.
    */
   unverified?: AuthError | undefined
 }
@@ -114,7 +114,7 @@ export function redeemRefreshToken(
   )
 }
 
-/** Sends a token request and validates what both grants have in common; `redeemCode` checks what a login requires besides. */
+/** Sends a token request and validates what both grants have in common; `redeemCode` checks what a login requires in addition. */
 async function requestToken(
   caller: Caller,
   as: AuthorizationServer,
@@ -131,7 +131,8 @@ async function requestToken(
     const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
     if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
     const claims = getValidatedIdTokenClaims(result)
-    // Some servers answer a refresh with the ID token of the login. Its times and its hash are from then, and it is not stored again.
+    // Some servers answer a refresh with the ID token of the login. Its times and its hash are those of the login, and it is not
+    // stored again.
     const isRepeat = claims && user && isRepeated(claims, user)
     let unverified: AuthError | undefined
     if (claims) {

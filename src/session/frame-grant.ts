@@ -7,7 +7,7 @@ import type { LiveSession } from './tokens.js'
 
 /** If a frame says `login_required` this soon after a login, the browser hides the session of the server from it. In milliseconds. */
 const recentLogin = 60_000
-/** How long to avoid frames after two that did not answer, in milliseconds. An outage ends. */
+/** How long to avoid frames after two that did not answer, in milliseconds. Limited, because an outage ends. */
 const silentPause = 600_000
 
 /** Sends an authorization request in a hidden frame, without the user; `limit` in milliseconds. */
@@ -58,7 +58,7 @@ export function createFrameGrant({ config, vault, signal, askInFrame }: FrameGra
     const request = {
       // The code is redeemed for the first resource. An empty one means none, and is not sent.
       resources: resource === undefined ? session.resources : [resource, ...others],
-      // With an ID token, which identifies the user of the grant.
+      // `openid` is added because the ID token identifies the user of the grant.
       scope: scope ? 'openid ' + scope : session.scope,
       params: session.params,
       authorizationDetails,

@@ -1,7 +1,7 @@
 import { unlessAborted } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
 
-/** The lifetime of one client. Closing it rejects all calls, but work that has begun at the server is finished. */
+/** The lifetime of one client. Closing it rejects all calls, but work that has started at the server is finished. */
 export interface Lifetime {
   /** Aborted by `close()`, with the `client_closed` error. */
   signal: AbortSignal
@@ -14,7 +14,9 @@ export interface Lifetime {
   close(): void
 }
 
-/** Creates the lifetime of one client. `check` runs before each guarded call, and throws where no call can work. */
+/**
+ * Creates the lifetime of one client. `check` runs before each guarded call, and throws if calls cannot work in this environment.
+ */
 export function createLifetime(check: () => void): Lifetime {
   const closing = new AbortController()
   const ending = new AbortController()

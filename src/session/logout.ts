@@ -16,7 +16,7 @@ export interface LogoutParts {
   session: Pick<Session, 'end' | 'apply'>
   repository: Pick<SessionRepository, 'clear'>
   emit(event: AuthEvent): void
-  /** The engine, loaded or not. */
+  /** The engine, which may not be loaded yet. */
   engine: { use<T>(work: (engine: ServerLogoutEngine) => Promise<T>): Promise<T> }
 }
 

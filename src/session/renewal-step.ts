@@ -1,7 +1,7 @@
 import type { AuthError } from '../base/errors.js'
 import { isRefusal } from '../protocol/to-auth-error.js'
 
-/** What is known, and what has failed, in one renewal. */
+/** What one renewal knows so far, and which steps have failed. */
 export interface RenewalProgress {
   /** Whether there is a refresh token. */
   refreshable: boolean
@@ -41,7 +41,7 @@ export function chooseStep(now: RenewalProgress): RenewalStep {
     return isHopeless(now) ? 'lost' : 'failed'
   }
   if (now.refresh && !isUnclear(now)) {
-    // `busy` although no other tab was faster: the mark could not be stored, so nothing was sent.
+    // `busy`, although no other tab was faster, means that the mark could not be stored, so nothing was sent.
     const isOpen = (now.inDoubt || now.refresh.code === 'busy') && now.refresh.retryable
     return isOpen && frameLeft && !now.stillValid ? 'frame' : 'failed'
   }
@@ -50,8 +50,8 @@ export function chooseStep(now: RenewalProgress): RenewalStep {
 }
 
 /**
- * Tells whether no frame can continue this session. A frame that answered may work another time if its response could not be redeemed
- * or verified for the moment, or if only the narrower request was refused.
+ * Tells whether no frame can continue this session. A frame that answered may work at a later attempt if its response could not be
+ * redeemed or verified for the moment, or if only the narrower request was refused.
  */
 function isHopeless({ framePossible, frame, narrowed }: RenewalProgress): boolean {
   if (!frame) return !framePossible

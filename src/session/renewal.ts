@@ -92,7 +92,7 @@ export function createRenewal(parts: RenewalParts): Renew {
   const findStored = (now: Snapshot, { options, previous, unlocked }: Target): TokenSet | undefined => {
     const { token } = now
     const isOld = token?.accessToken === previous?.accessToken
-    // Another tab was faster. Its token may have a short lifetime by nature, so it only has to be valid.
+    // Another tab was faster. The server may always issue tokens with a short lifetime, so its token only has to be valid.
     if (token && isFresh(token, isOld ? options.minValidity : 0)) {
       emit({ type: 'renewed', via: 'tab' })
       return token
@@ -171,7 +171,7 @@ export function createRenewal(parts: RenewalParts): Renew {
       const hasChanged = view.generation !== now.generation
       // Another tab was faster than our mark or our response: the next step depends on what it stored.
       if (failures[step]?.code === 'busy' && hasChanged) delete failures[step]
-      // Nothing was marked, so nothing was sent: the store fails, and no longer returns the refresh token.
+      // Nothing was marked, so nothing was sent: the store is failing, and no longer returns the refresh token.
       if (step === 'refresh' && !view.session?.refreshable && !hasChanged) delete failures.refresh
     }
   }

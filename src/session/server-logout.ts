@@ -21,7 +21,7 @@ interface ServerLogoutParts {
 
 /**
  * Revokes the refresh token (RFC 7009), then ends the session at the server (OpenID Connect RP-Initiated Logout 1.0). Failures are
- * events.
+ * reported as events.
  */
 export async function logoutAtServer(
   { config, vault, emit }: ServerLogoutParts,

@@ -5,7 +5,10 @@ import { AuthError } from '../base/errors.js'
 import type { SessionView } from '../vault/vault.js'
 import { reduce, type Action } from './reducer.js'
 
-/** A message between tabs. `changed`: read the store again. A number: the user logged out at that time, whatever the store holds. */
+/**
+ * A message between tabs. `changed`: read the store again. A number: the user logged out at that time, regardless of what the store
+ * contains.
+ */
 export type TabMessage = 'changed' | number
 
 /** How long to collect messages of other tabs before the store is read again, in milliseconds. */
@@ -28,13 +31,13 @@ export interface Session {
   ready(): Promise<State>
   /** Adopts a view if it is newer than the current one. Announces `change` to the other tabs, for changes that this page made. */
   apply(view: SessionView, change?: TabMessage, appState?: unknown): void
-  /** Adopts a view, whatever its generation. */
+  /** Adopts a view, regardless of its generation. */
   show(view: SessionView, options?: ShowOptions): void
   /** Reads the stored session and adopts it. */
   sync(): Promise<SessionView>
   /** Shows immediately that the user has logged out, before that is stored. */
   end(): void
-  /** Shows the stage of a login. Without a stage it is over; ignored if a later login is pending. */
+  /** Shows the stage of a login. Without a stage, the login is over. Ignored if a later login is pending. */
   showStage(stage: LoginStage | undefined, login?: object): void
   /** Leaves `loading`: waits for a returning redirect login, which resolves with its error if it fails, then reads the store. */
   start(finishRedirect: () => Promise<AuthError | undefined>): Promise<void>
@@ -98,7 +101,7 @@ export function createSession(options: SessionOptions): Session {
       }),
     apply(next, change, appState) {
       if (change) announce(change)
-      // A view that was read before the last change is outdated. Generation 0 is not: the store was emptied.
+      // A view that was read before the last change is outdated. Generation 0 is an exception: it means that the store was emptied.
       if (next.generation > view.generation || next.generation === 0) session.show(next, { appState })
     },
     show(next, additions) {
@@ -124,7 +127,7 @@ export function createSession(options: SessionOptions): Session {
         if (error) session.show(loaded, { error })
         else session.apply(loaded)
       } catch (error) {
-        // Whatever failed, `ready()` has to settle.
+        // `ready()` has to settle, no matter what failed.
         const isKnown = error instanceof AuthError
         session.show({ ...view, generation: 0 }, isKnown ? { error } : {})
         if (!isKnown) throw error

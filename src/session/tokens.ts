@@ -4,7 +4,7 @@ import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
 
-/** The session while somebody is logged in. */
+/** The session while a user is logged in. */
 export type LiveSession = NonNullable<SessionView['session']>
 
 /** How long after its arrival a token is not renewed just because an API refuses it, in milliseconds. */
@@ -18,11 +18,11 @@ export function buildTokenKey(
   const [first] = resources
   if (scope === undefined && !details && (resource ?? first) === first) return ''
   const parts = [resource ?? first, ...split(scope).sort(), details ? JSON.stringify(details) : []]
-  // Without a resource (an empty one), the key must not be that of the login's own. A word cannot be a URI.
+  // Without a resource (an empty one), the key must differ from the login's own. A plain word cannot be mistaken for a URI.
   return parts.flat().join(' ') || 'none'
 }
 
-/** Tells whether a token is valid for so many seconds more. */
+/** Tells whether a token is valid for at least that many more seconds. */
 export function isFresh({ expiresAt }: Pick<TokenSet, 'expiresAt'>, seconds = 30): boolean {
   return expiresAt - Date.now() > seconds * 1000
 }

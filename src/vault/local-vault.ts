@@ -35,7 +35,7 @@ export function createLocalVault(
   const cacheStore = { ...store, get: repository.readServer }
   const server = openServerCache(cacheStore, repository.serverName, caller, options)
   const { getKeys, use, updateHints } = server
-  /** Whether the last login got no response yet. */
+  /** Whether the last login has received no response yet. */
   let unanswered = false
 
   const revoke = async (token: string | undefined) => {

@@ -20,7 +20,7 @@ export interface ServerCache {
   metadata(fresh?: boolean): Promise<AuthorizationServer>
   /**
    * Makes a request that depends on the metadata. If it fails in a way that outdated metadata can cause, the metadata is requested
-   * again, and if it has changed, so is the request.
+   * again, and if it has changed, the request is repeated.
    *
    * @param once the endpoint of a request that the server must not process twice: it is repeated only if there was nothing at the
    * old URL
@@ -51,7 +51,7 @@ interface CachedServer {
   hints: ServerHints
 }
 
-/** Opens the cache of a server. What is missing or a day old is requested, once for all callers. */
+/** Opens the cache of a server. Anything that is missing or a day old is requested once for all callers. */
 export function openServerCache(
   store: Store,
   name: string,
@@ -89,12 +89,12 @@ export function openServerCache(
     pending = { hints: {} }
     writing = undefined
     const storing = store.update(name, (record) => {
-      // Other tabs have written things, too.
+      // Other tabs have written to the record, too.
       const sealed = readContent(record)
       merge(sealed, change)
       return { v: 1, generation: 0, sealed }
     })
-    // What cannot be stored stays in memory: it can be requested again, and the session does not depend on it.
+    // Anything that cannot be stored stays in memory: it can be requested again, and the session does not depend on it.
     await storing.catch(() => {})
   }
   const save = (change: Partial<CachedServer>) => {
@@ -135,7 +135,7 @@ export function openServerCache(
       const error = thrown as AuthError
       if (!isByOldMetadata(error)) throw error
       const updating = metadata(true)
-      // The server may have processed it: only the next request uses the new metadata.
+      // The server may have processed the request, so only the next one uses the new metadata.
       if (once && !isGone(error.status)) throw error
       const current = await updating
       const isSame = once ? current[once] === as[once] : JSON.stringify(current) === JSON.stringify(as)
@@ -183,7 +183,7 @@ function readContent(record: StoreRecord | undefined): CachedServer {
   return { ...content, hints: { ...content?.hints } }
 }
 
-/** Changes a cache in place: a login that was prepared holds the hints, and sees what changes in them. */
+/** Changes a cache in place: a prepared login holds a reference to the hints, and sees later changes. */
 function merge(cache: CachedServer, { hints, ...change }: Partial<CachedServer>): void {
   Object.assign(cache, change)
   Object.assign(cache.hints, hints)

@@ -4,7 +4,7 @@ import { decrypt, type Encrypted } from '../browser/storage/decrypt.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView } from './vault.js'
 
-/** The version of the format. A record of another one counts as absent. */
+/** The version of the format. A record with another version is treated as absent. */
 export const version = 1
 
 /** The content of a record, encrypted or as text. */

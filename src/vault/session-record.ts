@@ -11,7 +11,7 @@ export interface Ended extends Stored {
   isUnstored: boolean
 }
 
-/** When a change is made. If a condition does not hold, nothing is changed. */
+/** The conditions of a change. If one does not hold, nothing is changed. */
 export interface CommitConditions {
   /** Only over this generation: nobody has written since it was read. */
   ifGeneration?: number | undefined
@@ -23,14 +23,14 @@ export interface CommitConditions {
 export type BuildContent = (old: Content, generation: number) => Content
 
 /**
- * The one record of a session. A change that the store does not accept is kept in memory. What only the engine does with it is in
- * session-writer.ts.
+ * The one record of a session. A change that the store does not accept is kept in memory. The operations that only the engine needs
+ * are in session-writer.ts.
  */
 export interface SessionRecord {
   name: string
   /**
    * Reads the session. First stores what could not be stored before, unless somebody else has written since. While the store fails,
-   * this is what was read last, without the refresh token, which other tabs hold as well.
+   * this returns what was read last, without the refresh token, which other tabs have as well.
    *
    * @param loggedOut when the user logged out in another tab
    */
@@ -155,12 +155,12 @@ export function openSessionRecord(
     const change: { old?: StoreRecord | undefined; record?: StoreRecord | undefined } = {}
     const apply = (current: StoreRecord | undefined, buildContent: BuildContent) => {
       const last = current?.generation ?? 0
-      // The second try after a timeout: the first one has arrived, late.
+      // This is the second attempt after a timeout, but the first one was stored after all.
       if (last === change.record?.generation) return undefined
       const content = getContent(current)
       const isCurrent = ifGeneration === undefined || ifGeneration === last
       const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
-      // By the clock, so that it does not start at 1 again after the store was cleared.
+      // Taken from the clock, so that it does not start at 1 again after the store was cleared.
       const generation = Math.max(last + 1, Date.now())
       change.old = current
       change.record = isFree

@@ -7,13 +7,13 @@ import type { SessionView, Vault } from './vault.js'
 /** The stored session of one client, without anything that contacts the server. */
 export interface SessionRepository extends Pick<Vault, 'load' | 'clear'> {
   record: SessionRecord
-  /** Reads the session. One whose tokens are bound to another key counts as lost. */
+  /** Reads the session. A session whose tokens are bound to another key counts as lost. */
   read(loggedOut?: number): Promise<Stored>
   /** Remembers what was written. */
   remember(stored: Stored): Stored
   /** Gets what was read or written last. */
   getLast(): Stored | undefined
-  /** Returns, once, the refresh token that `clear` was told to revoke. */
+  /** Returns the refresh token that `clear` was told to revoke, but only once. */
   takeUnrevoked(): string | undefined
   /** The name of the record of the server's metadata and keys. */
   serverName: string

@@ -28,7 +28,7 @@ export function openSessionWriter(store: Store, record: SessionRecord): SessionW
       // A renewed session already has the time of the last logout before its login.
       let session = { after: getLastLogout(), ...newSession }
       const buildForMemory = async () => {
-        // Other tabs hold the refresh token as well: it is not used beside them.
+        // Other tabs have the refresh token as well, so this page must not use it in parallel.
         if (session.refreshToken === (await record.readLast()).session?.refreshToken)
           session = { ...session, refreshToken: undefined }
         return encode(session)
@@ -37,10 +37,10 @@ export function openSessionWriter(store: Store, record: SessionRecord): SessionW
       return replaced && { generation: replaced.record.generation, session }
     },
     async mark({ generation, session }) {
-      // The user has logged out in another tab, and the store does not know.
+      // The user has logged out in another tab, but the store does not contain that logout.
       if (session!.after! < getLastLogout()) return undefined
       const build: BuildContent = (old) => ({ ...old, inDoubt: true })
-      // Not in memory alone: other tabs hold the refresh token as well, and would not see the mark.
+      // Not only in memory: other tabs have the refresh token as well, and would not see the mark.
       const replaced = await replace(build, async () => undefined, { ifGeneration: generation })
       return replaced && { generation: replaced.record.generation, session: { ...session!, inDoubt: true } }
     },

@@ -24,7 +24,7 @@ export const sendWithProof: DPoPCapability['send'] = async (request, accessToken
     if (!nonce && !refused) return response
     const wanted = error === 'use_dpop_nonce' && !isAgain
     const refusedAt = refused ? (response.headers.get('date') ?? '') : undefined
-    // Also if this response is final: the nonce and the server's time are stored for the next request.
+    // Even if this response is final, the nonce and the server's time are stored for the next request.
     proof = await prove({ ...target, nonce, refusedAt })
     if (wanted && !replayable)
       throw new AuthError(

@@ -6,8 +6,8 @@ import { createFallbackStore } from '../../browser/storage/fallback-store.js'
 import { createProver, generateProofKey, type Prover, type ServerClock } from './prover.js'
 
 /**
- * Opens the key of one client at one server. It is in IndexedDB and shared by all tabs. If that fails, it is in memory, and the
- * session ends with the page.
+ * Opens the key of one client at one server. It is stored in IndexedDB and shared by all tabs. If that fails, it is kept in memory,
+ * and the session ends with the page.
  *
  * @param onNews called when the stored key may have changed
  */
@@ -18,7 +18,10 @@ export function openDPoPKey(issuer: string, clientId: string, onNews: () => void
   let key: CryptoKeyPair | undefined
   let prover: Prover | undefined
 
-  /** Loads the stored key, or stores ours if there is none. If the key is the same, so is the prover, which has the nonces. */
+  /**
+   * Loads the stored key, or stores ours if there is none. If the key has not changed, the prover is kept, because it has the
+   * nonces.
+   */
   const load = async (): Promise<Prover> => {
     key = await getStoredKey(store, name, generateProofKey, key)
     const next = createProver(key, clock)

@@ -53,7 +53,7 @@ export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0
     try {
       return await work(proof)
     } catch (error) {
-      // Once: if CORS hides the nonce from this page, the server would require it again forever.
+      // Only once: if CORS hides the nonce from this page, the server would keep requiring it.
       if (!isDPoPNonceError(error)) throw error
       return work(proof)
     }
@@ -90,7 +90,7 @@ export function createProver(key: CryptoKeyPair, clock: ServerClock = { ahead: 0
           } catch (error) {
             if (!isProofError(error)) throw error
           }
-        // Refused with the server's time, too, or there was no other time to try.
+        // The server's time was refused as well, or there was no other time to try.
         if (!(Math.abs(skew) > tolerance)) throw refused
         throw buildClockError(skew, 'set it, because the server rejected the DPoP proof', {
           error: 'invalid_dpop_proof',

@@ -101,7 +101,8 @@ function createExchange(
           if (sendsIdToken) await renewIdToken()
           if (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)) return work()
           return withRefreshToken(async () => {
-            // Its last use had no answer: the server may have replaced it, and could end the session over an old one.
+            // Its last use got no answer. The server may have replaced it, and could end the session if it receives the
+            // old one.
             if ((await session.sync()).session?.inDoubt)
               throw new AuthError(
                 'busy',

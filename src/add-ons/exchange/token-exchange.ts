@@ -12,7 +12,7 @@ export type TokenTypeName = 'access_token' | 'refresh_token' | 'id_token' | 'jwt
 /** A token type: a short name of RFC 8693 section 3, or any URI. */
 export type TokenType = TokenTypeName | (string & {})
 
-/** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value is a `TypeError` that contains no token. */
+/** The parameters of a token exchange (RFC 8693 section 2.1). An invalid value causes a `TypeError` that contains no token. */
 export interface ExchangeRequest {
   /**
    * The token of the party that the new token is about. By default, the access token of the session, or its refresh token or ID
@@ -52,7 +52,7 @@ export interface ExchangeRequest {
    */
   actorToken?: string | undefined
   /**
-   * The type of `actorToken`, which is required for types other than `id_token`: without it, `id_token` stands for the ID token of the
+   * The type of `actorToken`, which is required for types other than `id_token`. Without it, `id_token` means the ID token of the
    * session. The server rejects a type with `invalid_request`.
    *
    * @default 'access_token'
@@ -172,8 +172,9 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
 
 /**
  * Requests a token in exchange for another one: for the refresh token or ID token of the session, if `parameters` has no subject
- * token. Runs in the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the page, so it is also
- * revoked, unless the subject is a token of the session: with it, a server may revoke the whole grant (RFC 7009 section 2.1).
+ * token. Runs in the vault. A refresh token in the response is discarded, because nothing here stores it. It would outlive the
+ * page, so it is also revoked, unless the subject is a token of the session: the server may then revoke the whole grant along with
+ * it (RFC 7009 section 2.1).
  */
 export async function requestExchange(
   server: GrantServer,
@@ -210,10 +211,13 @@ export async function requestExchange(
   }
 }
 
-/** The refusals of servers that exchange no tokens for public clients; the last is Keycloak's for a client that is not enabled. */
+/**
+ * Matches the refusals of servers that do not exchange tokens for public clients. The last one is Keycloak's, if the client has it
+ * disabled.
+ */
 const refusesApps = /^(invalid_client|un(authorized_client|supported_grant_type))|exchange is not enabled/
 
-/** Adds to a refusal what an app can do instead: few servers let it exchange tokens. */
+/** Adds advice to a refusal, because few servers let an app exchange tokens. */
 function advise(refusal: AuthError): never {
   // Spring Authorization Server answers 401 without a body.
   if (refusal.status === 401 || refusesApps.test(refusal.code) || refusesApps.test(refusal.message))
@@ -222,7 +226,7 @@ function advise(refusal: AuthError): never {
   throw refusal
 }
 
-/** The tokens of a session that can be sent without being handed out. */
+/** The tokens of a session that the vault can send without exposing them to the page. */
 interface OwnTokens {
   refreshToken?: string | undefined
   idToken?: string | undefined

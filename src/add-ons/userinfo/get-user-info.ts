@@ -67,7 +67,7 @@ function createUserInfo(
         )
     }
     const request = async (rejected?: { token: string; error: unknown }): Promise<UserInfo> => {
-      // A token for a resource is for that API only (RFC 8707 section 2). The server itself takes one without a resource.
+      // A token for a resource is for that API only (RFC 8707 section 2). The server itself accepts a token without a resource.
       const { accessToken } = await getTokenSet(resources.length ? { resource: '' } : {}, rejected?.token)
       checkSession()
       if (accessToken === rejected?.token) throw rejected.error

@@ -4,8 +4,8 @@ import { openChannel } from './channel.js'
 /**
  * Relays the response in the URL of this page to the page that waits for it, as {latchkey: the URL}: to the opener or parent, to
  * `BroadcastChannel('latchkey:' + state)`, or, after a redirect of this tab, through `sessionStorage` to the page where the login
- * started. A URL without a response is relayed, too, so that its opener does not wait for one. This code knows no OAuth; it only
- * reads `state`, which says how to relay the response, and names the channel.
+ * started. A URL without a response is relayed, too, so that its opener does not wait for one. This code knows nothing about OAuth:
+ * it only reads `state`, which says how to relay the response, and names the channel.
  *
  * @param onUnclaimed called if no page has taken the response after a second
  * @returns false if `sessionStorage` has the response for this page, or the information that this tab has no such login

@@ -14,9 +14,9 @@ const maxPatience = 8
 const pause = 10_000
 
 /**
- * Wraps a store that may be missing, fail or hang (private mode, quota, WebKit's lost connection), so that every operation settles. An
- * operation that fails is tried once more. One that takes too long rejects, and so do all others for a while. If the store answers
- * late, this is reported, and the store gets more time from then on.
+ * Wraps a store that may be missing, fail or hang (private mode, quota, WebKit's lost connection), so that every operation settles.
+ * An operation that fails is tried once more. An operation that takes too long rejects, and so do all other operations for a while.
+ * If the store answers late, this is reported, and the store gets more time from then on.
  *
  * @param onNews called when the store should be read again: it has answered late, or was cleared
  */

@@ -1,4 +1,4 @@
-/** What the key of the last logout starts with; the name of the session's record follows. */
+/** The prefix of the key of the last logout. The name of the session's record follows. */
 const prefix = 'latchkey end of '
 
 /** Where it is stored: for all tabs, or at least for a reload. */
@@ -11,7 +11,7 @@ export function readLastLogout(session: string): number {
     try {
       last = Math.max(last, Number(globalThis[place].getItem(prefix + session)) || 0)
     } catch {
-      // The browser forbids this place.
+      // The browser denies access to this storage.
     }
   }
   return last
@@ -24,7 +24,7 @@ export function storeLastLogout(session: string, at: number): boolean {
       globalThis[place].setItem(prefix + session, String(at))
       return true
     } catch {
-      // Full, or forbidden.
+      // The storage is full, or the browser denies access.
     }
   }
   return false
