@@ -143,11 +143,12 @@ function describeBench({ date, node, versions, browsers }: BenchRun): string {
 }
 
 function describeBaseline({ name, browsers }: NonNullable<BenchRun['baseline']>): string {
-  const figures = rows.flatMap(({ title, measurement }) => {
+  const times = rows.flatMap(({ title, measurement }) => {
     if (!measurement) return []
-    return `${title}: ${browsers.map((browser) => formatTime(browser.figures[measurement])).join(' and ')}`
+    const [short] = title.split(',')
+    return `${short} ${browsers.map(({ figures }) => formatTime(figures[measurement])).join(' and ')}`
   })
-  return `In the same run, ${name} took:\n\n${figures.map((figure) => `- ${figure}`).join('\n')}`
+  return `In the same run, ${name} took: ${times.join('; ')}.`
 }
 
 function formatTable(table: string[][]): string {

@@ -94,7 +94,7 @@ describe('the block', () => {
     }
     const block = await buildReadmeBlock(sizes, { ...run, baseline: { name: 'version 0', browsers: [old] } })
     expect(block).toContain('In the same run, version 0 took:')
-    expect(block).toContain('- renewal by refresh token: 7 ms')
+    expect(block).toContain('; renewal by refresh token 7 ms;')
     expect(await buildReadmeBlock(sizes, run)).not.toContain('In the same run')
   })
 
