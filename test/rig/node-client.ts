@@ -165,6 +165,10 @@ export async function openNodeClient(
     },
     readSession,
     getToken,
-    reload: (changed = options) => openNodeClient(as, changed, store, agent),
+    async reload(changed = options) {
+      // Resolves once all that is known of the server is stored.
+      await vault.updateHints({})
+      return openNodeClient(as, changed, store, agent)
+    },
   }
 }
