@@ -36,7 +36,7 @@ export interface LoginModesParts extends LoginParts {
 export function createLogins(parts: LoginModesParts): Logins {
   const { config, vault, session, emit, windows } = parts
   const { timeouts } = config
-  const popupOptions = { timeout: timeouts.popup, windows, emit, learn: vault.updateHints }
+  const popupOptions = { timeout: timeouts.popup, windows, emit, updateHints: vault.updateHints }
   const popup = createPopupTransport(popupOptions)
   const frame = createFrameTransport({ timeout: timeouts.iframe })
   const redirect = createRedirectTransport()

@@ -21,12 +21,12 @@ export interface PopupOptions {
   /** The windows of pending logins. */
   windows: Set<Window>
   emit(event: AuthEvent): void
-  learn(hints: ServerHints): Promise<void>
+  updateHints(hints: ServerHints): Promise<void>
 }
 
 /** Creates the transport of popup logins. If `opened` is given, it is the empty window of a single login. */
 export function createPopupTransport(
-  { timeout, windows, emit, learn }: PopupOptions,
+  { timeout, windows, emit, updateHints }: PopupOptions,
   opened?: LoginPopup,
 ): LoginTransport {
   return {
@@ -66,7 +66,7 @@ export function createPopupTransport(
               cut(where) {
                 emit({ type: 'popup_cut_off' })
                 if (where === 'at the server' || serverOrigin)
-                  void learn({ cutOffUntil: Date.now() + cutOffMemory })
+                  void updateHints({ cutOffUntil: Date.now() + cutOffMemory })
                 // The callback page can still reach us over a channel, but a message of the server cannot.
                 if (serverOrigin) giveUp(buildCutOff())
               },
@@ -80,7 +80,7 @@ export function createPopupTransport(
             // Firefox: the source is null if the page of the server posts and closes itself before this page handles the message.
             const isSource = (source: unknown) => source === popup || (source === null && popup.closed)
             listenForReply({ state, serverOrigin, isSource }, listening.signal, (reply) => {
-              if (!popup.closed) void learn({ cutOffUntil: 0 })
+              if (!popup.closed) void updateHints({ cutOffUntil: 0 })
               if (gaveUp) onLate(reply)
               else resolve(reply)
               waiting.abort()

@@ -63,7 +63,7 @@ test.for<[string, (as: TestAuthorizationServer) => Promise<string>]>([
   ['that is valid for a day', (as) => jwt.issue({ subject: 'pat', audience: as.issuer, expiresIn: 86_400 })],
   ['about a service', (as) => jwt.issue({ subject: 'orders-service', audience: as.issuer })],
   ['without an ID', (as) => signWithoutId(as.issuer)],
-  ['that is no JWT', async () => 'made-up'],
+  ['that is not a JWT', async () => 'made-up'],
 ])('refuses an assertion %s', async ([, issue], { as }) => {
   const partner = partnerAt(as)
   await expect(partner.redeemJwt(await issue(as), target)).rejects.toMatchObject({
