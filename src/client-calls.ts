@@ -4,10 +4,9 @@ import type { TokenOptions } from './api/token-options.js'
 import { unlessAborted } from './base/abort.js'
 import { checkSurroundings } from './browser/environment.js'
 import { checkLoginOptions, requireOverlay } from './config.js'
-import { requiresLogin, authorizedFetch, type StepUp } from './fetch/authorized-fetch.js'
-import type { EngineLoader } from './load-engine.js'
+import type { ClientEngine } from './engine.js'
+import { authorizedFetch } from './fetch/authorized-fetch.js'
 import { ignoreEvent } from './login/ignore-event.js'
-import { createLoginStart } from './login/login-start.js'
 import type { AddOnHost } from './session/add-on.js'
 import type { Config } from './session/config.js'
 import { findToken } from './session/get-token.js'
@@ -23,7 +22,7 @@ export interface CallParts {
   session: Session
   lifetime: Lifetime
   repository: SessionRepository
-  engine: EngineLoader
+  engine: ClientEngine
   /** The windows of pending logins. */
   windows: Set<Window>
   emit(event: AuthEvent): void
@@ -33,11 +32,6 @@ export interface CallParts {
 export function buildCalls(parts: CallParts): Client {
   const { config, host, session, lifetime, engine, windows } = parts
   const { signal, guard, finish } = lifetime
-  const login = createLoginStart(parts)
-  const stepUp: StepUp = async (response, owner, until) =>
-    config.stepUp && requiresLogin(response)
-      ? engine.use((loaded) => loaded.stepUp(response, owner, until))
-      : undefined
 
   const getTokenSet = async (options: TokenOptions = {}) => {
     // A closed client does not notice a logout.
@@ -51,7 +45,7 @@ export function buildCalls(parts: CallParts): Client {
     login: async (input = {}) => {
       const options = checkLoginOptions(ignoreEvent(input))
       if ((options.mode ?? config.mode) === 'overlay') requireOverlay(config.overlay)
-      return guard((until) => login(options, until), options.signal)
+      return guard((until) => engine.login(options, until), options.signal)
     },
     getToken: async (options) => (await getTokenSet(options)).accessToken,
     async getTokenSet(options) {
@@ -64,7 +58,7 @@ export function buildCalls(parts: CallParts): Client {
     },
     getState: session.getState,
     subscribe: session.subscribe,
-    fetch: async (input, init) => guard(() => authorizedFetch(host, stepUp, input, init)),
+    fetch: async (input, init) => guard(() => authorizedFetch(host, engine.stepUp, input, init)),
     logout: (options = {}) =>
       finish(() => {
         checkSurroundings()
@@ -74,7 +68,7 @@ export function buildCalls(parts: CallParts): Client {
       for (const popup of windows) popup.focus()
       return windows.size > 0
     },
-    prepare: async () => guard(() => engine.use((loaded) => loaded.prepare())),
+    prepare: async () => guard(engine.prepare),
     close: lifetime.close,
   }
 }

@@ -9,7 +9,7 @@ import { createFallbackStore } from './browser/storage/fallback-store.js'
 import { indexedDBStore } from './browser/storage/indexed-db-store.js'
 import { buildCalls } from './client-calls.js'
 import { buildConfig } from './config.js'
-import { createEngineLoader, type EngineSource } from './load-engine.js'
+import type { ClientEngine, EngineParts } from './engine.js'
 import { startSession } from './login/redirect-arrival.js'
 import { registerRedirectUri } from './login/redirect-uri-registry.js'
 import { exposeHost, type AddOnHost } from './session/add-on.js'
@@ -19,7 +19,7 @@ import { createSession, type TabMessage } from './session/session.js'
 import { openSessionRepository } from './vault/session-repository.js'
 
 /** Connects the parts of a client: the start, which every page needs, and the engine, which talks to the authorization server. */
-export function wireClient(options: ClientOptions, source: EngineSource): Client {
+export function wireClient(options: ClientOptions, openEngine: (parts: EngineParts) => ClientEngine): Client {
   const config = buildConfig(options)
   const { issuer, clientId } = config
   const lifetime = createLifetime(checkSurroundings)
@@ -45,21 +45,15 @@ export function wireClient(options: ClientOptions, source: EngineSource): Client
   const session = createSession({ signal, ended, load: repository.load, announce })
   const windows = new Set<Window>()
   const parts = { config, lifetime, session, store, repository, dpop, windows, emit }
-  const engine = createEngineLoader(source, parts)
-  const { use } = engine
-
-  const vault: AddOnHost['vault'] = {
-    server: (attempt) => use((loaded) => loaded.vault.server(attempt)),
-    grant: (parameters, request) => use((loaded) => loaded.vault.grant(parameters, request)),
-    prove: (request) => dpop!.prove(request),
-  }
+  const engine = openEngine(parts)
+  const { vault, renew, withRefreshToken } = engine
   const host: AddOnHost = {
     config,
     session,
     vault,
     guard,
-    getTokenSet: createGetToken(session, (...request) => use((loaded) => loaded.renew(...request))),
-    withRefreshToken: (work) => use((loaded) => loaded.withRefreshToken(work)),
+    getTokenSet: createGetToken(session, renew),
+    withRefreshToken,
     addOns: new Map(),
   }
   const all = { ...parts, engine, host }
@@ -73,7 +67,7 @@ export function wireClient(options: ClientOptions, source: EngineSource): Client
     void session.ready().then(({ status }) => {
       // In that case, the first call of the app needs the engine.
       const isRenewalDue = status === 'logged-in' && !findToken(session.getView())
-      engine.preload(isRenewalDue)
+      engine.preload?.(isRenewalDue)
     })
   }
   return exposeHost(buildCalls(all), host)

@@ -37,9 +37,19 @@ export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionL
   vault: Vault
   renew: Renew
   stepUp: StepUp
-  /** Completes a redirect login that has returned to this page. Resolves with the error if it fails. */
-  finishRedirect(arrival: Arrival): Promise<AuthError | undefined>
+  /**
+   * Completes the redirect login that `take` returns, if there still is one when the engine is there to complete it. Resolves with the
+   * error if it fails.
+   */
+  finishRedirect(take: () => Arrival | undefined): Promise<AuthError | undefined>
   logoutAtServer(logout: ServerLogout): Promise<void>
+}
+
+/** The engine as the start of a client uses it. Its code may not be loaded yet. */
+export interface ClientEngine extends Omit<Engine, 'vault'> {
+  vault: Pick<Vault, 'server' | 'grant' | 'prove'>
+  /** Loads the code before it is needed, `now` or when the page is idle: a later deploy could replace its file. Ignores failures. */
+  preload?(now: boolean): void
 }
 
 /** Creates the engine of one client. */
@@ -73,7 +83,7 @@ export function createEngine(start: EngineParts): Engine {
     prepare,
     renew: createRenewal({ ...parts, askInFrame }),
     stepUp: createStepUp(config, session, login, signal),
-    finishRedirect: (arrival) => finishRedirect(parts, arrival),
+    finishRedirect: (take) => finishRedirect(parts, take),
     logoutAtServer: (logout) => logoutAtServer(parts, logout),
     withRefreshToken: locks.withRefreshToken,
   }

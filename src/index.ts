@@ -40,5 +40,5 @@ export { sessionStore } from './browser/storage/session-store.js'
  * @see RFC 10017 section 6.3
  */
 export function createClient(options: ClientOptions): Client {
-  return wireClient(options, { createEngine })
+  return wireClient(options, createEngine)
 }

@@ -1,6 +1,7 @@
 import type { Client } from './api/client.js'
 import type { ClientOptions } from './api/client-options.js'
 import { wireClient } from './client.js'
+import { createLazyEngine } from './lazy-engine.js'
 
 /**
  * Creates a client that loads most of its code later. It works like the client of `latchkey`, but the code that talks to the
@@ -19,5 +20,5 @@ import { wireClient } from './client.js'
  * @see RFC 10017 section 6.3
  */
 export function createClient(options: ClientOptions): Client {
-  return wireClient(options, () => import('./engine.js'))
+  return wireClient(options, (parts) => createLazyEngine(() => import('./engine.js'), parts))
 }

@@ -9,20 +9,14 @@ import type { Config } from '../session/config.js'
 import type { Session } from '../session/session.js'
 import type { SessionRepository } from '../vault/session-repository.js'
 
-/** Completes redirect logins. */
-interface RedirectFinisher {
-  finishRedirect(arrival: Arrival): Promise<AuthError | undefined>
-}
-
 /** What the start of a session needs from its client. */
 export interface StartParts {
   config: Config
   session: Pick<Session, 'start'>
   repository: Pick<SessionRepository, 'load' | 'record'>
-  /** The engine, which may not be loaded yet. */
   engine: {
-    get(): RedirectFinisher | undefined
-    use<T>(work: (engine: RedirectFinisher) => Promise<T>): Promise<T>
+    /** Completes the redirect login that `take` returns. Resolves with the error if it fails. */
+    finishRedirect(take: () => Arrival | undefined): Promise<AuthError | undefined>
   }
   signal: AbortSignal
 }
@@ -67,55 +61,45 @@ export function dropArrivals(config: Config): void {
   while (findArrival(config, true)) continue
 }
 
+/** What tells whether the session has changed. */
+type SessionReader = Pick<SessionRepository, 'load' | 'record'>
+
+async function readSession({ load, record }: SessionReader): Promise<SessionAtReturn> {
+  const { generation } = await load()
+  return { generation, lastLogout: record.getLastLogout() }
+}
+
+/**
+ * Notes the session in a login that has to wait for the engine, perhaps until a reload. Returns whether the login can wait until then.
+ */
+export async function noteSession(config: Config, repository: SessionReader): Promise<boolean> {
+  try {
+    const sessionAtReturn = await readSession(repository)
+    const arrival = findArrival(config)
+    if (!arrival?.reply || arrival.sessionAtReturn) return true
+    const noted = { since: sessionAtReturn.generation, ...(arrival as Transaction), sessionAtReturn }
+    saveRedirect(noted)
+    return true
+  } catch {
+    // The storage is full.
+    return false
+  }
+}
+
+/** Drops a login that has waited since an earlier page if the session has changed: the user has logged out or in, in any tab. */
+async function dropOutdated(config: Config, repository: SessionReader): Promise<void> {
+  const before = findArrival(config)?.sessionAtReturn
+  if (!before) return
+  const { generation, lastLogout } = await readSession(repository)
+  if (before.generation !== generation || before.lastLogout !== lastLogout) dropArrivals(config)
+}
+
 /**
  * Starts the session of a page: passes on a response that the page was loaded with, or completes the redirect login that has returned
  * to it, then reads what is stored.
  */
 export function startSession({ config, session, repository, engine, signal }: StartParts): void {
   const never = new Promise<never>(() => {})
-
-  /**
-   * Notes the session in a login that has to wait for the engine, perhaps until a reload. Drops a login that has waited since an
-   * earlier page if the session has changed: the user has logged out or in, in any tab. Returns whether the login can wait.
-   */
-  const noteSession = async (): Promise<boolean> => {
-    const { generation } = await repository.load()
-    const lastLogout = repository.record.getLastLogout()
-    const arrival = findArrival(config)
-    if (!arrival?.reply) return true
-    const { sessionAtReturn: before } = arrival
-    if (before && (before.generation !== generation || before.lastLogout !== lastLogout)) dropArrivals(config)
-    if (before) return true
-    const noted = {
-      since: generation,
-      ...(arrival as Transaction),
-      sessionAtReturn: { generation, lastLogout },
-    }
-    try {
-      saveRedirect(noted)
-      return true
-    } catch {
-      // The storage is full.
-      return false
-    }
-  }
-
-  const finish = async (take: () => Arrival | undefined): Promise<AuthError | undefined> => {
-    const mustWait = !engine.get() || findArrival(config)?.sessionAtReturn
-    const noted = mustWait ? noteSession().catch(() => false) : Promise.resolve(true)
-    try {
-      return await engine.use(async (loaded) => {
-        await noted
-        const arrival = take()
-        return arrival && loaded.finishRedirect(arrival)
-      })
-    } catch (error) {
-      // The engine could not be loaded. A reload completes the login, unless the session changes first.
-      if (!(await noted)) dropArrivals(config)
-      return error as AuthError
-    }
-  }
-
   const start = (isOrphaned: boolean) =>
     session.start(async () => {
       checkSurroundings()
@@ -123,9 +107,10 @@ export function startSession({ config, session, repository, engine, signal }: St
       // React's StrictMode closes the first client immediately, and the second one must get the response.
       await null
       if (signal.aborted) return never
-      if (isOrphaned) return finish(() => ({}))
+      if (isOrphaned) return engine.finishRedirect(() => ({}))
+      await dropOutdated(config, repository)
       if (!findArrival(config)) return undefined
-      return finish(() => (signal.aborted ? undefined : findArrival(config, true)))
+      return engine.finishRedirect(() => (signal.aborted ? undefined : findArrival(config, true)))
     })
   void start(false)
 }

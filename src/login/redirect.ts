@@ -56,10 +56,14 @@ export function storeRedirect(transaction: Transaction, returnTo: string): void 
   }
 }
 
-/** Completes a redirect login that has returned to this page. Resolves with the error if it fails. */
-export async function finishRedirect(parts: LoginParts, arrival: Arrival): Promise<AuthError | undefined> {
+/** Completes the redirect login that `take` returns, if there still is one. Resolves with the error if it fails. */
+export async function finishRedirect(
+  parts: LoginParts,
+  take: () => Arrival | undefined,
+): Promise<AuthError | undefined> {
+  const arrival = take()
   try {
-    await redeemReply(parts, () => readArrival(arrival))
+    if (arrival) await redeemReply(parts, () => readArrival(arrival))
     return undefined
   } catch (error) {
     return error as AuthError

@@ -6,18 +6,15 @@ import type { SessionRepository } from '../vault/session-repository.js'
 import type { ServerLogout } from './server-logout.js'
 import type { Session } from './session.js'
 
-/** Revokes the refresh token and ends the session at the server. */
-interface ServerLogoutEngine {
-  logoutAtServer(logout: ServerLogout): Promise<void>
-}
-
 /** What a logout needs from its client. */
 export interface LogoutParts {
   session: Pick<Session, 'end' | 'apply'>
   repository: Pick<SessionRepository, 'clear'>
   emit(event: AuthEvent): void
-  /** The engine, which may not be loaded yet. */
-  engine: { use<T>(work: (engine: ServerLogoutEngine) => Promise<T>): Promise<T> }
+  engine: {
+    /** Revokes the refresh token and ends the session at the server. */
+    logoutAtServer(logout: ServerLogout): Promise<void>
+  }
 }
 
 /** Logs out in this tab and all others, then at the server. Nothing at the server can delay the first step. */
@@ -32,7 +29,7 @@ export async function logout(
   const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })
   if (revoke || !local) {
     const serverLogout = { returnTo: local ? undefined : back, idTokenHint }
-    await engine.use((loaded) => loaded.logoutAtServer(serverLogout)).catch(report)
+    await engine.logoutAtServer(serverLogout).catch(report)
   }
   if (!stillStored) return
   const error = new AuthError(
