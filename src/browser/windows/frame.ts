@@ -1,7 +1,7 @@
 import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../from-document.js'
 import { keepInPage } from './keep-in-page.js'
-import { visit } from './visit.js'
+import { isTooLong, submitForm } from './visit.js'
 import { createWindowName } from './window-name.js'
 
 /**
@@ -13,11 +13,11 @@ export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameEleme
   frame.hidden = true
   frame.title = 'silent login'
   frame.name = createWindowName()
-  const load = (url: string) => {
-    // A frame that was removed and added again loads the same URL by itself.
-    if (frame.src !== url) frame.src = url
-  }
-  const add = () => keepInPage(frame, signal, () => visit(to, frame.name, load))
+  const isForm = isTooLong(to.url)
+  // Set before the frame is in the page, which would load an empty document first. Only a form needs a frame that is already there. A
+  // frame that was removed and added again loads its URL by itself.
+  if (!isForm) frame.src = to.url
+  const add = () => keepInPage(frame, signal, () => isForm && submitForm(to, frame.name))
   if (fromDocument('readyState') === 'loading')
     addEventListener('DOMContentLoaded', add, { once: true, signal })
   else add()

@@ -12,12 +12,17 @@ export function isTooLong(url: string): boolean {
   return url.length > longestUrl
 }
 
+/** Loads a page of the server with `load` or, if its URL is too long, with a form in the window or frame named `target`. */
+export function visit(to: Destination, target: string, load: (url: string) => void): void {
+  if (isTooLong(to.url)) submitForm(to, target)
+  else load(to.url)
+}
+
 /**
- * Loads a page of the server with `load` or, if its URL is too long, with a form in the window or frame named `target`. Browsers do not
- * send `SameSite=Lax` cookies with a form of another site, and the CSP `form-action` of this page must allow the server.
+ * Loads a page of the server with a form in the window or frame named `target`. Browsers do not send `SameSite=Lax` cookies with a form
+ * of another site, and the CSP `form-action` of this page must allow the server.
  */
-export function visit({ url, endpoint }: Destination, target: string, load: (url: string) => void): void {
-  if (!isTooLong(url)) return load(url)
+export function submitForm({ url, endpoint }: Destination, target: string): void {
   const create = fromDocument('createElement')
   const { searchParams: own } = new URL(endpoint)
   const inputs = [...new URL(url).searchParams]
