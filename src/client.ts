@@ -13,7 +13,7 @@ import type { ClientEngine, EngineParts } from './engine.js'
 import { startSession } from './login/redirect-arrival.js'
 import { registerRedirectUri } from './login/redirect-uri-registry.js'
 import { exposeHost, type AddOnHost } from './session/add-on.js'
-import { createGetToken, findToken } from './session/get-token.js'
+import { createGetToken } from './session/get-token.js'
 import { createLifetime } from './session/lifetime.js'
 import { createSession, type TabMessage } from './session/session.js'
 import { openSessionRepository } from './vault/session-repository.js'
@@ -64,11 +64,6 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
     registerRedirectUri(config, vault, signal)
     startSession({ ...all, signal })
     onWake(signal, readAgain)
-    void session.ready().then(({ status }) => {
-      // In that case, the first call of the app needs the engine.
-      const isRenewalDue = status === 'logged-in' && !findToken(session.getView())
-      engine.preload?.(isRenewalDue)
-    })
   }
   return exposeHost(buildCalls(all), host)
 }

@@ -48,8 +48,6 @@ export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionL
 /** The engine as the start of a client uses it. Its code may not be loaded yet. */
 export interface ClientEngine extends Omit<Engine, 'vault'> {
   vault: Pick<Vault, 'server' | 'grant' | 'prove'>
-  /** Loads the code before it is needed, `now` or when the page is idle: a later deploy could replace its file. Ignores failures. */
-  preload?(now: boolean): void
 }
 
 /** Creates the engine of one client. */

@@ -4,6 +4,7 @@ import type { ClientEngine, createEngine, Engine, EngineParts } from './engine.j
 import { requiresLogin } from './fetch/authorized-fetch.js'
 import { openAndLogIn } from './login/login-start.js'
 import { dropArrivals, noteSession } from './login/redirect-arrival.js'
+import { findToken } from './session/get-token.js'
 
 /** The module of the engine. */
 interface EngineModule {
@@ -11,17 +12,27 @@ interface EngineModule {
 }
 
 /**
- * Creates an engine that loads its code when it is first needed. Every call loads it, and rejects with `code_not_loaded` if that fails.
- * Once the code is loaded, a call reaches it synchronously.
+ * Creates an engine that loads its code when it is first needed, or once the session is shown and the page is idle. A call waits for
+ * the code, and rejects with `code_not_loaded` if it cannot be loaded. Later calls reach the code synchronously.
  */
 export function createLazyEngine(importFile: () => Promise<EngineModule>, parts: EngineParts): ClientEngine {
-  const { config, repository, dpop } = parts
+  const { config, session, repository, dpop } = parts
   let engine: Engine | undefined
   const load = share(async () => {
     const { createEngine } = await importEngine(importFile)
     return (engine = createEngine(parts))
   })
   const use = async <T>(work: (engine: Engine) => Promise<T>): Promise<T> => work(engine ?? (await load()))
+
+  /** Loads the code before it is needed: a later deploy could replace its file. A failure is ignored. */
+  const preload = () => void load().catch(() => {})
+  void session.ready().then(({ status }) => {
+    const isRenewalDue = status === 'logged-in' && !findToken(session.getView())
+    // In that case, the first call of the app needs the engine.
+    if (isRenewalDue) preload()
+    // Safari has no idle callbacks.
+    else (globalThis.requestIdleCallback ?? setTimeout)(preload)
+  })
 
   return {
     vault: {
@@ -54,13 +65,6 @@ export function createLazyEngine(importFile: () => Promise<EngineModule>, parts:
     },
     logoutAtServer: (logout) => use(({ logoutAtServer }) => logoutAtServer(logout)),
     withRefreshToken: (work) => use(({ withRefreshToken }) => withRefreshToken(work)),
-    preload(now) {
-      if (engine) return
-      const start = () => void load().catch(() => {})
-      if (now) start()
-      // Safari has no idle callbacks.
-      else (globalThis.requestIdleCallback ?? setTimeout)(start)
-    },
   }
 }
 
