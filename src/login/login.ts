@@ -138,8 +138,7 @@ export async function redeemReply(
 ): Promise<void> {
   try {
     const redemption = getRedemption()
-    // The login may have changed whether hidden frames work.
-    const view = await vault.redeem({ ...redemption, hints: { silentFrames: 0 }, key: '' })
+    const view = await vault.redeem({ ...redemption, key: '' })
     session.apply(view, 'changed', redemption.transaction.appState)
   } catch (error) {
     emit({ type: 'login_failed', error: error as AuthError })

@@ -65,13 +65,7 @@ export function createFrameGrant({ config, vault, signal, askInFrame }: FrameGra
     }
     const ask = async (hinted: boolean) => {
       const answer = await askInFrame({ ...request, hinted }, signal, limit)
-      return vault.redeem({
-        ...answer,
-        key,
-        renews: true,
-        ifGeneration: generation,
-        hints: { silentFrames: 0 },
-      })
+      return vault.redeem({ ...answer, key, renews: true, ifGeneration: generation })
     }
     try {
       // A server whose keys have changed cannot verify the hint, and refuses the request.

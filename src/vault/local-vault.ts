@@ -90,7 +90,7 @@ export function createLocalVault(
     warm: () => getKeys(false),
     updateHints,
 
-    async redeem({ reply, transaction, key, renews, ifGeneration, hints }) {
+    async redeem({ reply, transaction, key, renews, ifGeneration }) {
       unanswered = false
       // Read before the code is sent: a logout from now on wins.
       const { generation, session: current } = await read()
@@ -116,7 +116,8 @@ export function createLocalVault(
         ifGeneration,
         noLogoutAfter: transaction.since ?? generation,
       })
-      if (hints) void updateHints(hints)
+      // A response that arrived in a frame shows that frames work, and a login may have changed whether they do.
+      void updateHints({ silentFrames: 0 })
       return view
     },
 

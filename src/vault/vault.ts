@@ -68,8 +68,6 @@ export interface Redemption {
   ifGeneration?: number | undefined
   /** Whether it renews the stored session instead of starting a new one. */
   renews?: true
-  /** What the login revealed about the server. */
-  hints?: ServerHints
 }
 
 /**
