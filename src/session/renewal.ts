@@ -47,14 +47,11 @@ interface Target {
 /** How the steps of one renewal failed. */
 type Failures = Pick<RenewalProgress, 'refresh' | 'frame' | 'hurried' | 'requestedAll'>
 
-/** The stored session, as far as the target is concerned. */
-interface Snapshot {
-  live: LiveSession
+/** The stored session at one moment, as far as the target is concerned. `refreshable`: whether the refresh token may be sent. */
+interface Snapshot extends LiveSession {
   generation: number
   token: TokenSet | undefined
   stillValid: boolean
-  /** Whether the refresh token may be sent. */
-  refreshable: boolean
   /** Whether the token is for less than the login requested. */
   narrowed: boolean
 }
@@ -78,7 +75,7 @@ export function createRenewal(parts: RenewalParts): Renew {
     const stored = live.tokens[key]
     const token = stored?.accessToken === refused ? undefined : stored
     return {
-      live,
+      ...live,
       generation: view.generation,
       token,
       stillValid: !!token && isFresh(token, 0),
@@ -110,7 +107,7 @@ export function createRenewal(parts: RenewalParts): Renew {
 
   /** Rejects with the reason why there is no new token. Returns the old one if it is still valid and the failure is transient. */
   const fail = (now: Snapshot, { unlocked }: Target, failures: Failures): TokenSet => {
-    let error = now.live.refused ? failures.frame : failures.refresh
+    let error = now.refused ? failures.frame : failures.refresh
     if (!unlocked) error ??= failures.frame
     error ??= unlocked
       ? buildBusyError()
@@ -127,16 +124,16 @@ export function createRenewal(parts: RenewalParts): Renew {
     { key, options }: Target,
     failures: Failures,
   ): Promise<TokenSet | undefined> => {
-    const { live, generation, refreshable, narrowed, stillValid } = now
-    const isShort = live.inDoubt && refreshable && !failures.refresh
+    const { generation, refreshable, inDoubt, narrowed, stillValid } = now
+    const isShort = inDoubt && refreshable && !failures.refresh
     const limit = isShort ? Math.min(shortFrameLimit, iframe) : iframe
     // If the server refuses everything that the login requested, it can only mean the refresh token.
-    const requestsAll = step === 'refresh' && narrowed && !!live.inDoubt
+    const requestsAll = step === 'refresh' && narrowed && !!inDoubt
     if (requestsAll) failures.requestedAll = true
     const request = requestsAll ? { key: '', options: {}, generation } : { key, options, generation }
     try {
       const renewed = await (step === 'frame'
-        ? grantInFrame(request, live, limit)
+        ? grantInFrame(request, now, limit)
         : locks.withRefreshToken(() => refresh(request, !stillValid)))
       emit({ type: 'renewed', via: step === 'frame' ? 'iframe' : step })
       session.apply(renewed, 'changed')
@@ -153,26 +150,26 @@ export function createRenewal(parts: RenewalParts): Renew {
     // A refresh does not have to read the store first: its mark is only accepted for the session that is in memory.
     let view = session.getView()
     if (!view.session?.refreshable || view.session.inDoubt) view = await session.sync()
-    const first = requireSession(view, target.options)
-    const framePossible = await isFramePossible(first)
+    let now = takeSnapshot(view, target)
+    const framePossible = await isFramePossible(now)
     const failures: Failures = {}
     for (;;) {
-      const now = takeSnapshot(view, target)
       const stored = findStored(now, target)
       if (stored) return stored
-      const step = chooseStep({ ...now.live, ...failures, ...now, framePossible })
+      const step = chooseStep({ ...now, ...failures, framePossible })
       if (step === 'lost') return endSession(now, target)
       if (step === 'failed') return fail(now, target, failures)
       const token = await requestToken(step, now, target, failures)
       if (token) return token
+      const before = now
+      now = takeSnapshot(await session.sync(), target)
       // A logout or a login may have been faster than the response.
-      view = await session.sync()
-      if (requireSession(view, target.options).loggedInAt !== first.loggedInAt) return renew(target)
-      const hasChanged = view.generation !== now.generation
+      if (now.loggedInAt !== before.loggedInAt) return renew(target)
+      const hasChanged = now.generation !== before.generation
       // Another tab was faster than our mark or our response: the next step depends on what it stored.
       if (failures[step]?.code === 'busy' && hasChanged) delete failures[step]
       // Nothing was marked, so nothing was sent: the store is failing, and no longer returns the refresh token.
-      if (step === 'refresh' && !view.session?.refreshable && !hasChanged) delete failures.refresh
+      if (step === 'refresh' && !now.refreshable && !hasChanged) delete failures.refresh
     }
   }
 
