@@ -46,14 +46,16 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
   const windows = new Set<Window>()
   const parts = { config, lifetime, session, store, repository, dpop, windows, emit }
   const engine = openEngine(parts)
-  const { vault, renew, withRefreshToken } = engine
+  const { server, grant, prove } = engine.vault
+  // Only this of the vault is for add-ons.
+  const vault = { server, grant, prove }
   const host: AddOnHost = {
     config,
     session,
     vault,
     guard,
-    getTokenSet: createGetToken(session, renew),
-    withRefreshToken,
+    getTokenSet: createGetToken(session, engine.renew),
+    withRefreshToken: engine.withRefreshToken,
     addOns: new Map(),
   }
   const all = { ...parts, engine, host }
