@@ -33,11 +33,10 @@ export function buildCalls(parts: CallParts): Client {
   const { config, host, session, lifetime, engine, windows } = parts
   const { signal, guard, finish } = lifetime
 
-  const getTokenSet = async (options: TokenOptions = {}) => {
-    // A closed client does not notice a logout.
-    const cached = signal.aborted ? undefined : findToken(session.getView(), options)
-    return cached ?? (await guard(() => host.getTokenSet(options), options.signal))
-  }
+  /** Finds a token in memory. A closed client does not notice a logout, so it finds none. */
+  const find = (options?: TokenOptions) =>
+    signal.aborted ? undefined : findToken(session.getView(), options)
+  const request = (options: TokenOptions = {}) => guard(() => host.getTokenSet(options), options.signal)
 
   return {
     ready: () => unlessAborted(session.ready(), signal),
@@ -47,9 +46,10 @@ export function buildCalls(parts: CallParts): Client {
       if ((options.mode ?? config.mode) === 'overlay') requireOverlay(config.overlay)
       return guard((until) => engine.login(options, until), options.signal)
     },
-    getToken: async (options) => (await getTokenSet(options)).accessToken,
+    // Nearly always, the token is in memory. Then nothing is awaited, and this is the only async function that runs.
+    getToken: async (options) => (find(options) ?? (await request(options))).accessToken,
     async getTokenSet(options) {
-      const { receivedAt: _, ...tokenSet } = await getTokenSet(options)
+      const { receivedAt: _, ...tokenSet } = find(options) ?? (await request(options))
       return tokenSet
     },
     getUser() {
