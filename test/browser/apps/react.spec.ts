@@ -1,18 +1,8 @@
 import type { Page } from '@playwright/test'
-import {
-  count,
-  expect,
-  logIn,
-  openSecondTab,
-  play,
-  test,
-  type FrameworkWindow,
-} from '../../rig/framework-page.js'
-import { logInByPopup, press, signIn } from '../../rig/sign-in.js'
+import { count, expect, logIn, openSecondTab, play, test } from '../../rig/framework-page.js'
+import { logInByPopup, press } from '../../rig/sign-in.js'
 import type { TestClient } from '../../../src/testing.js'
 
-const recovered = (page: Page) =>
-  page.evaluate(() => (window as unknown as { recovered: string[] }).recovered)
 const tokenLines = (page: Page) => page.evaluate(() => window.tokenLines)
 const tokenCalls = (page: Page) =>
   page.evaluate(() => {
@@ -23,75 +13,6 @@ const tokenCalls = (page: Page) =>
 for (const framework of ['react-19', 'react-18'] as const) {
   test.describe(framework, () => {
     test.use({ framework })
-
-    test('logs in by popup, shows the user and a token, and follows a logout in a second tab', async ({
-      page,
-      ui,
-      as,
-    }) => {
-      await ui.open()
-      await expect(page.locator('#fallback')).toHaveText('logged-out')
-      await expect(page.locator('#token')).toHaveText('none')
-      expect(as.count('authorize')).toBe(0)
-      await logIn(page)
-      await expect(page.locator('#inside')).toBeVisible()
-      await expect(page.locator('#token')).toHaveText(await page.evaluate(() => window.auth.getToken()))
-
-      const tab = await openSecondTab(page)
-      await tab.evaluate(() => window.auth.logout({ local: true }))
-      await expect(page.locator('#fallback')).toHaveText('logged-out')
-      await expect(page.locator('#token')).toHaveText('none')
-      await expect(page.locator('#name')).toBeEmpty()
-      expect(ui.complaints).toEqual([])
-    })
-
-    test('does not re-render for a renewed token, or for a tab with nothing new', async ({
-      page,
-      ui,
-      as,
-    }) => {
-      // As Microsoft Entra ID does it.
-      as.tamperIdToken((claims) => ({ claims: { ...claims, uti: Math.random(), aio: Math.random() } }))
-      await ui.open()
-      const before = await count(page, 'renders')
-      await logIn(page)
-      const shown = await count(page, 'renders')
-      expect(shown).toBeGreaterThan(before)
-      await expect(page.locator('#token')).not.toHaveText('loading')
-
-      await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
-      const tab = await openSecondTab(page)
-      // The other tab renews as well and says so.
-      const renewed = await tab.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
-      await expect.poll(() => page.evaluate(() => window.auth.getToken())).toBe(renewed)
-      expect(as.count('token')).toBe(3)
-      expect(await count(page, 'renders')).toBe(shown)
-    })
-
-    test('handles a redirect login once under StrictMode, and keeps its result', async ({
-      page,
-      ui,
-      as,
-      app,
-    }) => {
-      await ui.open('strict')
-      await page.click('#leave')
-      await signIn(page)
-      await expect(page.locator('#name')).toHaveText('alice')
-      await expect(page.locator('#token')).not.toHaveText('loading')
-      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
-      expect(app.requests.filter(({ path }) => path === '/callback.html')).toHaveLength(1)
-
-      // As after a hot reload: new elements, new hooks, the same client.
-      expect(await count(page, 'listeners')).toBe(3)
-      await page.evaluate(() => (window as unknown as FrameworkWindow).remount(true))
-      await expect(page.locator('#inside')).toBeVisible()
-      expect(await count(page, 'listeners')).toBe(3)
-      await page.evaluate(() => (window as unknown as FrameworkWindow).remount(false))
-      await expect.poll(() => count(page, 'listeners')).toBe(0)
-      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
-      expect(ui.complaints).toEqual([])
-    })
 
     test('shows the same state everywhere when a user logs in during rendering', async ({ page, ui }) => {
       /** What the rows said each time that the page changed, and whether they were rendered with both states before the first. */
@@ -141,17 +62,17 @@ for (const framework of ['react-19', 'react-18'] as const) {
       await expect(page.locator('#boundary')).toHaveText('access_denied')
     })
 
-    test('shows why there is no token, and requests it again on refetch', async ({ page, ui }) => {
-      const wrong = 'resource=https://other.example'
-      await ui.open(wrong)
-      await logIn(page)
-      await expect(page.locator('#token')).toContainText('https://other.example')
-      await page.click('#token')
-      await expect(page.locator('#token')).toContainText('https://other.example')
-      expect(ui.complaints).toEqual([])
+    test('passes what a token is rejected with to an error boundary', async ({ page, ui, as }) => {
+      const boundary = page.locator('#boundary')
+      await ui.open('played&throw&resource=https://other.example')
+      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+      await expect(boundary).toHaveText('resource_not_requested')
 
-      await ui.open(`${wrong}&throw`)
-      await expect(page.locator('#boundary')).toHaveText('resource_not_requested')
+      await ui.open('played&throw')
+      await play(page, (controls) => controls.fail('getToken', 'network_error'))
+      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+      await expect(boundary).toHaveText('network_error')
+      expect(as.requests).toEqual([])
     })
 
     test('re-renders for changed claims, and keeps the token', async ({ page, ui }) => {
@@ -216,74 +137,22 @@ for (const framework of ['react-19', 'react-18'] as const) {
       const resource = 'https://orders.example'
       test.use({ asOptions: { resources: { [resource]: { scope: 'read' } } } })
 
-      test('shows its token as soon as a login has requested it', async ({ page, ui }) => {
+      test('shows why there is no token, also after a refetch, and the token as soon as a login has requested it', async ({
+        page,
+        ui,
+      }) => {
+        const token = page.locator('#token')
         await ui.open(`resource=${resource}`)
         await logIn(page)
-        await expect(page.locator('#token')).toContainText(resource)
+        await expect(token).toContainText(resource)
+        await token.click()
+        await expect(token).toContainText(resource)
         await page.click('#log-in-for-more')
-        await expect(page.locator('#token')).not.toContainText(resource)
-        const token = await page.evaluate((asked) => window.auth.getToken({ resource: asked }), resource)
-        await expect(page.locator('#token')).toHaveText(token)
+        await expect(token).not.toContainText(resource)
+        const value = await page.evaluate((api) => window.auth.getToken({ resource: api }), resource)
+        await expect(token).toHaveText(value)
         expect(ui.complaints).toEqual([])
       })
-    })
-
-    test('logs in once from a React Router loader, and continues the navigation', async ({
-      page,
-      ui,
-      as,
-    }) => {
-      await ui.open('router', 'orders')
-      await signIn(page)
-      await expect(page.locator('#name')).toHaveText('alice')
-      await expect(page).toHaveURL(/\/ui\/orders\?router/)
-      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
-
-      await page.reload()
-      await expect(page.locator('#name')).toHaveText('alice')
-      expect([as.count('authorize'), as.count('token')]).toEqual([1, 1])
-    })
-
-    test('shows what a test client simulates: a user, a lost session, an unavailable token', async ({
-      page,
-      ui,
-      as,
-    }) => {
-      await ui.open('played')
-      await page.click('#log-in')
-      await expect(page.locator('#fallback')).toHaveText('logged-out')
-      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
-      await expect(page.locator('#name')).toHaveText('bob')
-      await expect(page.locator('#token')).toHaveText('test-token-1')
-      await play(page, (controls) => controls.expire('session_lost'))
-      await page.click('#token')
-      await expect(page.locator('#fallback')).toHaveText('logged-out')
-      await expect(page.locator('#token')).toHaveText('none')
-      expect(ui.complaints).toEqual([])
-
-      await ui.open('played&throw')
-      await play(page, (controls) => controls.fail('getToken', 'network_error'))
-      await play(page, (controls) => controls.logIn({ sub: 'bob' }))
-      await expect(page.locator('#boundary')).toHaveText('network_error')
-      expect(as.requests).toEqual([])
-    })
-
-    test('hydrates server-rendered markup for a user unknown to the server', async ({ page, ui }) => {
-      await ui.seed()
-      const rendered = await ui.serveRendered()
-      expect(rendered).toContain('<p id="status">loading</p>')
-      expect(rendered).toContain('One moment')
-      await ui.open()
-      await expect(page.locator('#name')).toHaveText('alice')
-      await expect(page.locator('#inside')).toBeVisible()
-      expect(await recovered(page)).toEqual([])
-      expect(ui.complaints).toEqual([])
-
-      // The control: what does not match is noticed.
-      await ui.serveRendered((html) => html.replace('>loading<', '>logged-out<'))
-      await ui.open()
-      await expect(page.locator('#name')).toHaveText('alice')
-      expect(await recovered(page)).not.toEqual([])
     })
   })
 }

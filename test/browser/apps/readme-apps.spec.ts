@@ -8,10 +8,7 @@ for (const template of ['react-ts', 'vue-ts'] as const) {
     as,
     browserName,
   }) => {
-    test.skip(
-      browserName !== 'chromium',
-      'what npm installs is the same; react.spec and vue.spec are for both',
-    )
+    test.skip(browserName !== 'chromium', 'what npm installs is the same; frameworks.spec is for both')
     // npm downloads what the template needs.
     test.setTimeout(240_000)
     const { issuer, clientId } = as

@@ -82,7 +82,6 @@ declare global {
     tokenLines?: string[]
     listeners: number
     remount: (again: boolean) => void
-    recovered: string[]
     authDefaults: { issuer: string; clientId: string }
     authAtLoad: object | undefined
   }

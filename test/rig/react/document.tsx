@@ -7,6 +7,7 @@ declare global {
   interface Window {
     hydrate: () => void
     take: () => void
+    recovered: string[]
   }
 }
 

@@ -44,10 +44,7 @@ let root: Root
 if (place.hasChildNodes()) {
   // As late as can be: the session is known by now, and the server did not know it.
   await client.ready()
-  window.recovered = []
-  root = hydrateRoot(place, buildApp(), {
-    onRecoverableError: (error) => void window.recovered.push(String(error)),
-  })
+  root = hydrateRoot(place, buildApp())
 } else {
   root = createRoot(place)
   root.render(buildApp())

@@ -1,10 +1,14 @@
 import { defineComponent, effectScope, h, shallowRef, Suspense, type Component } from 'vue'
+import type { AuthError } from 'latchkey'
 import { useAuth, type Auth } from 'latchkey/vue'
 
 /** Says who is logged in, and calls an API for its user. */
 export const Profile: Component = defineComponent(() => {
   const { status, user, login, logout, getToken } = useAuth()
   const token = shallowRef('')
+  const showToken = async () => {
+    token.value = await getToken().catch(({ code }: AuthError) => code)
+  }
   return () => {
     if (typeof window !== 'undefined') window.renders = (window.renders ?? 0) + 1
     return h('section', [
@@ -13,7 +17,7 @@ export const Profile: Component = defineComponent(() => {
       h('button', { id: 'log-in', onClick: () => login() }),
       h('button', { id: 'leave', onClick: () => login({ mode: 'redirect' }) }),
       h('button', { id: 'log-out', onClick: () => logout({ local: true }) }),
-      h('button', { id: 'get-token', onClick: async () => (token.value = await getToken()) }),
+      h('button', { id: 'get-token', onClick: showToken }),
       h('p', { id: 'token' }, status.value === 'logged-in' ? token.value : 'none'),
     ])
   }
