@@ -1,39 +1,20 @@
 import { request as sendRequest } from 'node:http'
-import { createSamlIssuer, type AssertionOptions } from '../../demo/partner/saml-issuer.js'
 import type { ExchangedToken, ExchangeRequest } from '../../src/add-ons/exchange/token-exchange.js'
 import { isExchange } from '../rig/exchange-calls.js'
 import { decodePart } from '../rig/id-token-tampering.js'
 import { openNodeClient } from '../rig/node-client.js'
+import { buildRequest, entityId, issue, orders, partnerKey, partnerOptions } from '../rig/saml-partner.js'
 import { change, encodeAssertion, generateKey, resign, wrappings } from '../rig/saml-tampering.js'
 import { expect, test, type NodeClient, type TestAuthorizationServer } from './fixtures.js'
 import { expectLogin, getRejection } from './refusals.js'
 
-const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
-const entityId = 'https://idp.partner.example'
-const { privateKey: key } = generateKey()
-const partner = createSamlIssuer({ entityId, privateKey: key })
-
 test.override({
-  asOptions: {
-    resources: {
-      [orders]: { scope: 'read write' },
-      [bills]: { scope: 'read write', audience: 'bills' },
-    },
-    tokenExchange: true,
-    services: { robot: { secret: 'of-nobody-in-this-test', scope: '' } },
-    samlIssuers: { [entityId]: { publicKey: partner.publicKey, scope: 'read delete' } },
-  },
+  asOptions: { ...partnerOptions, services: { robot: { secret: 'of-nobody-in-this-test', scope: '' } } },
 })
-
-/** Issues an assertion about alice for a server. */
-function issue(as: TestAuthorizationServer, options: Partial<AssertionOptions> = {}): string {
-  return partner.issue({ subject: 'alice', audience: as.issuer, recipient: `${as.issuer}/token`, ...options })
-}
 
 /** Exchanges an assertion for a token for the bills, by a client that nobody is logged in at. */
 function present(client: NodeClient, xml: string, options: ExchangeRequest = {}): Promise<ExchangedToken> {
-  const subject = { subjectToken: encodeAssertion(xml), subjectTokenType: 'saml2' }
-  return client.exchange({ ...subject, audience: 'bills', ...options })
+  return client.exchange({ ...buildRequest(xml), ...options })
 }
 
 /** Expects that the server refuses an assertion without a word about why, and that the client's error holds nothing of it. */
@@ -139,7 +120,7 @@ for (const { title, spoil } of spoilt)
     await expectTaken(client, xml)
     await expectTaken(
       client,
-      resign(xml, (it) => it, { key }),
+      resign(xml, (it) => it, { key: partnerKey }),
     )
   })
 

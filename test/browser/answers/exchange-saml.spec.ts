@@ -1,32 +1,13 @@
 import type { Page } from '@playwright/test'
-import { createSamlIssuer, type AssertionOptions } from '../../../demo/partner/saml-issuer.js'
 import type { ExchangedToken, ExchangeOptions } from '../../../src/exchange.js'
 import { createAuth, openApp, type Outcome } from '../../rig/app-page.js'
 import { exchange, isExchange } from '../../rig/exchange-calls.js'
-import { expect, test, type TestAuthorizationServer } from '../../rig/fixtures.js'
+import { expect, test } from '../../rig/fixtures.js'
 import { decodePart } from '../../rig/id-token-tampering.js'
-import { encodeAssertion, generateKey } from '../../rig/saml-tampering.js'
+import { buildRequest, issue, orders, partnerOptions } from '../../rig/saml-partner.js'
+import { encodeAssertion } from '../../rig/saml-tampering.js'
 
-const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
-const entityId = 'https://idp.partner.example'
-const { privateKey: key } = generateKey()
-const partner = createSamlIssuer({ entityId, privateKey: key })
-
-test.use({
-  asOptions: {
-    resources: {
-      [orders]: { scope: 'read write' },
-      [bills]: { scope: 'read write', audience: 'bills' },
-    },
-    tokenExchange: true,
-    samlIssuers: { [entityId]: { publicKey: partner.publicKey, scope: 'read delete' } },
-  },
-})
-
-/** Issues an assertion about alice for a server. */
-function issue(as: TestAuthorizationServer, options: Partial<AssertionOptions> = {}): string {
-  return partner.issue({ subject: 'alice', audience: as.issuer, recipient: `${as.issuer}/token`, ...options })
-}
+test.use({ asOptions: partnerOptions })
 
 /** Exchanges an assertion for a token for the bills. */
 function present(
@@ -34,8 +15,7 @@ function present(
   xml: string,
   options: Omit<ExchangeOptions, 'signal'> = {},
 ): Promise<Outcome<ExchangedToken>> {
-  const subject = { subjectToken: encodeAssertion(xml), subjectTokenType: 'saml2' }
-  return exchange(page, { ...subject, audience: 'bills', ...options })
+  return exchange(page, { ...buildRequest(xml), ...options })
 }
 
 test('exchanges the assertion of a partner for an access token, on a page where nobody is logged in', async ({
