@@ -1,7 +1,8 @@
 import type { Page } from '@playwright/test'
 import { secondFactor } from '../../../demo/authorization-server/second-factor.js'
+import { authorizationsAt, received } from '../../rig/api-calls.js'
 import { click, events, outcome, state, type PageClientOptions } from '../../rig/app-page.js'
-import { expect, test, type AppServer } from '../../rig/fixtures.js'
+import { expect, test, type AppServer, type TestAuthorizationServer } from '../../rig/fixtures.js'
 import { isRefresh } from '../../rig/request-kinds.js'
 import { passTime } from '../../rig/shifted-clock.js'
 import { logInByPopup } from '../../rig/sign-in.js'
@@ -21,23 +22,28 @@ const tooWeak = `Bearer error="insufficient_user_authentication", acr_values="${
 
 test.describe.configure({ timeout: 60_000 })
 
-/** The orders that an API was sent, by their tokens. */
-const ordersAt = (api: AppServer) =>
-  api.requests.filter(({ method }) => method === 'POST').map(({ headers }) => headers.authorization!.slice(7))
+/** The tokens of the orders that an API was sent. */
+const tokensAt = (api: AppServer) => authorizationsAt(api).map((header) => header!.slice(7))
 
-/** Starts an API that refuses the first order in these words, once it may, and takes the others. */
+/** Starts an API that refuses the first order with these words, once it may, and takes the others. */
 function refuseFirst(api: AppServer, challenge: string) {
   let arrive = () => {}
   let refuse = () => {}
   const arrived = new Promise<void>((resolve) => (arrive = resolve))
   const refused = new Promise<void>((resolve) => (refuse = resolve))
   api.route('/orders', async ({ body }) => {
-    if (ordersAt(api).length > 1) return { status: 201, body }
+    if (received(api).length > 1) return { status: 201, body }
     arrive()
     await refused
     return { status: 401, headers: { 'www-authenticate': challenge } }
   })
   return { arrived, refuse: () => refuse() }
+}
+
+/** Refuses the next refresh, once it may. */
+function holdRenewal(as: TestAuthorizationServer) {
+  const renewal = as.fault('token', { error: 'invalid_grant', hang: true, times: 1, when: isRefresh })
+  return { arrived: renewal.hit, refuse: renewal.release }
 }
 
 /** Clicks a button that sends an order; `outcome` has the status. `window.cancel` gives it up. */
@@ -60,107 +66,63 @@ async function changeUser(tab: Page, other: Page, user: string): Promise<void> {
   await expect.poll(() => state(other)).toMatchObject({ status: 'logged-in' })
 }
 
+const resource = 'https://orders.example.com'
+test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read' } } } })
+
 const options = (api: AppServer): PageClientOptions => ({
   timeouts,
   apis: [{ url: api.origin }],
   stepUp: 'popup',
 })
+/** Without an ID token, so that the user is unknown. */
+const plain: PageClientOptions = { scope: 'orders:read', resource }
 
-for (const [refusal, challenge] of Object.entries({ invalid_token: expired, 'a step-up': tooWeak })) {
-  test(`sends nothing as another user who logs in before the API requires ${refusal}`, async ({
-    page,
-    app,
-    as,
-    startApp,
-  }) => {
-    const api = await startApp({ host: '127.0.0.1' })
-    await startSession(page, app, options(api))
-    const { arrived, refuse } = refuseFirst(api, challenge)
-    const other = await openTab(page)
-    await sendOrder(page, api)
-    await arrived
-    await changeUser(other, page, 'bob')
-    const { length } = as.requests
-    refuse()
-    expect((await outcome(page)).error).toMatchObject({ code: 'user_changed', retryable: false })
-    expect(ordersAt(api)).toHaveLength(1)
-    expect(as.requests).toHaveLength(length)
-    expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'bob' } })
-    // The next one is his own.
-    await sendOrder(page, api)
-    expect(await outcome(page)).toMatchObject({ value: 201 })
-    expect(ordersAt(api)[1]).toBe((await getToken(page)).value)
-  })
+interface Change {
+  title: string
+  /** Who logs in, in another tab, before the API refuses alice's order, or before the renewal of its token fails. */
+  user: 'alice' | 'bob'
+  /** What the API refuses the order with; without it, the order waits for its token. */
+  challenge?: string
+  more?: PageClientOptions
 }
 
-test('retries when the same user has logged in again', async ({ page, app, as, startApp }) => {
-  void as
-  const api = await startApp({ host: '127.0.0.1' })
-  await startSession(page, app, options(api))
-  const { arrived, refuse } = refuseFirst(api, expired)
-  const other = await openTab(page)
-  await sendOrder(page, api)
-  await arrived
-  await changeUser(other, page, 'alice')
-  refuse()
-  expect(await outcome(page)).toMatchObject({ value: 201 })
-  expect(ordersAt(api)[1]).toBe((await getToken(other)).value)
-})
+const before = 'sends nothing as another user who logs in before the API requires'
+const renews = "renews the token of alice's request, and finds a session of"
+const changes: Change[] = [
+  { title: `${before} invalid_token`, user: 'bob', challenge: expired },
+  { title: `${before} invalid_token, without an ID token`, user: 'bob', challenge: expired, more: plain },
+  { title: `${before} a step-up`, user: 'bob', challenge: tooWeak },
+  { title: 'retries when the same user has logged in again', user: 'alice', challenge: expired },
+  { title: `${renews} bob's`, user: 'bob' },
+  { title: `${renews} alice's`, user: 'alice' },
+]
 
-for (const [user, expected] of Object.entries({
-  bob: { error: { code: 'user_changed' } },
-  alice: { value: 201 },
-})) {
-  test(`renews the token of alice's request, and finds a session of ${user}'s`, async ({
-    page,
-    app,
-    as,
-    startApp,
-  }) => {
+for (const { title, user, challenge, more } of changes)
+  test(title, async ({ page, app, as, startApp }) => {
     const api = await startApp({ host: '127.0.0.1' })
     api.route('/orders', () => ({ status: 201 }))
-    await startExpiredSession(page, app, as, options(api))
-    const other = await openTab(page)
-    const renewal = as.fault('token', { error: 'invalid_grant', hang: true, times: 1, when: isRefresh })
-    await sendOrder(page, api)
-    await renewal.hit
-    await changeUser(other, page, user)
-    renewal.release()
-    expect(await outcome(page)).toMatchObject(expected)
-    expect(ordersAt(api)).toHaveLength(user === 'alice' ? 1 : 0)
-  })
-}
-
-test.describe('without an ID token, when the user is unknown', () => {
-  const plain = (api: AppServer) => ({ ...options(api), scope: 'orders:read', resource })
-  const resource = 'https://orders.example.com'
-  test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read' } } } })
-
-  test('sends nothing with the token of a later login', async ({ page, app, as, startApp }) => {
-    void as
-    const api = await startApp({ host: '127.0.0.1' })
-    await startSession(page, app, plain(api))
-    const { arrived, refuse } = refuseFirst(api, expired)
+    const { arrived, refuse } = challenge ? refuseFirst(api, challenge) : holdRenewal(as)
+    if (challenge) await startSession(page, app, { ...options(api), ...more })
+    else await startExpiredSession(page, app, as, options(api))
     const other = await openTab(page)
     await sendOrder(page, api)
     await arrived
-    await changeUser(other, page, 'bob')
+    await changeUser(other, page, user)
+    const { length } = as.requests
     refuse()
-    expect((await outcome(page)).error).toMatchObject({ code: 'user_changed' })
-    expect(ordersAt(api)).toHaveLength(1)
-  })
-
-  test('retries with a new token when the API requires one', async ({ page, app, as, startApp }) => {
-    const api = await startApp({ host: '127.0.0.1' })
-    await startSession(page, app, plain(api))
-    await passTime(page, 11)
-    refuseFirst(api, expired).refuse()
+    const isSame = user === 'alice'
+    const { value, error } = await outcome(page)
+    if (isSame) expect(value).toBe(201)
+    else expect(error).toMatchObject({ code: 'user_changed', retryable: false })
+    expect(received(api)).toHaveLength((challenge ? 1 : 0) + (isSame ? 1 : 0))
+    // An order whose user has gone causes no request.
+    if (challenge && !isSame) expect(as.requests).toHaveLength(length)
+    // The next one is sent with the token of whoever is logged in now.
+    if (!more) expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: user } })
     await sendOrder(page, api)
     expect(await outcome(page)).toMatchObject({ value: 201 })
-    expect(new Set(ordersAt(api)).size).toBe(2)
-    expect(as.count('authorize')).toBe(1)
+    expect(tokensAt(api).at(-1)).toBe((await getToken(other)).value)
   })
-})
 
 for (const moment of ['before it is sent', 'before it is sent once more'] as const) {
   test(`stops waiting for a token ${moment} when its signal is aborted, and the renewal continues`, async ({
@@ -182,7 +144,7 @@ for (const moment of ['before it is sent', 'before it is sent once more'] as con
     const shared = renewToken(page)
     await page.evaluate(() => window.cancel.abort(new RangeError('enough')))
     expect((await outcome(page)).error).toMatchObject({ name: 'RangeError', message: 'enough' })
-    expect(ordersAt(api)).toHaveLength(first ? 0 : 1)
+    expect(tokensAt(api)).toHaveLength(first ? 0 : 1)
     renewal.release()
     const { value } = await shared
     expect(as.secrets).toContain(value)
@@ -191,7 +153,7 @@ for (const moment of ['before it is sent', 'before it is sent once more'] as con
     // Whoever does not give up gets through.
     await sendOrder(page, api)
     expect(await outcome(page)).toMatchObject({ value: 201 })
-    expect(ordersAt(api).at(-1)).toBe(value)
+    expect(tokensAt(api).at(-1)).toBe(value)
   })
 }
 

@@ -1,45 +1,12 @@
-import type { Page } from '@playwright/test'
-import { openApp, type Outcome, type PlainError } from '../../rig/app-page.js'
-import { expect, test, type AppServer, type RouteAnswer } from '../../rig/fixtures.js'
+import { authorizationsAt, callApi, invalidToken, received } from '../../rig/api-calls.js'
+import { openApp } from '../../rig/app-page.js'
+import { expect, test, type RouteAnswer } from '../../rig/fixtures.js'
 import { decodePart } from '../../rig/id-token-tampering.js'
 import { passTime } from '../../rig/shifted-clock.js'
 import { startSession } from '../../rig/token-calls.js'
 
-const refusal: RouteAnswer = {
-  status: 401,
-  headers: { 'www-authenticate': 'Bearer error="invalid_token", error_description="expired"' },
-  body: { error: 'invalid_token' },
-}
-
-/** What a page gets to see of an answer. */
-interface Answer {
-  status: number
-  body: string
-  url: string
-}
-
-/** Calls `auth.fetch` in the page; the body is read as well. */
-async function callApi(
-  page: Page,
-  url: string,
-  init: RequestInit = {},
-): Promise<Omit<Outcome<Answer>, 'after'>> {
-  return page.evaluate(
-    async ([target, options]) => {
-      try {
-        const response = await window.auth.fetch(target, options)
-        return { value: { status: response.status, body: await response.text(), url: response.url } }
-      } catch (error) {
-        return { error: window.describe(error) as PlainError }
-      }
-    },
-    [url, init] as const,
-  )
-}
-
-/** The requests that an API got, preflights left out. */
-const received = (api: AppServer) => api.requests.filter(({ method }) => method !== 'OPTIONS')
-const tokensOf = (api: AppServer) => received(api).map(({ headers }) => headers.authorization)
+const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
+test.use({ asOptions: { resources: { [orders]: { scope: 'read' }, [bills]: { scope: 'read' } } } })
 
 test('adds the token for a listed API, and leaves the rest of the request unchanged', async ({
   page,
@@ -61,7 +28,7 @@ test('adds the token for a listed API, and leaves the rest of the request unchan
   })
   expect(value).toMatchObject({ status: 201, body: '{"method":"PUT","body":"one order"}' })
   expect((await callApi(page, `${api.origin}/api`)).value).toMatchObject({ status: 200, body: 'the root' })
-  expect(tokensOf(api)).toEqual([`Bearer ${token}`, `Bearer ${token}`])
+  expect(authorizationsAt(api)).toEqual([`Bearer ${token}`, `Bearer ${token}`])
   expect(received(api)[0]!.headers).toMatchObject({ 'content-type': 'text/plain', 'x-mark': 'mine' })
   expect(received(api)[0]!.query.get('first')).toBe('1')
   expect(as.requests).toHaveLength(length)
@@ -101,28 +68,35 @@ const elsewhere: Record<string, (api: URL, other: URL) => string> = {
   'the path above it': ({ origin }) => `${origin}/`,
 }
 
-for (const [name, build] of Object.entries(elsewhere)) {
-  test(`rejects origin_not_allowed, and sends nothing, for ${name}`, async ({ page, app, as, startApp }) => {
-    void as
-    const [api, other] = [
-      await startApp({ host: 'api.localhost' }),
-      await startApp({ host: 'api.localhost' }),
-    ]
-    for (const server of [api, other]) server.route('/*', () => ({ body: 'here' }))
-    await startSession(page, app, { apis: [{ url: `${api.origin}/api` }] })
-    const url = build(new URL(api.origin), new URL(other.origin))
-    const { error } = await callApi(page, url)
-    expect(error).toMatchObject({ name: 'AuthError', code: 'origin_not_allowed', retryable: false })
-    expect([...api.requests, ...other.requests]).toEqual([])
-    // A request would have arrived, except over TLS, which nobody speaks there.
-    if (!url.startsWith('https:')) {
+test('rejects origin_not_allowed, and sends nothing, for a URL that no entry covers', async ({
+  page,
+  app,
+  as,
+  startApp,
+}) => {
+  void as
+  const [api, other] = [await startApp({ host: 'api.localhost' }), await startApp({ host: 'api.localhost' })]
+  for (const server of [api, other]) server.route('/*', () => ({ body: 'here' }))
+  await startSession(page, app, { apis: [{ url: `${api.origin}/api` }] })
+  const arrived = () => [...authorizationsAt(api), ...authorizationsAt(other)]
+  let sent = 0
+  for (const [name, build] of Object.entries(elsewhere))
+    await test.step(name, async () => {
+      const url = build(new URL(api.origin), new URL(other.origin))
+      const { error } = await callApi(page, url)
+      expect(error).toMatchObject({ name: 'AuthError', code: 'origin_not_allowed', retryable: false })
+      expect(arrived()).toEqual(Array(sent).fill(undefined))
+      // A request would have arrived, except over TLS, which nobody speaks there.
+      if (url.startsWith('https:')) return
       await page.evaluate((target) => fetch(target), url)
-      expect(tokensOf(api).concat(tokensOf(other))).toEqual([undefined])
-    }
-    expect((await callApi(page, `${api.origin}/api/orders`)).value?.status).toBe(200)
-    expect(tokensOf(api).at(-1)).toMatch(/^Bearer ./)
-  })
-}
+      sent++
+      expect(arrived()).toEqual(Array(sent).fill(undefined))
+    })
+  // Nor a preflight.
+  expect([...api.requests, ...other.requests]).toHaveLength(sent)
+  expect((await callApi(page, `${api.origin}/api/orders`)).value?.status).toBe(200)
+  expect(authorizationsAt(api).at(-1)).toMatch(/^Bearer ./)
+})
 
 test('does not follow a redirect with the token', async ({ page, app, as, startApp }) => {
   void as
@@ -142,40 +116,34 @@ test('does not follow a redirect with the token', async ({ page, app, as, startA
   expect(received(other)).toHaveLength(1)
 })
 
-test('refreshes and retries once, body included, after a 401 invalid_token', async ({
-  page,
-  app,
-  as,
-  startApp,
-}) => {
-  const api = await startApp({ host: '127.0.0.1' })
-  let answers = 0
-  api.route('/orders', ({ body }) => (answers++ ? { status: 201, body } : refusal))
-  await startSession(page, app, { apis: [{ url: api.origin }] })
-  await passTime(page, 11)
-  const before = await page.evaluate(() => window.auth.getToken())
-  const { value } = await callApi(page, `${api.origin}/orders`, { method: 'POST', body: 'one order' })
-  expect(value).toMatchObject({ status: 201, body: 'one order' })
-  const after = await page.evaluate(() => window.auth.getToken())
-  expect(after).not.toBe(before)
-  expect(tokensOf(api)).toEqual([`Bearer ${before}`, `Bearer ${after}`])
-  expect(received(api).map(({ method, body }) => `${method} ${body}`)).toEqual([
-    'POST one order',
-    'POST one order',
-  ])
-  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
-})
-
-test('returns the second 401 invalid_token', async ({ page, app, as, startApp }) => {
-  const api = await startApp({ host: '127.0.0.1' })
-  api.route('/orders', () => refusal)
-  await startSession(page, app, { apis: [{ url: api.origin }] })
-  await passTime(page, 11)
-  const { value } = await callApi(page, `${api.origin}/orders`)
-  expect(value).toMatchObject({ status: 401, body: '{"error":"invalid_token"}' })
-  expect(received(api)).toHaveLength(2)
-  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
-})
+for (const [user, options] of Object.entries({
+  'the user is known': {},
+  'there is no ID token': { scope: 'read', resource: orders },
+}))
+  test(`refreshes and retries once, body included, after a 401 invalid_token when ${user}`, async ({
+    page,
+    app,
+    as,
+    startApp,
+  }) => {
+    const api = await startApp({ host: '127.0.0.1' })
+    let answers = 0
+    api.route('/orders', ({ body }) => (answers++ ? { status: 201, body } : invalidToken))
+    await startSession(page, app, { apis: [{ url: api.origin }], ...options })
+    await passTime(page, 11)
+    const before = await page.evaluate(() => window.auth.getToken())
+    const { value } = await callApi(page, `${api.origin}/orders`, { method: 'POST', body: 'one order' })
+    expect(value).toMatchObject({ status: 201, body: 'one order' })
+    const after = await page.evaluate(() => window.auth.getToken())
+    expect(after).not.toBe(before)
+    expect(authorizationsAt(api)).toEqual([`Bearer ${before}`, `Bearer ${after}`])
+    expect(received(api).map(({ method, body }) => `${method} ${body}`)).toEqual([
+      'POST one order',
+      'POST one order',
+    ])
+    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+    expect(as.count('authorize')).toBe(1)
+  })
 
 test('refreshes once for many calls that are rejected at the same time', async ({
   page,
@@ -188,7 +156,7 @@ test('refreshes once for many calls that are rejected at the same time', async (
   await passTime(page, 11)
   const revoked = await page.evaluate(() => window.auth.getToken())
   api.route('/orders', ({ headers }) =>
-    headers.authorization === `Bearer ${revoked}` ? refusal : { body: 'fine' },
+    headers.authorization === `Bearer ${revoked}` ? invalidToken : { body: 'fine' },
   )
   const bodies = await page.evaluate(async (url) => {
     const calls = Array.from({ length: 5 }, () => window.auth.fetch(url).then((response) => response.text()))
@@ -219,47 +187,52 @@ const untouched: Record<string, RouteAnswer> = {
   'a 500': { status: 500, body: 'broken' },
 }
 
-for (const [name, answer] of Object.entries(untouched)) {
-  test(`returns ${name} unchanged`, async ({ page, app, as, startApp }) => {
-    const api = await startApp({ host: '127.0.0.1' })
-    api.route('/orders', () => answer)
-    await startSession(page, app, { apis: [{ url: api.origin }] })
-    const { length } = as.requests
-    const url = `${api.origin}/orders`
-    expect((await callApi(page, url)).value).toEqual({ status: answer.status, body: answer.body, url })
-    expect(received(api)).toHaveLength(1)
-    expect(as.requests).toHaveLength(length)
-  })
-}
-
-test.describe('with an API for each of two resources', () => {
-  const [orders, bills] = ['https://orders.example.com/', 'https://bills.example.com/']
-  test.use({ asOptions: { resources: { [orders]: { scope: 'read' }, [bills]: { scope: 'read' } } } })
-
-  test('sends each API the token of its own resource, chosen by the longest path', async ({
-    page,
-    app,
-    as,
-    startApp,
-  }) => {
-    const api = await startApp({ host: '127.0.0.1' })
-    api.route('/*', () => ({ body: 'fine' }))
-    await startSession(page, app, {
-      resource: [orders, bills],
-      scope: 'openid read',
-      apis: [
-        { url: `${api.origin}/v1`, resource: orders },
-        { url: `${api.origin}/v1/bills/`, resource: bills },
-      ],
+test('returns every other refusal unchanged', async ({ page, app, as, startApp }) => {
+  const api = await startApp({ host: '127.0.0.1' })
+  const url = `${api.origin}/orders`
+  await startSession(page, app, { apis: [{ url: api.origin }] })
+  // A token that has just arrived is not renewed for any refusal.
+  await passTime(page, 11)
+  const { length } = as.requests
+  let sent = 0
+  for (const [name, answer] of Object.entries(untouched))
+    await test.step(name, async () => {
+      api.route('/orders', () => answer)
+      expect((await callApi(page, url)).value).toEqual({ status: answer.status, body: answer.body, url })
+      sent++
+      expect(received(api)).toHaveLength(sent)
+      expect(as.requests).toHaveLength(length)
     })
-    for (const path of ['/v1/orders', '/v1/bills/7', '/v1/billsx']) await callApi(page, api.origin + path)
-    expect(tokensOf(api).map((header) => decodePart(header!.slice(7), 1)['aud'])).toEqual([
-      orders,
-      bills,
-      orders,
-    ])
-    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+  // The control: this one is renewed.
+  api.route('/orders', () => invalidToken)
+  expect((await callApi(page, url)).value).toMatchObject({ status: 401 })
+  expect(received(api)).toHaveLength(sent + 2)
+  expect(as.requests.length).toBeGreaterThan(length)
+})
+
+test('sends each API the token of its own resource, chosen by the longest path', async ({
+  page,
+  app,
+  as,
+  startApp,
+}) => {
+  const api = await startApp({ host: '127.0.0.1' })
+  api.route('/*', () => ({ body: 'fine' }))
+  await startSession(page, app, {
+    resource: [orders, bills],
+    scope: 'openid read',
+    apis: [
+      { url: `${api.origin}/v1`, resource: orders },
+      { url: `${api.origin}/v1/bills/`, resource: bills },
+    ],
   })
+  for (const path of ['/v1/orders', '/v1/bills/7', '/v1/billsx']) await callApi(page, api.origin + path)
+  expect(authorizationsAt(api).map((header) => decodePart(header!.slice(7), 1)['aud'])).toEqual([
+    orders,
+    bills,
+    orders,
+  ])
+  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
 })
 
 test('rejects login_required, and sends nothing, when nobody is logged in', async ({
