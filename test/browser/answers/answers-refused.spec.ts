@@ -1,131 +1,15 @@
 import type { Page } from '@playwright/test'
-import {
-  click,
-  clickLogin,
-  createAuth,
-  events,
-  openApp,
-  outcome,
-  type PlainError,
-} from '../../rig/app-page.js'
+import { click, clickLogin, createAuth, openApp, outcome, type PlainError } from '../../rig/app-page.js'
 import type { FaultOptions } from '../../rig/faults.js'
-import { expect, test, type TestAuthorizationServer } from '../../rig/fixtures.js'
+import { expect, test } from '../../rig/fixtures.js'
 import { expectLogin, expectRefusal } from '../../rig/log-in-twice.js'
-import { publishMetadata } from '../../rig/published-metadata.js'
 import { isSilent } from '../../rig/request-kinds.js'
 import { logInByPopup } from '../../rig/sign-in.js'
 import { getToken, startSession } from '../../rig/token-calls.js'
 import { getUserInfo } from '../../rig/userinfo-calls.js'
 import { passTime } from '../../rig/shifted-clock.js'
 
-/** Refusals that name no error, as servers and what stands in front of them send them. */
-const silent: Record<string, FaultOptions> = {
-  'a 401 without a body': { status: 401, body: '' },
-  'a 403 page': { status: 403, body: '<h1>Forbidden</h1>' },
-  'a 404 page': { status: 404, body: '<h1>Not found</h1>' },
-  'a 400 with JSON of its own': { status: 400, body: { message: 'no' } },
-}
-
-/** How each endpoint is asked, and the subject of the message. */
-const endpoints: Record<string, { subject: string; ask: (page: Page) => Promise<PlainError | undefined> }> = {
-  token: { subject: 'the token endpoint', ask: (page) => expectRefusal(page) },
-  pushed_authorization_request: {
-    subject: 'the pushed authorization request endpoint',
-    async ask(page) {
-      await createAuth(page, { par: true })
-      await clickLogin(page)
-      return (await outcome(page)).error
-    },
-  },
-  revocation: {
-    subject: 'the revocation endpoint',
-    async ask(page) {
-      await logInByPopup(page)
-      await page.evaluate(() => window.auth.logout({ local: true }))
-      const told = await events(page)
-      const { error } = told.find(({ type }) => type === 'logout_incomplete') as { error?: PlainError }
-      return error
-    },
-  },
-}
-
-for (const [endpoint, { subject, ask }] of Object.entries(endpoints))
-  for (const [name, fault] of Object.entries(silent))
-    test(`says that ${subject} answered with ${name}`, async ({ page, as }) => {
-      await openApp(page)
-      await createAuth(page)
-      const refused = as.fault(endpoint as 'token', fault)
-      const error = await ask(page)
-      expect(error).toMatchObject({ status: fault.status, retryable: false })
-      expect(error!.message).toMatch(new RegExp(`^${subject} answered with HTTP ${fault.status} `))
-      expect(refused.hits).toBe(1)
-      // The right answer is taken.
-      refused.end()
-      await createAuth(page)
-      if (endpoint === 'pushed_authorization_request') await logInByPopup(page)
-      else await expectLogin(page)
-    })
-
-const brokenTokens: [name: string, spoil: (as: TestAuthorizationServer) => unknown, message: RegExp][] = [
-  [
-    'without a signature',
-    (as) => as.tamperIdToken(() => ({ signWith: 'none' })),
-    /"alg" none, but its metadata only allows .*ES256/,
-  ],
-  [
-    'with a forged signature',
-    (as) => as.tamperIdToken(() => ({ signWith: 'foreign' })),
-    /signature of the JWT could not be verified: JWT signature verification failed/,
-  ],
-  [
-    'that any of two keys can have signed',
-    async (as) => {
-      const { keys } = (await (await fetch(`${as.issuer}/jwks`)).json()) as { keys: object[] }
-      as.fault('jwks', { body: { keys: [...keys, ...keys].map((key) => ({ ...key, kid: undefined })) } })
-      as.tamperIdToken((_, { kid: __, ...header }) => ({ header }))
-    },
-    /signature of the JWT could not be verified: .*multiple applicable keys/,
-  ],
-  [
-    'under a key that the server does not publish',
-    (as) => as.tamperIdToken((_, header) => ({ header: { ...header, kid: 'unknown' } })),
-    /signature of the JWT could not be verified: .*no applicable keys/,
-  ],
-  [
-    'with an algorithm that is not supported',
-    async (as) => {
-      await publishMetadata(as, { id_token_signing_alg_values_supported: ['ES256K'] })
-      // No hash fits: which one it would be is not known.
-      as.tamperIdToken((claims, header) => ({
-        header: { ...header, alg: 'ES256K' },
-        claims: { ...claims, at_hash: 'A'.repeat(22) },
-      }))
-    },
-    /unsupported "alg" ES256K/,
-  ],
-]
-
-for (const [name, spoil, message] of brokenTokens)
-  test(`says what is wrong with an ID token ${name}`, async ({ page, as }) => {
-    await spoil(as)
-    await openApp(page)
-    await createAuth(page)
-    const error = await expectRefusal(page)
-    expect(error).toMatchObject({ code: 'invalid_id_token', retryable: false })
-    expect(error.message).toMatch(message)
-  })
-
-test('says that an endpoint is missing, and not that it is unexpected', async ({ page, as }) => {
-  await publishMetadata(as, { token_endpoint: undefined })
-  await openApp(page)
-  await createAuth(page)
-  await clickLogin(page)
-  const { error } = await outcome(page)
-  expect(error).toMatchObject({ code: 'discovery_failed', cause: { claim: 'token_endpoint' } })
-  expect(error!.message).toBe(
-    '"token_endpoint" is missing in the server\'s metadata: fix it there, or set the option "metadata"',
-  )
-})
+// What is said of an endpoint's refusal, or of an ID token, is in test/answers/refusal-messages.test.ts.
 
 /** Clicks a login after `prepare()` and tells its error, and whether a window opened. */
 async function loginPrepared(page: Page): Promise<{ error: PlainError | undefined; opened: number }> {
