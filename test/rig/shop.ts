@@ -9,15 +9,10 @@ export const secrets = createShopSecrets()
 
 const registration = buildShopRegistration(secrets)
 
-/** A resource that no service is. */
-export const archive = 'https://archive.example.com'
-
 /** The rig's `test` with all services of the demo's shop. */
 export const test = base.extend<{ shop: Shop }>({
   asOptions: {
     ...registration,
-    // One more that takes opaque tokens, beside the payments API.
-    resources: { ...registration.resources, [archive]: { scope: 'archive:read', format: 'opaque' } },
     tokenExchange: { mayAct: { '*': 'orders-service' } },
   },
   shop: async ({ app, as }, use) => {

@@ -1,19 +1,13 @@
 import type { Page } from '@playwright/test'
-import * as oauth from 'oauth4webapi'
 import type { Call } from '../../../demo/services/call.js'
-import {
-  buildClientAuthentication,
-  type ServiceSecret,
-} from '../../../demo/services/client-authentication.js'
-import { createServerFinder } from '../../../demo/services/find-server.js'
 import { createServiceClient } from '../../../demo/services/service-client.js'
-import type { Shop, ShopSecrets } from '../../../demo/services/shop.js'
+import type { Shop } from '../../../demo/services/shop.js'
 import type { AppServer, TestAuthorizationServer } from '../../rig/fixtures.js'
 import { clickLogin, outcome } from '../../rig/app-page.js'
 import { decodePart } from '../../rig/id-token-tampering.js'
 import { isRefresh } from '../../rig/request-kinds.js'
 import { passTime } from '../../rig/shifted-clock.js'
-import { archive, expect, secrets, shopResources, test } from '../../rig/shop.js'
+import { expect, secrets, shopResources, test } from '../../rig/shop.js'
 import { popupOf, press, signIn } from '../../rig/sign-in.js'
 import { getToken, startSession } from '../../rig/token-calls.js'
 
@@ -56,13 +50,6 @@ function call(page: Page, url: string, token?: string): Promise<Answer> {
   )
 }
 
-/** Creates the client of a service, as that service has it. */
-const clientOf = (
-  { issuer }: TestAuthorizationServer,
-  clientId: keyof ShopSecrets,
-  secret: ServiceSecret = secrets[clientId],
-) => createServiceClient({ issuer, clientId, ...secret })
-
 /** Revokes a token at the server, as its client. */
 async function revoke(as: TestAuthorizationServer, token: string): Promise<void> {
   const body = new URLSearchParams({ token, client_id: as.clientId })
@@ -104,20 +91,6 @@ test('the payments API refuses a revoked token at once, and fetch renews it', as
   expect(refused.challenge).toContain('error="invalid_token"')
   expect(await call(page, url)).toMatchObject({ status: 200 })
   expect((await getToken(page, { resource: payments })).value).not.toBe(token)
-})
-
-test('the payments API refuses tokens that are not for it', async ({ page, app, as, shop }) => {
-  await startAlice(page, app, shop)
-  const url = `${shop.payments.url}/bills`
-  const forOrders = (await getToken(page, { resource: orders })).value
-  expect(await call(page, url, forOrders)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
-  expect(await call(page, url, 'made-up')).toMatchObject({ status: 401 })
-  // Opaque ones of its own client, about which it is told: one for another API, and the control for itself.
-  const { getOwnToken } = clientOf(as, 'payments-service')
-  const own = async (resource: string) => call(page, url, await getOwnToken({ resource, scope: '' }))
-  expect(await own(archive)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
-  expect(await own(payments)).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } })
-  expect(await call(page, url)).toMatchObject({ status: 200 })
 })
 
 test('the payments API answers 503 while it cannot ask, and the token stays good', async ({
@@ -196,30 +169,6 @@ test('the payments API makes the payments that the details of a token name, and 
   expect(body.calls?.[0]?.presented.details).toEqual([payment, empty])
 })
 
-test('calls the inventory as the user: impersonation, and nobody sees who acts', async ({
-  page,
-  app,
-  shop,
-}) => {
-  await startAlice(page, app, shop)
-  const { status, body } = await call(page, `${shop.orders.url}/orders/stock?way=impersonation`)
-  expect(status).toBe(200)
-  expect(body.calls).toMatchObject([
-    {
-      from: 'demo-app',
-      to: 'orders',
-      by: 'login',
-      presented: { subject: 'alice', audience: orders, actors: [] },
-    },
-    {
-      from: 'orders',
-      to: 'inventory',
-      by: 'token exchange',
-      presented: { subject: 'alice', audience: inventory, scope: 'stock:read', actors: [] },
-    },
-  ])
-})
-
 test('calls the inventory for the user: delegation, with the service as the actor', async ({
   page,
   app,
@@ -243,96 +192,6 @@ test('calls the inventory for the user: delegation, with the service as the acto
   })
 })
 
-test('calls the inventory for its own work by client credentials, with no user in it', async ({
-  page,
-  app,
-  as,
-  shop,
-}) => {
-  await startAlice(page, app, shop)
-  for (const _ of [1, 2]) {
-    const { body } = await call(page, `${shop.orders.url}/orders/supply`)
-    expect(body.stock?.length).toBeGreaterThan(0)
-    expect(body.calls?.[1]).toMatchObject({
-      by: 'client credentials',
-      presented: { subject: 'orders-service', scope: 'stock:report', actors: [] },
-    })
-  }
-  // The service keeps its own token while it is good.
-  expect(as.count('token', ({ params }) => params['grant_type'] === 'client_credentials')).toBe(1)
-})
-
-test('the orders API refuses a token for another audience, of the same server and user', async ({
-  page,
-  app,
-  as,
-  shop,
-}) => {
-  await startAlice(page, app, shop)
-  const { value: forOrders } = await getToken(page, { resource: orders })
-  const client = clientOf(as, 'orders-service')
-  const forInventory = await client.exchange(forOrders!, { resource: inventory, scope: 'stock:read' })
-  const url = `${shop.orders.url}/orders`
-  const refused = await call(page, url, forInventory)
-  expect(refused).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
-  expect(refused.challenge).toContain('error="invalid_token"')
-  // The controls: each is good where it belongs.
-  expect(await call(page, url, forOrders)).toMatchObject({ status: 200 })
-  const headers = { authorization: `Bearer ${forInventory}` }
-  expect((await fetch(`${shop.inventory.url}/stock`, { headers })).status).toBe(200)
-})
-
-test('the inventory is closed to apps: their tokens are not for it, and they get none', async ({
-  page,
-  app,
-  as,
-  shop,
-}) => {
-  await startAlice(page, app, shop)
-  const { value: forOrders } = await getToken(page)
-  const stock = (token: string) =>
-    fetch(`${shop.inventory.url}/stock`, { headers: { authorization: `Bearer ${token}` } })
-  expect((await stock(forOrders!)).status).toBe(401)
-  const refused = await page.evaluate(
-    (resource) =>
-      window.latchkey
-        .exchangeToken(window.auth, { resource })
-        .catch((error: unknown) => window.describe(error)),
-    inventory,
-  )
-  expect(refused).toMatchObject({ code: 'invalid_target' })
-  const client = clientOf(as, 'orders-service')
-  const token = await client.exchange(forOrders!, { resource: inventory, scope: 'stock:read' })
-  expect((await stock(token)).status).toBe(200)
-})
-
-test('a service exchanges only what was sent to it, within what it may', async ({ page, app, as, shop }) => {
-  await startAlice(page, app, shop)
-  const { value: forOrders } = await getToken(page, { resource: orders })
-  const { value: forPayments } = await getToken(page, { resource: payments })
-  const target = { resource: inventory, scope: 'stock:read' }
-  const own = clientOf(as, 'orders-service')
-  expect(decodePart(await own.exchange(forOrders!, target), 1)).toMatchObject({
-    sub: 'alice',
-    aud: inventory,
-  })
-  await expect(own.exchange(forPayments!, target)).rejects.toMatchObject({ error: 'invalid_request' })
-  await expect(clientOf(as, 'payments-service').exchange(forOrders!, target)).rejects.toMatchObject({
-    error: 'invalid_request',
-  })
-  await expect(own.exchange(forOrders!, { ...target, scope: 'stock:report' })).rejects.toMatchObject({
-    error: 'invalid_scope',
-  })
-  await expect(
-    clientOf(as, 'orders-service', { clientSecret: 'guessed' }).exchange(forOrders!, target),
-  ).rejects.toMatchObject({
-    status: 401,
-  })
-  // Another service may not act for the user: the token says who may (may_act).
-  const actor = await clientOf(as, 'payments-service').getOwnToken({ resource: payments, scope: '' })
-  await expect(own.exchange(forOrders!, target, actor)).rejects.toMatchObject({ error: 'invalid_request' })
-})
-
 test('nobody can be taken for a service: not a user of its name, not who was sent its token', async ({
   page,
   app,
@@ -340,7 +199,11 @@ test('nobody can be taken for a service: not a user of its name, not who was sen
   shop,
 }) => {
   await startAlice(page, app, shop)
-  const service = clientOf(as, 'orders-service')
+  const service = createServiceClient({
+    issuer: as.issuer,
+    clientId: 'orders-service',
+    ...secrets['orders-service'],
+  })
   const report = { resource: inventory, scope: 'stock:report' }
   // As the inventory sees it with each call.
   const sent = await service.getOwnToken(report)
@@ -362,24 +225,4 @@ test('nobody can be taken for a service: not a user of its name, not who was sen
   const popup = await popupOf(page, () => clickLogin(page, { prompt: 'login' }))
   await signIn(popup, 'orders-service')
   await expect(popup.getByRole('alert')).toHaveText('This name belongs to a service: enter another one')
-})
-
-test('a service learns nothing about tokens that are not for it', async ({ page, app, as, shop }) => {
-  await startAlice(page, app, shop)
-  const { value: forPayments } = await getToken(page, { resource: payments })
-  const { find, options } = createServerFinder(as.issuer)
-  const ask = async (clientId: keyof ShopSecrets) => {
-    const authentication = buildClientAuthentication(secrets[clientId])
-    const client = { client_id: clientId }
-    const response = await oauth.introspectionRequest(
-      await find(),
-      client,
-      authentication,
-      forPayments!,
-      options,
-    )
-    return response.json()
-  }
-  expect(await ask('orders-service')).toEqual({ active: false })
-  expect(await ask('payments-service')).toMatchObject({ active: true, sub: 'alice' })
 })
