@@ -1,4 +1,5 @@
-import type { AuthError } from '../../src/base/errors.js'
+import { AuthError } from '../../src/base/errors.js'
+import { isUnprocessed } from '../../src/protocol/to-auth-error.js'
 import { chooseStep, type RenewalStep } from '../../src/session/renewal-step.js'
 import type { FaultOptions } from '../rig/faults.js'
 import { openNodeClient } from '../rig/node-client.js'
@@ -64,14 +65,15 @@ const unknown: Case[] = [
 
 test.override({ clientOptions: { timeouts: { request: 2000 } } })
 
-/** What a renewal does next, by what the vault gives of the session, after the refresh token was answered so. */
+/** What a renewal does next, by what the vault gives of the session, after the refresh token and a frame were answered so. */
 async function chooseNextStep(
   { vault }: NodeClient,
   refresh: AuthError,
   stillValid: boolean,
+  frame?: AuthError,
 ): Promise<RenewalStep> {
   const session = (await vault.load()).session!
-  return chooseStep({ ...session, framePossible: true, refresh, stillValid })
+  return chooseStep({ ...session, framePossible: true, refresh, stillValid, ...(frame && { frame }) })
 }
 
 for (const { title, fault, error: expected, inDoubt, next } of [
@@ -89,6 +91,8 @@ for (const { title, fault, error: expected, inDoubt, next } of [
     expect(error).toMatchObject({ name: 'AuthError', retryable: true, ...expected })
     expect(broken.hits).toBe(1)
     expect(await client.readSession()).toEqual({ ...before, inDoubt })
+    // Only what the server did not process is sent again at once.
+    expect(isUnprocessed(error)).toBe(!inDoubt)
     expect(await chooseNextStep(client, error, false)).toBe(next)
     // A token that is still valid is enough.
     expect(await chooseNextStep(client, error, true)).toBe('failed')
@@ -123,12 +127,38 @@ for (const { title, fault } of unknown)
   })
 
 /** Servers that refuse a dead refresh token by another name than `invalid_grant`, or by none. */
-for (const { title, fault, code } of [
+const refusals = [
   { title: '400 invalid_grant', fault: { error: 'invalid_grant' }, code: 'invalid_grant' },
   { title: '400 invalid_request', fault: { error: 'invalid_request' }, code: 'invalid_request' },
+  {
+    title: '401 invalid_client',
+    fault: { status: 401, body: { error: 'invalid_client' } },
+    code: 'invalid_client',
+  },
   { title: 'an empty 400', fault: { status: 400, body: '' }, code: 'invalid_token_response' },
+  {
+    title: 'a 400 with an error that is not a string',
+    fault: { status: 400, body: { error: ['invalid_grant'] } },
+    code: 'invalid_token_response',
+  },
   { title: 'a 401 in HTML', fault: { status: 401, body: '<h1>No</h1>' }, code: 'invalid_token_response' },
-])
+  { title: 'a 403 in HTML', fault: { status: 403, body: '<h1>No</h1>' }, code: 'invalid_token_response' },
+]
+
+/** What servers send beside `error` that is not as RFC 6749 section 5.2 describes it. */
+const oddities = {
+  'a description that is a list': { error_description: ['no', 'more'] },
+  'a description that is an object': { error_description: { en: 'no more' } },
+  'a description that is a number': { error_description: 7 },
+  'claims of its own': { claim: 'exp', claims: { iat: 0 }, now: 1e10, tolerance: 0 },
+}
+const oddRefusals = Object.entries(oddities).map(([name, oddity]) => ({
+  title: `400 invalid_grant with ${name}`,
+  fault: { status: 400, body: { error: 'invalid_grant', ...oddity } },
+  code: 'invalid_grant',
+}))
+
+for (const { title, fault, code } of [...refusals, ...oddRefusals])
   test(`deletes the refresh token and continues with another grant when a refresh fails with ${title}`, async ({
     as,
     client,
@@ -142,6 +172,9 @@ for (const { title, fault, code } of [
     expect(refusal.hits).toBe(1)
     expect(await client.readSession()).not.toHaveProperty('refreshToken')
     expect(await chooseNextStep(client, error, false)).toBe('frame')
+    // The session ends when nobody is logged in at the server.
+    const frame = new AuthError('login_required', 'for a test')
+    expect(await chooseNextStep(client, error, false, frame)).toBe('lost')
     // The access token stays, and so does the session until the frame has answered.
     expect(await client.getToken()).toBe(token)
     refusal.end()
@@ -159,7 +192,9 @@ for (const { title, fault } of [...unprocessed, ...bare])
     }) => {
       await expectLogin(client)
       const broken = as.fault('token', { ...fault, retryAfter, when: isRefresh })
-      expect(await getRejection(as, client.refresh())).toMatchObject({ retryable: true, retryAfter })
+      const error = await getRejection(as, client.refresh())
+      expect(error).toMatchObject({ retryable: true, retryAfter })
+      expect(isUnprocessed(error)).toBe(true)
       broken.end()
       await client.refresh()
     })

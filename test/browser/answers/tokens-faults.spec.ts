@@ -5,43 +5,22 @@ import { expect, test } from '../../rig/fixtures.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
 import { getToken, startAgingSession, startExpiredSession } from '../../rig/token-calls.js'
 
+// What each answer means is in test/answers/token-faults.test.ts. This is what the page does about an answer of each kind.
+
 interface Case {
   fault: FaultOptions
   error: Partial<PlainError>
 }
 
 /** The authorization server itself said that it did not process the request. */
-const unprocessed: Record<string, Case> = {
-  'a 429 with JSON': { fault: { status: 429, body: { error: 'slow_down' } }, error: { status: 429 } },
-  'a 503 with JSON': {
-    fault: { status: 503, body: { error: 'temporarily_unavailable' } },
-    error: { code: 'temporarily_unavailable', status: 503 },
-  },
+const unprocessed: Case = {
+  fault: { status: 503, body: { error: 'temporarily_unavailable' } },
+  error: { code: 'temporarily_unavailable', status: 503 },
 }
 
-/** As any gateway can send it, whatever the server has done; `Retry-After` makes it an answer of the server's. */
-const bare: Record<string, Case> = {
-  'a 429': { fault: { status: 429, body: 'slow down' }, error: { status: 429 } },
-  'a 503': { fault: { status: 503, body: 'busy' }, error: { code: 'temporarily_unavailable', status: 503 } },
-}
-
-/** The server may have processed the request. */
+/** The server may have processed the request. Connections are the browser's: how one ends does not look the same in Node. */
 const unknown: Record<string, Case> = {
-  ...bare,
   'a 500': { fault: { status: 500, body: 'broken' }, error: { code: 'server_error', status: 500 } },
-  'a 500 with JSON': {
-    fault: { status: 500, body: { error: 'server_error' } },
-    error: { code: 'server_error', status: 500 },
-  },
-  'a 502': { fault: { status: 502, body: 'bad gateway' }, error: { status: 502 } },
-  'HTML with status 200': {
-    fault: { body: '<h1>Welcome</h1>' },
-    error: { code: 'invalid_token_response', status: 200 },
-  },
-  'an error that is no text': {
-    fault: { status: 500, body: { error: ['invalid_grant'] } },
-    error: { code: 'server_error', status: 500 },
-  },
   'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
   'a connection that is cut in the body': { fault: { cut: 'body' }, error: {} },
   // Cut once it is let go, so that the server never gets to see it.
@@ -50,28 +29,26 @@ const unknown: Record<string, Case> = {
 
 const timeouts = { request: 3000 }
 
-for (const name of ['a 429', 'a 500']) {
-  const { fault, error } = { ...unprocessed, ...unknown }[name]!
-  test(`keeps a token that is still valid, and the session, when a refresh is answered by ${name}`, async ({
-    page,
-    app,
-    as,
-  }) => {
-    await startAgingSession(page, app, as, { timeouts })
-    const { value: aging } = await getToken(page, { minValidity: 0 })
-    const broken = as.fault('token', { ...fault, when: isRefresh })
-    expect((await getToken(page)).value).toBe(aging)
-    expect(broken.hits).toBe(1)
-    expect(as.count('authorize')).toBe(1)
-    expect(await events(page)).toContainEqual({
-      type: 'renewal_failed',
-      error: expect.objectContaining({ name: 'AuthError', retryable: true, ...error }),
-    })
-    expect(await state(page)).toMatchObject({ status: 'logged-in' })
+test('keeps a token that is still valid, and the session, when a refresh is answered by a 500', async ({
+  page,
+  app,
+  as,
+}) => {
+  const { fault, error } = unknown['a 500']!
+  await startAgingSession(page, app, as, { timeouts })
+  const { value: aging } = await getToken(page, { minValidity: 0 })
+  const broken = as.fault('token', { ...fault, when: isRefresh })
+  expect((await getToken(page)).value).toBe(aging)
+  expect(broken.hits).toBe(1)
+  expect(as.count('authorize')).toBe(1)
+  expect(await events(page)).toContainEqual({
+    type: 'renewal_failed',
+    error: expect.objectContaining({ name: 'AuthError', retryable: true, ...error }),
   })
-}
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+})
 
-for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unknown })) {
+for (const [name, { fault, error }] of Object.entries({ 'a 503 with JSON': unprocessed, ...unknown })) {
   test(`rejects with a retryable error when a refresh is answered by ${name}, and recovers with the same refresh token`, async ({
     page,
     app,
@@ -95,48 +72,44 @@ for (const [name, { fault, error }] of Object.entries({ ...unprocessed, ...unkno
   })
 }
 
-for (const [name, { fault }] of Object.entries(unprocessed)) {
-  test(`sends the refresh token again, after a pause, when it is answered by ${name}`, async ({
-    page,
-    app,
-    as,
-  }) => {
-    await startExpiredSession(page, app, as)
-    as.fault('token', { ...fault, times: 1, when: isRefresh })
-    expect(as.secrets).toContain((await getToken(page)).value)
-    const sent = as.requests.filter(isRefresh)
-    expect(sent).toHaveLength(2)
-    expect(sent[1]!.params['refresh_token']).toBe(sent[0]!.params['refresh_token'])
-    expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(400)
-    expect(as.count('authorize')).toBe(1)
-  })
-}
+test('sends the refresh token again, after a pause, when the server did not process it', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  as.fault('token', { ...unprocessed.fault, times: 1, when: isRefresh })
+  expect(as.secrets).toContain((await getToken(page)).value)
+  const sent = as.requests.filter(isRefresh)
+  expect(sent).toHaveLength(2)
+  expect(sent[1]!.params['refresh_token']).toBe(sent[0]!.params['refresh_token'])
+  expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(400)
+  expect(as.count('authorize')).toBe(1)
+})
 
-for (const [name, { fault }] of Object.entries({ ...unprocessed, ...bare })) {
-  test(`honours Retry-After when a refresh is answered by ${name}`, async ({ page, app, as }) => {
-    await startExpiredSession(page, app, as)
-    as.fault('token', { ...fault, retryAfter: 2, times: 1, when: isRefresh })
-    expect(as.secrets).toContain((await getToken(page)).value)
-    const sent = as.requests.filter(isRefresh)
-    expect(sent).toHaveLength(2)
-    expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(1900)
-  })
+test('honours Retry-After when the server did not process a refresh', async ({ page, app, as }) => {
+  await startExpiredSession(page, app, as)
+  as.fault('token', { status: 429, body: 'slow down', retryAfter: 2, times: 1, when: isRefresh })
+  expect(as.secrets).toContain((await getToken(page)).value)
+  const sent = as.requests.filter(isRefresh)
+  expect(sent).toHaveLength(2)
+  expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(1900)
+})
 
-  test(`does not wait for a long Retry-After, and sends nothing before it has passed, after ${name}`, async ({
-    page,
-    app,
-    as,
-  }) => {
-    await startExpiredSession(page, app, as)
-    as.fault('token', { ...fault, retryAfter: 3600, when: isRefresh })
-    for (let call = 0; call < 3; call++) {
-      expect((await getToken(page)).error).toMatchObject({ retryable: true, retryAfter: 3600 })
-    }
-    expect(as.count('token', isRefresh)).toBe(1)
-    expect(as.count('authorize')).toBe(1)
-    expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  })
-}
+test('does not wait for a long Retry-After, and sends nothing before it has passed', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  as.fault('token', { ...unprocessed.fault, retryAfter: 3600, when: isRefresh })
+  for (let call = 0; call < 3; call++) {
+    expect((await getToken(page)).error).toMatchObject({ retryable: true, retryAfter: 3600 })
+  }
+  expect(as.count('token', isRefresh)).toBe(1)
+  expect(as.count('authorize')).toBe(1)
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+})
 
 for (const [name, { fault }] of Object.entries(unknown)) {
   test(`tries the iframe before it sends the refresh token again, when it was answered by ${name}`, async ({

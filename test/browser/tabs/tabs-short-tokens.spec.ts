@@ -32,67 +32,46 @@ const peek = (tab: Page) =>
     ]),
   )
 
-test('a tab that has waited gets the token that another one has just refreshed, however short its lifetime', async ({
-  page,
-  app,
-  as,
-}) => {
-  await startExpiredSession(page, app, as)
-  const other = await openTab(page)
-  // No iframe can help.
-  await page.context().clearCookies()
-  as.accessTokenTTL = seconds
-  const fault = as.fault('token', { hang: true, when: isRefresh })
-  const first = getToken(page)
-  await fault.hit
-  const blocker = await getInLine(page, as)
-  const second = getToken(other)
-  await untilWaiting(other, 2)
-  fault.release()
-  const { value } = await first
-  expect(as.secrets).toContain(value)
-  // The token is known here before it is this tab's turn.
-  await expect.poll(() => peek(other)).toBe(value)
-  await blocker.close()
-  expect(await second).toMatchObject({ value })
-  expect(as.count('token', isRefresh)).toBe(1)
-  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
-  // The control: the next call wants more than these seconds, and gets a new one.
-  const next = await getToken(other)
-  expect(as.secrets).toContain(next.value)
-  expect(next.value).not.toBe(value)
-  expect(as.countEvents('grant.success', 'refresh_token')).toBe(2)
-  expect(as.countEvents('grant.error')).toBe(0)
-})
+for (const via of ['a refresh token', 'an iframe'])
+  test.describe(`with ${via}`, () => {
+    const refreshTokens = via === 'a refresh token'
+    const [endpoint, when] = refreshTokens
+      ? (['token', isRefresh] as const)
+      : (['authorize', isSilent] as const)
+    test.use({ asOptions: { refreshTokens } })
 
-test.describe('without refresh tokens', () => {
-  test.use({ asOptions: { refreshTokens: false } })
-
-  test('a tab that has waited gets the token that another one has just received by iframe, however short its lifetime', async ({
-    page,
-    app,
-    as,
-  }) => {
-    await startExpiredSession(page, app, as)
-    const other = await openTab(page)
-    as.accessTokenTTL = seconds
-    const fault = as.fault('authorize', { hang: true, when: isSilent })
-    const first = getToken(page)
-    await fault.hit
-    const blocker = await getInLine(page, as)
-    const second = getToken(other)
-    await untilWaiting(other, 2)
-    fault.release()
-    const { value } = await first
-    expect(as.secrets).toContain(value)
-    await expect.poll(() => peek(other)).toBe(value)
-    // Another iframe would find nobody logged in at the server.
-    await page.context().clearCookies()
-    await blocker.close()
-    expect(await second).toMatchObject({ value })
-    expect(as.count('authorize', isSilent)).toBe(1)
-    expect(as.countEvents('grant.success', 'authorization_code')).toBe(2)
-    expect(as.countEvents('grant.error')).toBe(0)
-    expect(await state(other)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+    test('a tab that has waited gets the token that another one has just received, however short its lifetime', async ({
+      page,
+      app,
+      as,
+    }) => {
+      await startExpiredSession(page, app, as)
+      const other = await openTab(page)
+      as.accessTokenTTL = seconds
+      const fault = as.fault(endpoint, { hang: true, when })
+      const first = getToken(page)
+      await fault.hit
+      const blocker = await getInLine(page, as)
+      const second = getToken(other)
+      await untilWaiting(other, 2)
+      fault.release()
+      const { value } = await first
+      expect(as.secrets).toContain(value)
+      // The token is known here before it is this tab's turn.
+      await expect.poll(() => peek(other)).toBe(value)
+      // Another iframe would find nobody logged in at the server.
+      await page.context().clearCookies()
+      await blocker.close()
+      expect(await second).toMatchObject({ value })
+      const requests = () => [as.count('token', isRefresh), as.count('authorize', isSilent)]
+      expect(requests()).toEqual(refreshTokens ? [1, 0] : [0, 1])
+      expect(as.countEvents('grant.error')).toBe(0)
+      expect(await state(other)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+      // The control: the next call wants more than these seconds, and does not get this token again.
+      const next = await getToken(other)
+      expect(next.value).not.toBe(value)
+      if (refreshTokens) expect(as.secrets).toContain(next.value)
+      else expect(next.error).toMatchObject({ code: 'login_required' })
+      expect(requests()).toEqual(refreshTokens ? [2, 0] : [0, 2])
+    })
   })
-})
