@@ -8,6 +8,7 @@ import { enableJwtBearer } from './jwt-bearer.js'
 import { createMemory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { ProviderClass, type Provider } from './provider-class.js'
+import { enableRevocableJwts } from './revocable-jwts.js'
 import { enableTokenExchange } from './token-exchange.js'
 
 export type { AuthorizationServerOptions, ResourceOptions } from './options.js'
@@ -43,6 +44,8 @@ export async function startAuthorizationServer(
   if (options.sameSite === 'none') sendCookiesAcrossSites(provider)
   if (options.sendIss === false) withholdIss(provider)
   handleInteractions(provider, options)
+  if (Object.values(options.resources ?? {}).some(({ revocable }) => revocable))
+    enableRevocableJwts(provider, options)
   if (options.tokenExchange) enableTokenExchange(provider, options)
   if (options.jwtIssuers) enableJwtBearer(provider, options)
   server.on('request', provider.callback())

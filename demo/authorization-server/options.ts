@@ -13,6 +13,8 @@ export interface ResourceOptions {
   format?: 'jwt' | 'opaque'
   /** Whether only services, not apps, can get tokens for it. @default false */
   internal?: boolean
+  /** Whether its `jwt` tokens can be introspected and revoked, too. @default false */
+  revocable?: boolean
 }
 
 /** A backend service, which can keep a secret: it requests its own tokens, and introspects or exchanges those it receives. */

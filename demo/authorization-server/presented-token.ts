@@ -2,6 +2,7 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } fro
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { get } from 'oidc-provider/lib/helpers/weak_cache.js'
 import type { AuthorizationServerOptions } from './options.js'
+import { isRevoked } from './revocable-jwts.js'
 import { readSamlAssertion } from './saml-assertion.js'
 import { isService } from './services.js'
 
@@ -36,8 +37,9 @@ type Read = (
   options: AuthorizationServerOptions,
 ) => Promise<PresentedToken | undefined>
 
-const readAccessToken: Read = async (ctx, token) => {
+const readAccessToken: Read = async (ctx, token, options) => {
   const claims = await verify(ctx, token, 'at+jwt')
+  if (claims && (await isRevoked(ctx.oidc.provider, token, options))) return undefined
   if (claims) return buildPresented(claims, String(claims['client_id']))
   const stored = await ctx.oidc.provider.AccessToken.find(token)
   if (!stored) return undefined

@@ -1,8 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import type { Access, AccessCheck } from './access.js'
 import { readToken } from './brought-token.js'
-import { buildClientAuthentication, type ServiceSecret } from './client-authentication.js'
-import { createServerFinder } from './find-server.js'
+import { createIntrospection, type IntrospectionClient } from './introspect.js'
 import type { CheckOptions } from './jwt-check.js'
 import { readPresented } from './presented-claims.js'
 import { validateProof } from './proof.js'
@@ -10,24 +9,16 @@ import type { ProofMemory } from './proof-memory.js'
 import { buildRefusals } from './refusals.js'
 
 /** Options of `createIntrospectionCheck`. */
-export type IntrospectionOptions = CheckOptions & ServiceSecret & { clientId: string }
+export type IntrospectionOptions = CheckOptions & IntrospectionClient
 
 /**
  * Creates the check of an API that accepts opaque access tokens. It introspects the token at every request (RFC 7662), so that a
  * revoked token is refused immediately. If the token is bound to a key, the request must prove possession of that key (RFC 9449).
  */
 export function createIntrospectionCheck(options: IntrospectionOptions, proofs: ProofMemory): AccessCheck {
-  const { realm, issuer, audience, clientId } = options
-  const server = createServerFinder(issuer)
+  const { realm, audience } = options
   const refusals = buildRefusals(realm)
-  const client = { client_id: clientId }
-  const authentication = buildClientAuthentication(options)
-
-  async function introspect(token: string): Promise<oauth.IntrospectionResponse> {
-    const metadata = await server.find()
-    const response = await oauth.introspectionRequest(metadata, client, authentication, token, server.options)
-    return oauth.processIntrospectionResponse(metadata, client, response)
-  }
+  const introspect = createIntrospection(options)
 
   return async function check(request, url, needs): Promise<Access> {
     const brought = readToken(request, refusals)
@@ -37,7 +28,7 @@ export function createIntrospectionCheck(options: IntrospectionOptions, proofs: 
     try {
       answer = await introspect(token)
     } catch (error) {
-      // The server does not introspect JWTs, which are never for this API. Any other error is not the token's fault.
+      // The server does not introspect other APIs' JWTs. Any other error is not the token's fault.
       const isForeign = error instanceof oauth.ResponseBodyError && error.error === 'unsupported_token_type'
       return isForeign ? refusals.badToken : refusals.unavailable
     }

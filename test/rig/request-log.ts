@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
 import type { ParameterizedContext } from 'koa'
-import { readFormBody } from '../../demo/authorization-server/form-body.js'
+import { readFormBody, replaceFormBody } from '../../demo/authorization-server/form-body.js'
 
 /** The endpoints of the authorization server. */
 export type Endpoint =
@@ -66,10 +65,7 @@ export async function readRequest(ctx: ParameterizedContext): Promise<LoggedRequ
   if (ctx.method === 'POST' && endpoint !== 'interaction' && endpoint !== 'end_session_confirm') {
     const form = await readFormBody(ctx.req)
     Object.assign(params, Object.fromEntries(form))
-    const body = Buffer.from(form.toString())
-    ctx.req.headers['content-length'] = String(body.length)
-    Object.defineProperty(ctx.req, 'readable', { value: true })
-    ctx.req.iterator = () => Readable.from([body])[Symbol.asyncIterator]()
+    replaceFormBody(ctx.req, form)
   }
   return request
 }
