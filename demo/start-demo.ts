@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { buildAppFiles, readCallbackPage } from './app-files.js'
 import { startAppServer } from './app-server.js'
 import { startAuthorizationServer } from './authorization-server/index.js'
@@ -7,6 +8,12 @@ import { startPartner } from './partner/partner-service.js'
 import { createSamlIssuer } from './partner/saml-issuer.js'
 import { quickStarts } from './quick-start-page.js'
 import { buildVariables, createQuickStarts, type QuickStartSettings } from './quick-starts.js'
+import {
+  buildShippingRegistration,
+  shippingClient,
+  shippingResource,
+  startShipping,
+} from './services/shipping.js'
 import { buildShopRegistration, createShopSecrets, shopResources, startShop } from './services/shop.js'
 
 /** A running demo. */
@@ -16,7 +23,7 @@ export interface RunningDemo {
   /** The authorization server's issuer identifier. */
   issuer: string
   /** The origins of the APIs that the app calls, and of the inventory API behind them. */
-  services: { orders: string; payments: string; inventory: string; partner: string }
+  services: Record<'orders' | 'payments' | 'inventory' | 'partner' | 'deliveries' | 'tracking', string>
   /** The settings with which a reader's own app, at one of `readerOrigins`, can log in here. */
   quickStart: QuickStartSettings
   /** Stops all servers. */
@@ -40,7 +47,9 @@ export async function startDemo(
 
   try {
     const secrets = createShopSecrets()
-    const registration = buildShopRegistration(secrets)
+    const shopRegistration = buildShopRegistration(secrets)
+    const shippingSecret = randomUUID()
+    const shippingRegistration = buildShippingRegistration(shippingSecret)
     const saml = createSamlIssuer({ entityId: 'https://idp.partner.example.com' })
     const jwt = createJwtIssuer('https://idp.partner.example.com')
     const port = await choosePort(ports.authorizationServer)
@@ -51,7 +60,9 @@ export async function startDemo(
       otherApps: { [quickStartId]: 'latchkey quick start' },
       appPaths: ['/', ...quickStarts.map((name) => `/${name}/`)],
       consent: 'ask',
-      ...registration,
+      ...shopRegistration,
+      resources: { ...shopRegistration.resources, ...shippingRegistration.resources },
+      services: { ...shopRegistration.services, ...shippingRegistration.services },
       // Only the orders API may act for users.
       tokenExchange: { mayAct: { '*': 'orders-service' } },
       samlIssuers: { [saml.entityId]: { publicKey: saml.publicKey, scope: 'orders:read' } },
@@ -82,13 +93,32 @@ export async function startDemo(
     })
     closers.push(() => partner.close())
 
+    const deliveries = await choosePort(inventory && inventory + 2)
+    const shipping = await startShipping({
+      issuer,
+      clientId: shippingClient,
+      clientSecret: shippingSecret,
+      allowedOrigins: appOrigins,
+      ports: { deliveries, tracking: await choosePort(deliveries && deliveries + 1) },
+    })
+    closers.push(() => shipping.close())
+    const describeShipping = (name: 'deliveries' | 'tracking') => ({
+      url: shipping[name].url,
+      resource: shippingResource,
+    })
+
     const config = {
       issuer,
       clientId: 'demo-app',
-      scope: 'openid profile orders:read stock:read payments:read',
+      scope: 'openid profile orders:read stock:read payments:read shipping:read',
       orders: ordersApi,
       partnerUrl: partner.url,
       payments: { url: shop.payments.url, resource: shopResources.payments },
+      shipping: {
+        resource: shippingResource,
+        deliveries: describeShipping('deliveries'),
+        tracking: describeShipping('tracking'),
+      },
     }
     const define = { DEMO_CONFIG: JSON.stringify(config) }
     const [app, callbackPage] = await Promise.all([
@@ -107,10 +137,20 @@ export async function startDemo(
     files.set('/quick-start.env', variables.join(''))
     const findQuickStart = createQuickStarts(quickStart)
     const { origin } = new URL(issuer)
+    const services = {
+      orders: shop.orders.url,
+      payments: shop.payments.url,
+      inventory: shop.inventory.url,
+      partner: partner.url,
+      deliveries: shipping.deliveries.url,
+      tracking: shipping.tracking.url,
+    }
+    // Only services call the inventory.
+    const { inventory: _, ...calledByApp } = services
     const server = await startAppServer({
       port: await choosePort(ports.app),
       findFile: async (path) => files.get(path) ?? findQuickStart(path),
-      connectTo: [origin, shop.orders.url, shop.payments.url, partner.url],
+      connectTo: [origin, ...Object.values(calledByApp)],
       frames: [origin],
       // Vue creates a policy for its templates. It works without one, but browsers then report a violation.
       trustedTypes: (path) => (path.startsWith('/vue/') ? 'vue' : `'none'`),
@@ -118,12 +158,6 @@ export async function startDemo(
     closers.push(() => server.close())
     const { url } = server
     appOrigins.push(...new Set([url, ...readerOrigins]))
-    const services = {
-      orders: shop.orders.url,
-      payments: shop.payments.url,
-      inventory: shop.inventory.url,
-      partner: partner.url,
-    }
     return { url, issuer, services, quickStart, close }
   } catch (error) {
     await close()

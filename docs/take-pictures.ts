@@ -1,10 +1,11 @@
-// Takes the pictures of the README again: npm run build && npx tsx docs/take-pictures.ts
+// Takes the pictures of the README and the docs again: npm run build && npx tsx docs/take-pictures.ts
 import { chromium } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
 import { startDemo } from '../demo/start-demo.js'
 import { launchOptions } from '../test/rig/browsers.mjs'
 
 const names = { light: 'demo.png', dark: 'demo-dark.png' } as const
+const revoked = { light: 'revoked-token.png', dark: 'revoked-token-dark.png' } as const
 
 const demo = await startDemo()
 const browser = await chromium.launch(launchOptions('chromium'))
@@ -33,6 +34,13 @@ try {
       fullPage: true,
       clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(end) + 16 },
     })
+    await page.getByRole('button', { name: 'Revoke this token' }).click()
+    await page.locator('[data-outcome="refused"]').waitFor()
+    await page.mouse.move(0, 0)
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await page
+      .locator('#compare')
+      .screenshot({ path: fileURLToPath(new URL(revoked[colorScheme], import.meta.url)) })
     await page.close()
   }
 } finally {

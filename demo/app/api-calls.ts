@@ -47,7 +47,8 @@ export function addApiCalls(auth: Client, run: (calls: () => Promise<void>) => P
     [orders, '/orders/stock?way=impersonation', 'Impersonation'],
     [orders, '/orders/stock?way=delegation', 'Delegation'],
   )
-  add(buttons.partner, [undefined, '/orders', 'A partner’s user'])
+  add(buttons.partner, [undefined, '/orders', 'A partner’s user, by SAML'])
+  add(buttons.partnerJwt, [undefined, '/orders?with=jwt', 'A partner’s user, by JWT'])
   add(buttons.supply, [orders, '/orders/supply', 'The shop’s own request'])
 }
 

@@ -1,5 +1,6 @@
 import type { State } from 'latchkey'
 import { byId } from './element.js'
+import { revocationButtons } from './revocation.js'
 
 /** The page's buttons, by action. */
 export const buttons = {
@@ -14,6 +15,7 @@ export const buttons = {
   stock: byId('stock') as HTMLButtonElement,
   supply: byId('supply') as HTMLButtonElement,
   partner: byId('partner') as HTMLButtonElement,
+  partnerJwt: byId('partner-jwt') as HTMLButtonElement,
   copy: byId('copy') as HTMLButtonElement,
   logout: byId('log-out') as HTMLButtonElement,
 }
@@ -35,9 +37,10 @@ export function enableButtons(state: State): void {
   buttons.login.disabled = !loggedOut
   buttons.redirect.disabled = !loggedOut || underWay
   buttons.cancel.hidden = !underWay
-  const { getToken, callApi, refunds, bills, pay, stock, supply, partner, copy, logout } = buttons
-  for (const button of [getToken, callApi, refunds, bills, pay, stock, supply, partner, copy, logout])
-    button.disabled = !loggedIn
+  const { getToken, callApi, refunds, bills, pay, stock, supply, partner, partnerJwt, copy, logout } = buttons
+  const { call, revoke, renew } = revocationButtons
+  const forApis = [callApi, refunds, bills, pay, stock, supply, partner, partnerJwt, call, revoke, renew]
+  for (const button of [getToken, ...forApis, copy, logout]) button.disabled = !loggedIn
 
   // If the button in focus is now disabled or hidden, move the focus, or keyboard users would lose their place.
   if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {

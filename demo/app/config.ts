@@ -5,6 +5,8 @@ export interface DemoConfig {
   scope: string
   orders: DemoApi
   payments: DemoApi
+  /** The two APIs that accept the same tokens. */
+  shipping: { resource: string; deliveries: DemoApi; tracking: DemoApi }
   /** The origin of the shop's partner. */
   partnerUrl: string
 }

@@ -11,6 +11,7 @@ import { byId } from './element.js'
 import { clearError, showError } from './error-box.js'
 import { addEventEntry } from './event-entry.js'
 import { formatSince } from './format-since.js'
+import { addRevocation, clearRevocation } from './revocation.js'
 import { showSession } from './session-card.js'
 import { describeState } from './state-words.js'
 import { addEntry } from './timeline.js'
@@ -21,8 +22,8 @@ const auth = createClient({
   issuer: config.issuer,
   clientId: config.clientId,
   scope: config.scope,
-  resource: [config.orders.resource, config.payments.resource],
-  apis: [config.orders, config.payments],
+  resource: [config.orders.resource, config.payments.resource, config.shipping.resource],
+  apis: [config.orders, config.payments, config.shipping.deliveries, config.shipping.tracking],
   dpop: dpop(),
   stepUp: 'popup',
   onEvent(event) {
@@ -54,6 +55,7 @@ function render(state: State): void {
     showTokenSet(null)
     showApiAnswer(null)
     showCalls([])
+    clearRevocation()
     markCalled()
     // No code of this page awaits a redirect login, so the state carries its error.
     if (state.error && (before?.status !== 'logged-out' || before.error !== state.error))
@@ -130,6 +132,8 @@ addApiCalls(auth, async (calls) => {
   // A step-up brings a new token.
   if (auth.getState().status === 'logged-in') await showToken()
 })
+
+addRevocation(auth, (action) => run('fetch', action))
 
 buttons.logout.addEventListener('click', () => void run('logout', () => auth.logout()))
 

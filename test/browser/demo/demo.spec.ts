@@ -111,7 +111,7 @@ test('shows nothing of the previous call after a failed one, and copies the toke
 
 test("gives a partner's user access with a SAML assertion", async ({ page, demo }) => {
   await logIn(page, demo.url)
-  await page.getByRole('button', { name: 'Partner' }).click()
+  await page.getByRole('button', { name: 'Partner (SAML)' }).click()
   await expect(lane(page, 'partner')).toContainText(
     'sees pat, vouched for by the partner’s identity provider',
   )
