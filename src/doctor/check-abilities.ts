@@ -168,6 +168,11 @@ function checkPar(facts: Facts): Row {
   return green('par', isWanted ? 'offered, and accepted' : 'offered; par: true uses it')
 }
 
+/** Tells whether a page complains about where a logout returns to. Some servers name it when they miss the ID token. */
+function isAboutReturn(page: string): boolean {
+  return /post_?\s?logout/i.test(page) && !page.includes('id_token_hint')
+}
+
 function checkLogout({ metadata, pages, origin, clientId }: Facts): Row {
   if (!metadata?.end_session_endpoint)
     return amber(
@@ -182,7 +187,7 @@ function checkLogout({ metadata, pages, origin, clientId }: Facts): Row {
   const answer = logout.failure ?? `HTTP ${last?.status}`
   const isTaken = !logout.failure && (logout.returned !== undefined || (last?.status ?? 500) < 400)
   if (!isTaken)
-    return /post_?\s?logout/i.test(last?.body ?? '')
+    return isAboutReturn(last?.body ?? '')
       ? amber(
           'logout',
           `the end_session_endpoint refuses to return to ${origin}/ (${answer})`,

@@ -201,6 +201,15 @@ const cases: [what: string, facts: Facts, levels: Record<string, Level>][] = [
     { logout: 'amber' },
   ],
   ['a logout that requires an ID token', withPages({ logout: refusedPage }), { logout: 'grey' }],
+  [
+    'a logout that requires an ID token to return (Ory Hydra)',
+    withPages({
+      logout: {
+        steps: [answer({}, 400, 'post_logout_redirect_uri is set but id_token_hint is missing')],
+      },
+    }),
+    { logout: 'grey' },
+  ],
   ['no logout', withMetadata({ end_session_endpoint: undefined }), { logout: 'amber' }],
   [
     'a client with a secret',
