@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { exchangeOnBehalfOf } from '../../demo/services/on-behalf-of.js'
 
-/** Recorded: an answer in the form that Microsoft's documentation of the on-behalf-of flow shows. The tokens are made up. */
-const recorded = {
+/** An answer in the form that Microsoft's documentation of the on-behalf-of flow shows: no answer of Entra ID was captured. */
+const documented = {
   token_type: 'Bearer',
   scope: 'https://graph.microsoft.com/User.Read',
   expires_in: 3269,
   ext_expires_in: 0,
   access_token: 'access-token-for-graph',
 }
-/** Recorded: a refusal, with the fields of Entra ID's error responses. */
-const recordedRefusal = {
+/** A refusal, with the fields that the documentation gives to Entra ID's error responses. */
+const documentedRefusal = {
   error: 'interaction_required',
   error_description: 'AADSTS50079: the user must use multifactor authentication',
   error_codes: [50079],
@@ -20,8 +20,8 @@ const recordedRefusal = {
   claims: '{"access_token":{"polids":{"essential":true,"values":["1"]}}}',
 }
 
-/** Starts a server that answers with what was recorded, and keeps what it was sent. */
-async function startRecorded(status: number, answer: object) {
+/** Starts a server that answers as documented, and keeps what it was sent. */
+async function startDocumented(status: number, answer: object) {
   const sent: { url: string; authorization: string | undefined; form: Record<string, string> }[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -41,8 +41,8 @@ async function startRecorded(status: number, answer: object) {
 
 const scope = 'https://graph.microsoft.com/User.Read'
 
-test('sends the request of the on-behalf-of flow, and takes its recorded answer', async () => {
-  const { issuer, sent, close } = await startRecorded(200, recorded)
+test('sends the request of the on-behalf-of flow, and takes the documented answer', async () => {
+  const { issuer, sent, close } = await startDocumented(200, documented)
   const credentials = { issuer, clientId: 'orders-service', clientSecret: 'a-secret' }
   expect(await exchangeOnBehalfOf(credentials, 'incoming-token', scope)).toBe('access-token-for-graph')
   expect(sent).toEqual([
@@ -62,12 +62,12 @@ test('sends the request of the on-behalf-of flow, and takes its recorded answer'
   close()
 })
 
-test('passes a recorded refusal on, with the claims that the app must ask for', async () => {
-  const { issuer, close } = await startRecorded(400, recordedRefusal)
+test('passes the documented refusal on, with the claims that the app must ask for', async () => {
+  const { issuer, close } = await startDocumented(400, documentedRefusal)
   const credentials = { issuer, clientId: 'orders-service', clientSecret: 'a-secret' }
   await expect(exchangeOnBehalfOf(credentials, 'incoming-token', scope)).rejects.toMatchObject({
     error: 'interaction_required',
-    cause: { claims: recordedRefusal.claims },
+    cause: { claims: documentedRefusal.claims },
   })
   close()
 })
