@@ -1,4 +1,4 @@
-import { test as base, type Page, type Request, type Response } from '@playwright/test'
+import { test as base, type Page, type Request } from '@playwright/test'
 import type { AuthorizationServer } from 'oauth4webapi'
 import { startAppServer, type AppServer } from '../rig/app-server.js'
 import { appPort } from './addresses.js'
@@ -14,8 +14,8 @@ export interface ServerTraffic {
   requests: Request[]
   /** How many went to an endpoint of the metadata, by its name without `_endpoint`. */
   count: (endpoint: string) => number
-  /** What the token endpoint answered, in order; `refresh_token` among it. */
-  tokens: Record<string, unknown>[]
+  /** What the token endpoint answered to the page, in order; `refresh_token` among it. */
+  readTokens: (page: Page) => Promise<Record<string, unknown>[]>
 }
 
 interface ServerOptions {
@@ -56,7 +56,7 @@ export const test = base.extend<ServerOptions & ServerFixtures>({
     const traffic: ServerTraffic = {
       metadata,
       requests: [],
-      tokens: [],
+      readTokens: (page) => page.evaluate(() => window.tokenAnswers),
       count: (endpoint) =>
         traffic.requests.filter(
           (one) => withoutQuery(one.url()) === metadata[`${endpoint}_endpoint` as 'token_endpoint'],
@@ -66,17 +66,29 @@ export const test = base.extend<ServerOptions & ServerFixtures>({
       const isOfServer = request.url().startsWith(new URL(server.issuer).origin)
       if (isOfServer && request.method() !== 'OPTIONS') traffic.requests.push(request)
     })
-    context.on('response', (response) => void keepTokens(response, traffic))
+    await context.addInitScript(keepTokenAnswers, metadata.token_endpoint)
     await use(traffic)
   },
 
   baseURL: async ({ app }, use) => use(app.origin),
 })
 
-async function keepTokens(response: Response, { metadata, tokens }: ServerTraffic): Promise<void> {
-  if (response.url() !== metadata.token_endpoint || response.request().method() !== 'POST') return
-  const json = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined
-  if (json) tokens.push(json)
+declare global {
+  interface Window {
+    tokenAnswers: Record<string, unknown>[]
+  }
+}
+
+/** Keeps what the token endpoint answers. In the page: Chromium does not give every body to the driver. */
+function keepTokenAnswers(endpoint: string | undefined): void {
+  const { fetch } = window
+  window.tokenAnswers = []
+  window.fetch = async (input, init) => {
+    const response = await fetch(input, init)
+    if (String(input) === endpoint && response.ok)
+      window.tokenAnswers.push((await response.clone().json()) as Record<string, unknown>)
+    return response
+  }
 }
 
 async function readMetadata(issuer: string): Promise<AuthorizationServer> {

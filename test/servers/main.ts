@@ -43,13 +43,10 @@ async function testServer(server: StartableServer): Promise<boolean> {
     server.prepare(folder)
     console.log(`${server.title} ${server.version}: starting`)
     const running = await startServer(server, folder)
-    const stopOnSignal = () => void running.stop().finally(() => process.exit(1))
-    process.once('SIGINT', stopOnSignal).once('SIGTERM', stopOnSignal)
     try {
       if (serve) await waitForever(server)
       return await testRunning(server, folder)
     } finally {
-      process.off('SIGINT', stopOnSignal).off('SIGTERM', stopOnSignal)
       await running.stop()
     }
   } catch (error) {

@@ -16,10 +16,16 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Starts a server and waits until it is ready. A process whose URL answers already is left as it is. */
+/**
+ * Starts a server and waits until it is ready. A process whose URL answers already is left as it is. A signal stops what was started
+ * here, also while it is still starting.
+ */
 export async function startServer(server: StartableServer, folder: string): Promise<RunningServer> {
   const started: ChildProcess[] = []
+  const stopOnSignal = () => void stop().finally(() => process.exit(1))
+  process.once('SIGINT', stopOnSignal).once('SIGTERM', stopOnSignal)
   const stop = async () => {
+    process.off('SIGINT', stopOnSignal).off('SIGTERM', stopOnSignal)
     for (const child of started.reverse()) await stopProcess(child)
   }
   try {

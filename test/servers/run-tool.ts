@@ -12,10 +12,18 @@ export function runTool(command: string, args: string[], options: { cwd?: string
  *
  * @param args what makes it print its version
  */
-export function findMissing(command: string, args: string[], wanted?: number): string | undefined {
+export function findMissing(command: string, args: string[], wanted?: string): string | undefined {
   const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
   if (error || status !== 0) return `${command} is not installed`
   if (wanted === undefined) return undefined
-  const found = Number(/(\d+(?:\.\d+)?)/.exec(`${stdout}${stderr}`)?.[1])
-  return found >= wanted ? undefined : `${command} ${wanted} or later is not installed`
+  const found = /\d+(?:\.\d+)?/.exec(`${stdout}${stderr}`)?.[0] ?? '0'
+  return compareVersions(found, wanted) >= 0 ? undefined : `${command} ${wanted} or later is not installed`
+}
+
+/** Compares versions such as `1.9` and `1.24` part by part; the result is negative if the first is the older one. */
+function compareVersions(first: string, second: string): number {
+  const [[major = 0, minor = 0], [otherMajor = 0, otherMinor = 0]] = [first, second].map((version) =>
+    version.split('.').map(Number),
+  ) as [number[], number[]]
+  return major - otherMajor || minor - otherMinor
 }

@@ -67,6 +67,8 @@ settings.configure(
     ],
     LOGIN_URL="/login/",
     CORS_ALLOWED_ORIGINS=[app],
+    # So that a page can read why a token was refused.
+    CORS_EXPOSE_HEADERS=["WWW-Authenticate"],
     OAUTH2_PROVIDER={
         "OIDC_ENABLED": True,
         "OIDC_RSA_PRIVATE_KEY": pem,
@@ -142,7 +144,7 @@ for client_id, asks in (("spa", False), ("spa-consent", True)):
         client_type=Application.CLIENT_PUBLIC,
         authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
         redirect_uris=f"{app}/callback.html",
-        post_logout_redirect_uris=f"{app}/bye",
+        post_logout_redirect_uris=f"{app}/bye {app}/",
         allowed_origins=app,
         algorithm=Application.RS256_ALGORITHM,
         skip_authorization=not asks,

@@ -12,7 +12,7 @@ export const django: StartableServer = {
   name: 'django',
   title: 'django-oauth-toolkit',
   version,
-  missing: () => findMissing('python3', ['--version'], 3.1),
+  missing: () => findMissing('python3', ['--version'], '3.10'),
 
   prepare(folder) {
     if (existsSync(join(folder, 'venv/installed'))) return

@@ -12,7 +12,7 @@ export const hydra: StartableServer = {
   name: 'hydra',
   title: 'Ory Hydra',
   version,
-  missing: () => findMissing('go', ['version'], 1.24) ?? findMissing('cc', ['--version']),
+  missing: () => findMissing('go', ['version'], '1.24') ?? findMissing('cc', ['--version']),
 
   prepare(folder) {
     if (existsSync(join(folder, 'hydra'))) return

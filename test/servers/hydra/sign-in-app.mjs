@@ -18,7 +18,7 @@ await callAdmin('POST', '/clients', {
   response_types: ['code'],
   scope: 'openid offline_access profile email',
   redirect_uris: [`${app}/callback.html`],
-  post_logout_redirect_uris: [`${app}/bye`],
+  post_logout_redirect_uris: [`${app}/bye`, `${app}/`],
 })
 
 const steps = {
@@ -63,6 +63,7 @@ const steps = {
 
 createServer(async (request, response) => {
   const url = new URL(request.url, `http://localhost:${port}`)
+  if (url.pathname === '/') return response.end('ready')
   const step = url.pathname.slice(1)
   const body = []
   for await (const chunk of request) body.push(chunk)

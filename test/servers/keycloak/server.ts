@@ -14,13 +14,16 @@ export const keycloak: StartableServer = {
   name: 'keycloak',
   title: 'Keycloak',
   version,
-  missing: () => findMissing('java', ['-version'], 17) ?? findMissing('mvn', ['-version']),
+  missing: () => findMissing('java', ['-version'], '17') ?? findMissing('mvn', ['-version']),
 
   prepare(folder) {
     if (existsSync(join(home(folder), 'bin/kc.sh'))) return
     const artifact = `org.keycloak:keycloak-quarkus-dist:${version}:zip`
     const unpack = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
-    runTool('mvn', ['-q', '-B', unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`])
+    runTool('mvn', ['-q', '-B', unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
+      // Maven leaves marks of what it has unpacked where it runs.
+      cwd: folder,
+    })
   },
 
   processes(folder) {

@@ -13,7 +13,7 @@ export const spring: StartableServer = {
   title: 'Spring Authorization Server',
   // The one that Spring Boot 4.0.7 chooses (pom.xml).
   version: '7.0.6',
-  missing: () => findMissing('java', ['-version'], 17) ?? findMissing('mvn', ['-version']),
+  missing: () => findMissing('java', ['-version'], '17') ?? findMissing('mvn', ['-version']),
 
   prepare(folder) {
     // Built where it is kept, and not in the repository.

@@ -94,6 +94,7 @@ public class Server {
             types -> types.addAll(Set.of(AuthorizationGrantType.AUTHORIZATION_CODE, AuthorizationGrantType.REFRESH_TOKEN)))
         .redirectUri(APP + "/callback.html")
         .postLogoutRedirectUri(APP + "/bye")
+        .postLogoutRedirectUri(APP + "/")
         .scopes(scopes -> scopes.addAll(Set.of("openid", "profile")))
         .clientSettings(ClientSettings.builder().requireProofKey(true).requireAuthorizationConsent(asks).build())
         .tokenSettings(TokenSettings.builder().accessTokenTimeToLive(Duration.ofSeconds(60)).build())
