@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseArguments, usage } from './arguments.mjs'
 import { ensureDependencies, runNpm } from './install.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -22,6 +23,18 @@ function builtAt() {
   return Math.min(newest('dist/index.js'), newest('dist/page/callback.js'))
 }
 
+const args = process.argv.slice(2)
+// Before anything is installed or built.
+const command = parseArguments(args)
+if (command.kind === 'help') {
+  console.log(usage)
+  process.exit(0)
+}
+if (command.kind === 'wrong') {
+  console.error(`npm start: ${command.problem}\n\n${usage}`)
+  process.exit(2)
+}
+
 try {
   ensureDependencies()
   if (builtAt() < newest('src', 'vite.config.ts', 'tsconfig.json', 'tsconfig.build.json'))
@@ -31,7 +44,10 @@ try {
   process.exit(1)
 }
 
-const demo = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts'], { cwd: root, stdio: 'inherit' })
+const demo = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...args], {
+  cwd: root,
+  stdio: 'inherit',
+})
 // The terminal sends Ctrl+C to both processes; a signal from elsewhere reaches only this one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => demo.kill(signal))
 demo.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

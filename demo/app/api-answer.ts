@@ -1,4 +1,5 @@
 import type { Payment } from '../authorization-server/payment.js'
+import { otherServer } from './config.js'
 import { byId, element } from './element.js'
 
 /** The response of an API. */
@@ -40,7 +41,9 @@ interface Stock {
 export function showApiAnswer(answer: ApiAnswer | null): void {
   const place = byId('api-answer')
   if (!answer) {
-    byId('api-status').textContent = 'Click “Call API” to get the user’s orders from the orders API.'
+    byId('api-status').textContent = otherServer
+      ? 'Click “Userinfo” to get the claims of the user from the server.'
+      : 'Click “Call API” to get the user’s orders from the orders API.'
     return place.replaceChildren(element('p', { class: 'empty' }, 'No call yet.'))
   }
   const { path, status, statusText, duration, body } = answer

@@ -22,8 +22,21 @@ export const buttons = {
 
 /** Marks the button whose call the page shows; without an argument, clears the mark. */
 export function markCalled(called?: HTMLButtonElement): void {
-  for (const button of Object.values(buttons)) button.removeAttribute('aria-current')
+  for (const button of document.querySelectorAll('button[aria-current]'))
+    button.removeAttribute('aria-current')
   called?.setAttribute('aria-current', 'true')
+}
+
+/** Keeps a button disabled; the element with this ID says why. */
+export function withhold(button: HTMLButtonElement, reasonId: string): void {
+  button.setAttribute('aria-describedby', reasonId)
+  button.title = byId(reasonId).textContent ?? ''
+  button.disabled = true
+}
+
+/** Tells whether a button stays disabled, whatever the state. */
+export function isWithheld(button: HTMLButtonElement): boolean {
+  return button.hasAttribute('aria-describedby')
 }
 
 /** Enables the buttons that make sense in a state. */
@@ -40,7 +53,7 @@ export function enableButtons(state: State): void {
   const { getToken, callApi, refunds, bills, pay, stock, supply, partner, partnerJwt, copy, logout } = buttons
   const { call, revoke, renew } = revocationButtons
   const forApis = [callApi, refunds, bills, pay, stock, supply, partner, partnerJwt, call, revoke, renew]
-  for (const button of [getToken, ...forApis, copy, logout]) button.disabled = !loggedIn
+  for (const button of [getToken, ...forApis, copy, logout]) button.disabled = !loggedIn || isWithheld(button)
 
   // If the button in focus is now disabled or hidden, move the focus, or keyboard users would lose their place.
   if (focused instanceof HTMLButtonElement && (focused.disabled || focused.hidden)) {

@@ -1,3 +1,5 @@
+import type { OtherServer } from './other-server.js'
+
 /** Where the demo's servers are. */
 export interface DemoConfig {
   issuer: string
@@ -19,8 +21,11 @@ export interface DemoApi {
   resource: string
 }
 
-// The ports are known only once the servers run, so start-demo.ts injects this value when it builds the app.
-declare const DEMO_CONFIG: DemoConfig
+// The ports are known only once the servers run, so this value is injected when the app is built.
+declare const DEMO_CONFIG: DemoConfig | OtherServer
 
-/** Where this demo's servers are. */
-export const config: DemoConfig = DEMO_CONFIG
+/** The server that `npm start -- --issuer` names; undefined if the app uses the demo's own servers. */
+export const otherServer: OtherServer | undefined = 'abilities' in DEMO_CONFIG ? DEMO_CONFIG : undefined
+
+/** Where this demo's servers are. Not to be read if there is another server. */
+export const config = DEMO_CONFIG as DemoConfig

@@ -1,17 +1,20 @@
 import { createClient } from 'latchkey'
 import { dpop } from 'latchkey/dpop'
-import type { LoginOptions, State, TokenSet } from 'latchkey'
+import type { ClientOptions, LoginOptions, State, TokenSet } from 'latchkey'
 import { showApiAnswer } from './api-answer.js'
 import { addApiCalls } from './api-calls.js'
 import { buttons, enableButtons, markCalled } from './buttons.js'
 import { showCalls } from './call-picture.js'
 import { showClaims } from './claims-list.js'
-import { config } from './config.js'
+import { config, otherServer } from './config.js'
 import { byId } from './element.js'
 import { clearError, showError } from './error-box.js'
 import { addEventEntry } from './event-entry.js'
+import { fitPage } from './fit-page.js'
 import { formatSince } from './format-since.js'
+import { buildOptions } from './other-server.js'
 import { addRevocation, clearRevocation } from './revocation.js'
+import { addServerCalls } from './server-calls.js'
 import { showSession } from './session-card.js'
 import { describeState } from './state-words.js'
 import { addEntry } from './timeline.js'
@@ -19,18 +22,24 @@ import { readTokenClaims } from './token-claims.js'
 import { createTokenLife, endless } from './token-life.js'
 
 const auth = createClient({
-  issuer: config.issuer,
-  clientId: config.clientId,
-  scope: config.scope,
-  resource: [config.orders.resource, config.payments.resource, config.shipping.resource],
-  apis: [config.orders, config.payments, config.shipping.deliveries, config.shipping.tracking],
-  dpop: dpop(),
-  stepUp: 'popup',
+  ...(otherServer ? buildOptions(otherServer) : ownOptions()),
   onEvent(event) {
     addEventEntry(event)
     if (event.type === 'renewed') void showToken()
   },
 })
+
+function ownOptions(): ClientOptions {
+  return {
+    issuer: config.issuer,
+    clientId: config.clientId,
+    scope: config.scope,
+    resource: [config.orders.resource, config.payments.resource, config.shipping.resource],
+    apis: [config.orders, config.payments, config.shipping.deliveries, config.shipping.tracking],
+    dpop: dpop(),
+    stepUp: 'popup',
+  }
+}
 
 const tokenLife = createTokenLife()
 let shown: State | undefined
@@ -127,13 +136,17 @@ buttons.copy.addEventListener('click', () => {
   })
 })
 
-addApiCalls(auth, async (calls) => {
-  await run('fetch', calls)
-  // A step-up brings a new token.
-  if (auth.getState().status === 'logged-in') await showToken()
-})
-
-addRevocation(auth, (action) => run('fetch', action))
+if (otherServer) {
+  fitPage(otherServer)
+  addServerCalls(auth, otherServer, run)
+} else {
+  addApiCalls(auth, async (calls) => {
+    await run('fetch', calls)
+    // A step-up brings a new token.
+    if (auth.getState().status === 'logged-in') await showToken()
+  })
+  addRevocation(auth, (action) => run('fetch', action))
+}
 
 buttons.logout.addEventListener('click', () => void run('logout', () => auth.logout()))
 

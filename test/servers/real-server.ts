@@ -40,6 +40,8 @@ export interface RealServer {
   endSession: ((sub: string) => Promise<void>) | Missing
   /** The rows of the doctor that are not green. */
   doctor: Partial<Record<CheckId, Level>>
+  /** What the demo greys out; and how its exchange is refused, where it offers one. */
+  demo: { missing: string[]; exchange?: RegExp }
 }
 
 /** How a server refuses: its `error`, and in its `error_description` this text. */

@@ -16,25 +16,30 @@ beforeAll(() => {
     join(folder, 'demo/start.mjs'),
     `for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0))
     setInterval(() => {}, 1000)
-    console.log('started', process.pid)`,
+    console.log('started', process.pid, process.argv.slice(2).join('|'))`,
   )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.skipIf(process.platform === 'win32')('npm start', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'stops everything it has started at a %s',
+    'passes its arguments on, and stops everything it has started at a %s',
     async (signal) => {
-      const npm = spawn('npm', ['start'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+      const npm = spawn('npm', ['start', '--', '--scope', 'openid profile'], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       let output = ''
-      const started = new Promise<string>((resolve) =>
+      const started = new Promise<RegExpExecArray>((resolve) =>
         npm.stdout.on('data', (chunk) => {
           output += String(chunk)
-          const pid = /started (\d+)/.exec(output)?.[1]
-          if (pid) resolve(pid)
+          const found = /started (\d+) (.*)\n/.exec(output)
+          if (found) resolve(found)
         }),
       )
-      const pid = Number(await started)
+      const [, pidText, args] = await started
+      expect(args).toBe('--scope|openid profile')
+      const pid = Number(pidText)
       const isRunning = () => process.kill(pid, 0)
       expect(isRunning()).toBe(true)
       npm.kill(signal)

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test'
 import { press } from '../../rig/sign-in.js'
+import type { RealServer } from '../real-server.js'
+import { walkDemo } from '../walk-demo.js'
 import { walkServer } from '../walk-server.js'
 
 const origin = 'http://localhost:8091'
@@ -15,7 +17,7 @@ async function endSession(sub: string): Promise<void> {
   if (!ok) throw new Error(`django-oauth-toolkit did not end the session: ${status}`)
 }
 
-walkServer({
+const django: RealServer = {
   issuer: `${origin}/o`,
   client: { clientId: 'spa', scope: 'openid profile email' },
   claims: { name: 'Alice Liddell' },
@@ -45,4 +47,19 @@ walkServer({
     'cors-revocation': 'grey',
     'cors-par': 'grey',
   },
-})
+  demo: {
+    missing: [
+      'Tokens bound to a key (DPoP)',
+      'Pushed authorization requests (PAR)',
+      'Refresh tokens',
+      'Token exchange',
+      'Resource indicators',
+      'Token revocation',
+      'The demo’s APIs',
+    ],
+  },
+}
+
+walkServer(django)
+
+walkDemo(django)

@@ -1,4 +1,6 @@
 import { press, signIn } from '../../rig/sign-in.js'
+import type { RealServer } from '../real-server.js'
+import { walkDemo } from '../walk-demo.js'
 import { walkServer } from '../walk-server.js'
 
 const admin = 'http://localhost:4445/admin/oauth2/auth/sessions'
@@ -11,7 +13,7 @@ async function endSession(sub: string): Promise<void> {
   }
 }
 
-walkServer({
+const hydra: RealServer = {
   issuer: 'http://localhost:4444',
   client: { clientId: 'spa', scope: 'openid offline_access profile email' },
   claims: { sub: 'alice', name: 'Alice Liddell' },
@@ -32,5 +34,25 @@ walkServer({
   },
   logout: { returnTo: '/bye' },
   endSession,
-  doctor: { iss: 'amber', dpop: 'grey', par: 'grey', 'cors-dpop': 'grey', 'cors-par': 'grey' },
-})
+  doctor: {
+    iss: 'amber',
+    dpop: 'grey',
+    par: 'grey',
+    logout: 'grey',
+    'cors-dpop': 'grey',
+    'cors-par': 'grey',
+  },
+  demo: {
+    missing: [
+      'Tokens bound to a key (DPoP)',
+      'Pushed authorization requests (PAR)',
+      'Token exchange',
+      'Resource indicators',
+      'The demo’s APIs',
+    ],
+  },
+}
+
+walkServer(hydra)
+
+walkDemo(hydra)

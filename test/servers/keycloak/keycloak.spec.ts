@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { press } from '../../rig/sign-in.js'
 import type { RealServer } from '../real-server.js'
+import { walkDemo } from '../walk-demo.js'
 import { walkServer } from '../walk-server.js'
 import { walkShop } from '../walk-shop.js'
 import { callAdmin } from './admin.js'
@@ -45,9 +46,12 @@ const keycloak: RealServer = {
   logout: { returnTo: '/bye' },
   endSession,
   doctor: { logout: 'grey' },
+  demo: { missing: ['Resource indicators', 'The demo’s APIs'], exchange: /service of yours/ },
 }
 
 walkServer(keycloak)
+
+walkDemo(keycloak)
 
 walkShop(keycloak, {
   app: { clientId: 'shop-app', scope: 'openid orders:read stock:read payments:read' },

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { press } from '../../rig/sign-in.js'
 import type { RealServer } from '../real-server.js'
+import { walkDemo } from '../walk-demo.js'
 import { walkServer } from '../walk-server.js'
 import { walkShop } from '../walk-shop.js'
 
@@ -43,9 +44,20 @@ const spring: RealServer = {
     'redirect-uri': 'amber',
     'silent-frame': 'amber',
   },
+  demo: {
+    missing: [
+      'Pushed authorization requests (PAR)',
+      'Resource indicators',
+      'Token revocation',
+      'The demo’s APIs',
+    ],
+    exchange: /service of yours/,
+  },
 }
 
 walkServer(spring)
+
+walkDemo(spring)
 
 walkShop(spring, {
   app: { clientId: 'shop-app', scope: 'openid orders:read stock:read payments:read' },

@@ -1,0 +1,140 @@
+import type { Examination, Finding } from './examine-server.js'
+
+/** What the app can show at a server. */
+export type AbilityId =
+  'dpop' | 'par' | 'refresh' | 'userinfo' | 'exchange' | 'resource' | 'logout' | 'revocation' | 'apis'
+
+/** One thing that the app can show at a server, or the reason why it cannot. */
+export interface Ability {
+  id: AbilityId
+  name: string
+  available: boolean
+  /** What the app does with it, or what is missing and what follows. */
+  text: string
+}
+
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+/** Describes what the app can show at a server, from its metadata and what the doctor found. */
+export function describeAbilities(
+  { metadata, findings, mayReadUserInfo }: Examination,
+  resource: string | undefined,
+): Ability[] {
+  const isBroken = (...ids: string[]) => ids.map((id) => findings[id]).find((row) => row?.level === 'red')
+  const explain = (row: Finding, otherwise: string) => `${capitalize(row.found)}. ${otherwise}`
+  const judge = (id: AbilityId, name: string, works: string, reason: string | undefined): Ability => ({
+    ...{ id, name, available: reason === undefined },
+    text: reason ?? works,
+  })
+
+  const bearer = 'Whoever copies an access token can use it.'
+  const dpopProblem =
+    isBroken('dpop', 'cors-dpop') ?? (isWell(findings['cors-dpop']) ? undefined : findings['cors-dpop'])
+  const parProblem = isBroken('par', 'cors-par')
+  const plain = 'The login request travels in the URL.'
+  const { revocation_endpoint: revocation, end_session_endpoint: endSession } = metadata
+  const keptTokens = 'A logout deletes the refresh token in this browser only.'
+  const refused = findings['cors-revocation']
+
+  return [
+    judge(
+      'dpop',
+      'Tokens bound to a key (DPoP)',
+      'On: a stolen token is useless without the key of this browser.',
+      !metadata.dpop_signing_alg_values_supported
+        ? `The server does not offer it (no dpop_signing_alg_values_supported). ${bearer}`
+        : dpopProblem && explain(dpopProblem, bearer),
+    ),
+    judge(
+      'par',
+      'Pushed authorization requests (PAR)',
+      'On: the login request goes to the server directly, and the URL holds only a reference to it.',
+      !metadata.pushed_authorization_request_endpoint
+        ? `The server does not offer them (no pushed_authorization_request_endpoint). ${plain}`
+        : parProblem && explain(parProblem, plain),
+    ),
+    judge(
+      'refresh',
+      'Refresh tokens',
+      'The token is renewed in the background, if the server issues a refresh token for this scope.',
+      isWell(findings['refresh'])
+        ? undefined
+        : explain(findings['refresh']!, 'Without one, a hidden iframe renews the token.'),
+    ),
+    judge(
+      'userinfo',
+      'Userinfo',
+      '“Userinfo” asks the server for the claims of the user.',
+      !metadata.userinfo_endpoint
+        ? 'The server has no userinfo_endpoint. The claims of the ID token are all there is.'
+        : mayReadUserInfo
+          ? undefined
+          : 'The server does not let this origin call it (CORS). The claims of the ID token are all there is.',
+    ),
+    judge(
+      'exchange',
+      'Token exchange',
+      '“Exchange” asks for another token in return for the access token. Most servers refuse that to a browser app and allow it to a service.',
+      metadata.grant_types_supported?.includes(exchangeGrant)
+        ? undefined
+        : 'The server does not offer it (not in grant_types_supported).',
+    ),
+    judge(
+      'resource',
+      'Resource indicators',
+      `The tokens are requested for ${resource}.`,
+      resource
+        ? undefined
+        : 'Metadata does not show whether a server supports them. To try it, add --resource <uri>.',
+    ),
+    judge(
+      'logout',
+      'Single logout',
+      '“Log out” also ends the session at the server.',
+      endSession
+        ? undefined
+        : 'The server has no end_session_endpoint: “Log out” ends only the session of this app.',
+    ),
+    judge(
+      'revocation',
+      'Token revocation',
+      'A logout also revokes the refresh token at the server.',
+      !revocation
+        ? `The server has no revocation_endpoint. ${keptTokens}`
+        : refused?.level === 'amber' || refused?.level === 'red'
+          ? explain(refused, keptTokens)
+          : undefined,
+    ),
+    judge(
+      'apis',
+      'The demo’s APIs',
+      '',
+      'These APIs accept only tokens from the demo’s own server: run npm start without --issuer.',
+    ),
+  ]
+}
+
+function isWell(row: Finding | undefined): boolean {
+  return row?.level === 'green'
+}
+
+const notForLogin = [
+  'dpop',
+  'par',
+  'cors-dpop',
+  'cors-par',
+  'cors-revocation',
+  'cors-userinfo',
+  'silent-frame',
+  'login-frame',
+]
+
+/** Finds what will probably make a login fail. */
+export function findLoginProblems({ findings }: Examination): Finding[] {
+  return Object.values(findings).filter(({ id, level }) => level === 'red' && !notForLogin.includes(id))
+}
+
+function capitalize(text: string): string {
+  // Names of parameters stay as they are.
+  return /^\w+_/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
+}
