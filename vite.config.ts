@@ -29,8 +29,13 @@ const entries = Object.fromEntries(
 entries['engine'] = 'src/engine.ts'
 const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
-// Browser tests (*.spec.ts) are Playwright's.
-const test = { dir: 'test', exclude: ['**/node_modules/**', '**/*.spec.ts'] }
+// Browser tests (*.spec.ts) are Playwright's. Vitest would leave one core free, which on two is half of them.
+const test = {
+  dir: 'test',
+  exclude: ['**/node_modules/**', '**/*.spec.ts'],
+  maxWorkers: '100%',
+  testTimeout: 30_000,
+}
 
 // `latchkey/testing` runs on Node and writes in a page: what it runs there is built by itself, and travels as text.
 const seedScript: Plugin = {

@@ -161,7 +161,7 @@ export async function measureAddedToStart(imports: string): Promise<number> {
 
 function measureAdded(alone: string, both: string): Size {
   const starts = Array.from({ length: 8 }, (_, index) => ' '.repeat(index * 9))
-  const added = starts.map((start) => sizeOf(start + both).brotli - sizeOf(start + alone).brotli)
+  const added = starts.map((start) => compress(start + both) - compress(start + alone))
   const mean = added.reduce((sum, one) => sum + one, 0) / added.length
   return { raw: both.length - alone.length, brotli: Math.round(mean) }
 }
@@ -207,7 +207,7 @@ export async function measureLazy(): Promise<LazySize> {
 }
 
 /** Bundles an app as `bundle` does, the part that every page loads first. */
-export async function bundleChunks(imports: string): Promise<[start: string, ...later: string[]]> {
+export const bundleChunks = remember(async (imports): Promise<[start: string, ...later: string[]]> => {
   const names = [...imports.matchAll(/\{(.*?)\}/g)].map((one) => one[1]).join()
   // Assigned to something that outlives the module: all of it is used.
   const code = `${imports}\nglobalThis.used = { ${names} }`
@@ -220,12 +220,23 @@ export async function bundleChunks(imports: string): Promise<[start: string, ...
   })
   if (!('output' in result)) throw new Error('expected one build')
   return result.output.map((one) => (one.type === 'chunk' ? one.code : '')) as [string, ...string[]]
-}
+})
 
 /** Measures a file's content. */
 export function sizeOf(content: string | Buffer): Size {
   const bytes = Buffer.from(content)
   return { raw: bytes.length, brotli: brotliCompressSync(bytes).length }
+}
+
+const compress = remember((code) => sizeOf(code).brotli)
+
+/** Keeps what a function returned for each text: most apps are measured more than once, and each build takes a second. */
+function remember<T>(measure: (text: string) => T): (text: string) => T {
+  const results = new Map<string, T>()
+  return (text) => {
+    if (!results.has(text)) results.set(text, measure(text))
+    return results.get(text)!
+  }
 }
 
 /** Finds the built file that a subpath of the package stands for. */

@@ -158,3 +158,8 @@ function formatTable(table: string[][]): string {
     '\n',
   )
 }
+
+/** A table without the width of its columns: how a table is aligned is the formatter's business. */
+export function normalize(markdown: string): string {
+  return markdown.replace(/-{2,}/g, '--').replace(/\s+/g, ' ')
+}

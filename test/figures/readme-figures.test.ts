@@ -1,21 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { buildFigure, readBenchRun, type BenchRun, type Figure } from '../bench/bench-run.js'
-import { addOnNames, measureSizes, type Sizes } from './measure-size.js'
-import { buildReadmeBlock, extractBlock, markers, replaceBlock } from './readme-block.js'
+import { addOnNames, type Sizes } from './measure-size.js'
+import { buildReadmeBlock, extractBlock, markers, normalize, replaceBlock } from './readme-block.js'
 import { requestFigures } from './request-figures.js'
 
-const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
-const advice = 'run "npx tsx test/figures/write-readme-figures.ts"'
 const bench = readBenchRun()
-
-test('the README has the sizes, requests and times that were measured', async () => {
-  const block = existsSync(readme) ? extractBlock(readFileSync(readme, 'utf8')) : undefined
-  expect(block, `README.md has no figures between ${markers.start} and ${markers.end}`).toBeDefined()
-  // Compared without the width of the columns: how a table is aligned is the formatter's business.
-  expect(normalize(block!), advice).toBe(normalize(await buildReadmeBlock(await measureSizes(), bench)))
-}, 180_000)
 
 test.runIf(bench)('the kept bench made the requests that the tests hold', () => {
   for (const { figures } of bench!.browsers) {
@@ -114,7 +103,3 @@ describe('the block', () => {
     expect(buildFigure([4, 1, 9, 2], 'ms', {}).median).toBe(3)
   })
 })
-
-function normalize(markdown: string): string {
-  return markdown.replace(/-{2,}/g, '--').replace(/\s+/g, ' ')
-}

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
+import { readBenchRun } from '../bench/bench-run.js'
 import {
   addOnNames,
   addOns,
@@ -17,11 +19,13 @@ import {
   measureCallbackPage,
   measureGlobal,
   measureLazy,
+  measureSizes,
   sizeAim,
   sizeBudget,
   sizeOf,
   testing,
 } from './measure-size.js'
+import { buildReadmeBlock, extractBlock, markers, normalize } from './readme-block.js'
 
 // Each of these builds apps with Vite.
 vi.setConfig({ testTimeout: 180_000 })
@@ -119,4 +123,17 @@ test('what is not imported is not in the bundle', async () => {
   const client = sizeOf(await bundle("import { createClient } from 'latchkey'"))
   const guard = sizeOf(await bundle("import { isAuthError } from 'latchkey'"))
   expect(guard.raw).toBeLessThan(client.raw / 20)
+})
+
+// In this file, where the same apps are built already.
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
+const advice = 'run "npx tsx test/figures/write-readme-figures.ts"'
+
+test('the README has the sizes, requests and times that were measured', async () => {
+  const block = existsSync(readme) ? extractBlock(readFileSync(readme, 'utf8')) : undefined
+  expect(block, `README.md has no figures between ${markers.start} and ${markers.end}`).toBeDefined()
+  // Compared without the width of the columns: how a table is aligned is the formatter's business.
+  expect(normalize(block!), advice).toBe(
+    normalize(await buildReadmeBlock(await measureSizes(), readBenchRun())),
+  )
 })
