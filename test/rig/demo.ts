@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import { expect, test as base, type Page } from '@playwright/test'
 import { startDemo, type RunningDemo } from '../../demo/start-demo.js'
-import { popupOf, press, signIn } from './sign-in.js'
+import { popupOf, press, typeSignIn } from './sign-in.js'
 
 export { expect } from '@playwright/test'
 
@@ -19,7 +19,7 @@ export const test = base.extend<{ demo: RunningDemo }>({
 export async function logInToDemo(page: Page, url: string): Promise<void> {
   await page.goto(url)
   const popup = await popupOf(page, () => page.getByRole('button', { name: 'Log in', exact: true }).click())
-  await signIn(popup)
+  await typeSignIn(popup)
   await press(popup, 'Allow')
   await expect(page.getByRole('status').first()).toHaveText('Logged in as Alice')
 }

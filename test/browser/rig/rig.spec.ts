@@ -2,12 +2,12 @@ import { click, goBack, openApp, outcome } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { authorizationUrl, getCode, openPopup, postToken, redeem, verifier } from '../../rig/login-by-hand.js'
 import { signInByRequest } from '../../rig/server-session.js'
-import { press, signIn } from '../../rig/sign-in.js'
+import { press, signIn, typeSignIn } from '../../rig/sign-in.js'
 
 test('responds by web message in a popup', async ({ page, as, app }) => {
   await openApp(page)
   const popup = await openPopup(page, authorizationUrl(as, app, { response_mode: 'web_message' }))
-  await signIn(popup)
+  await typeSignIn(popup)
   const { value } = await outcome<{
     origin: string
     data: { type: string; response: Record<string, string> }
