@@ -9,17 +9,15 @@ import {
   type PlainState,
 } from '../../rig/app-page.js'
 import { coop } from '../../rig/coop-places.js'
-import { tokenAnswerFaults, tokenEndpointFaults } from '../../rig/echoing-faults.js'
+import { tokenEndpointFaults } from '../../rig/echoing-faults.js'
 import { expect, test, type AppServer } from '../../rig/fixtures.js'
 import { pageAt } from '../../rig/page-at.js'
 import { logInByPopup, popupOf, press, signIn } from '../../rig/sign-in.js'
 import { countMarked, createKeptAuth, expectMarked, startSecretSearch } from '../../rig/secret-search.js'
-import { searchAfterEach, type WalkRig } from '../../rig/secret-walk.js'
+import { allKinds, searchAfterEach, type WalkRig } from '../../rig/secret-walk.js'
 import { shiftClock } from '../../rig/shifted-clock.js'
 import { letOpenerLook } from '../../rig/look.js'
 
-/** Code, verifier, access, refresh and ID token. */
-const allKinds = 5
 const redirectUris = { 'the callback page': '/callback.html', 'the app': '/' }
 
 test('keeps every secret in its place after a login by popup', async ({ page, as, app }) => {
@@ -85,40 +83,6 @@ test('keeps every secret in its place after a silent login', async ({ page, as }
   expectMarked(as, 2 * allKinds)
   expect(await search.find()).toEqual([])
 })
-
-for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
-  test(`reveals no secret when the token endpoint responds to the code with ${kind}`, async ({
-    page,
-    as,
-    app,
-  }) => {
-    await searchAfterEach({ page, as, app }, faults, 2, async (build, name) => {
-      await createKeptAuth(page)
-      if (name === 'no answer in time') {
-        // What is known of the server by now cannot be late.
-        await page.evaluate(() => window.auth.prepare())
-        await createKeptAuth(page, { timeouts: { request: 1500 } })
-      }
-      const fault = as.fault('token', build())
-      await clickLogin(page)
-      expect((await outcome(page)).error?.name).toBe('AuthError')
-      expect(fault.hits).toBeGreaterThan(0)
-      return fault.end
-    })
-  })
-}
-
-for (const [kind, faults] of Object.entries(tokenAnswerFaults)) {
-  test(`reveals no secret when a login brings a wrong ${kind}`, async ({ page, as, app }) => {
-    await searchAfterEach({ page, as, app }, faults, 4, async (spoil) => {
-      await createKeptAuth(page)
-      const stop = spoil(as)
-      await clickLogin(page)
-      expect((await outcome(page)).error?.name).toBe('AuthError')
-      return stop
-    })
-  })
-}
 
 const changes: Record<string, (params: URLSearchParams) => void> = {
   'another state': (params) => params.set('state', `p.${'s'.repeat(43)}`),

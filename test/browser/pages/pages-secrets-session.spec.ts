@@ -1,51 +1,15 @@
 import type { Page } from '@playwright/test'
-import {
-  click,
-  clickLogin,
-  openApp,
-  outcome,
-  state,
-  type PageClientOptions,
-  type PlainState,
-} from '../../rig/app-page.js'
-import { tokenAnswerFaults, tokenEndpointFaults } from '../../rig/echoing-faults.js'
+import { click, openApp, outcome, state } from '../../rig/app-page.js'
 import type { Fault } from '../../rig/faults.js'
+import { tokenEndpointFaults } from '../../rig/echoing-faults.js'
 import { expect, test, type TestAuthorizationServer } from '../../rig/fixtures.js'
 import { tokenOrCode } from '../../rig/log-in-twice.js'
-import { countMarked, createKeptAuth, expectMarked, startSecretSearch } from '../../rig/secret-search.js'
-import { searchAfterEach } from '../../rig/secret-walk.js'
+import { createKeptAuth, expectMarked, startSecretSearch } from '../../rig/secret-search.js'
+import { logIn, logInExpired, refuseFrames } from '../../rig/secret-login.js'
+import { allKinds, searchAfterEach } from '../../rig/secret-walk.js'
 import { logInByPopup } from '../../rig/sign-in.js'
 
-/** Code, verifier, access, refresh and ID token. */
-const allKinds = 5
 const forced = 100_000
-
-/** Logs in without a window, which costs less, and counts the secrets that there are then. */
-async function logIn(
-  page: Page,
-  as: TestAuthorizationServer,
-  options: PageClientOptions = {},
-): Promise<number> {
-  const before = countMarked(as)
-  await createKeptAuth(page, options)
-  await clickLogin(page, { mode: 'silent' })
-  expect((await outcome<PlainState>(page)).value?.status).toBe('logged-in')
-  expectMarked(as, allKinds, before)
-  return countMarked(as)
-}
-
-/** As `logIn`; the access token has ended at once and is of no more use. */
-async function logInExpired(page: Page, as: TestAuthorizationServer): Promise<number> {
-  const stop = as.tamperTokenResponse((json) => ({ ...json, expires_in: 0 }))
-  const marked = await logIn(page, as)
-  stop()
-  return marked
-}
-
-/** No frame renews: what the refresh token meets is what the app gets to hear. */
-function refuseFrames(as: TestAuthorizationServer): Fault {
-  return as.fault('authorize', { error: 'login_required', when: ({ params }) => params['prompt'] === 'none' })
-}
 
 /** The refresh token is good no more, and codes are. */
 function refuseRefreshTokens(as: TestAuthorizationServer): Fault {
@@ -131,46 +95,6 @@ const turns: Record<string, (page: Page, as: TestAuthorizationServer) => Promise
 test('keeps every secret in its place throughout a session', async ({ page, as, app }) => {
   await searchAfterEach({ page, as, app }, turns, allKinds, (turn) => turn(page, as))
 })
-
-for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
-  test(`reveals no secret when the token endpoint responds to a refresh with ${kind}`, async ({
-    page,
-    as,
-    app,
-  }) => {
-    await searchAfterEach({ page, as, app }, faults, allKinds, async (build, name) => {
-      await logInExpired(page, as)
-      await page.reload()
-      await createKeptAuth(page, name === 'no answer in time' ? { timeouts: { request: 1500 } } : {})
-      const frames = refuseFrames(as)
-      const fault = as.fault('token', build())
-      expect(await tokenOrCode(page)).not.toBe('token')
-      expect(fault.hits).toBeGreaterThan(0)
-      return () => {
-        fault.end()
-        frames.end()
-      }
-    })
-  })
-}
-
-for (const [kind, faults] of Object.entries(tokenAnswerFaults)) {
-  test(`reveals no secret when a refresh brings a wrong ${kind}`, async ({ page, as, app }) => {
-    await searchAfterEach({ page, as, app }, faults, allKinds + 2, async (spoil) => {
-      const marked = await logInExpired(page, as)
-      const refreshed = as.countEvents('grant.success', 'refresh_token')
-      const frames = refuseFrames(as)
-      const stop = spoil(as)
-      expect(await tokenOrCode(page)).not.toBe('token')
-      expect(as.countEvents('grant.success', 'refresh_token')).toBeGreaterThan(refreshed)
-      expectMarked(as, 2, marked)
-      return () => {
-        stop()
-        frames.end()
-      }
-    })
-  })
-}
 
 test('leaves no secret behind after a logout at the server', async ({ page, as, app }) => {
   const search = await startSecretSearch(page, as)
