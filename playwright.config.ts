@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { defineConfig, type ReporterDescription } from '@playwright/test'
+import type { RigOptions } from './test/rig/fixtures.js'
 import { canShowWindows, launchOptions, shellLaunchOptions } from './test/rig/browsers.mjs'
 
 /** Where the tests of a folder of test/browser run. */
@@ -96,7 +97,29 @@ function buildFirefoxes(): ReturnType<typeof firefox>[] {
   )
 }
 
-export default defineConfig({
+/** The tests that run again with `latchkey/lazy`, in one engine: logins, tokens, tabs, stores and logouts. */
+const ofLazy = [
+  'windows/login-popup',
+  'windows/login-redirect',
+  'windows/login-logout',
+  'windows/login-silent',
+  'session/logout',
+  'session/tokens-renewal',
+  'tabs/tabs-sync',
+  'tabs/store-kinds',
+  'tabs/store-logout',
+]
+const lazy = {
+  name: 'lazy',
+  testMatch: ofLazy.map((name) => `**/test/browser/${name}.spec.ts`),
+  use: {
+    browserName: 'chromium' as const,
+    launchOptions: shell ?? launchOptions('chromium'),
+    entry: 'latchkey/lazy' as const,
+  },
+}
+
+export default defineConfig<RigOptions>({
   testDir: 'test/browser',
   outputDir: `test-results/${process.env['TEST_RUN']}`,
   globalSetup: './test/rig/global-setup.ts',
@@ -122,6 +145,7 @@ export default defineConfig({
           },
         ]
       : []),
+    ...(runsAll ? [lazy] : []),
     ...buildFirefoxes(),
     ...(canShowWindows()
       ? [

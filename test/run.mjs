@@ -18,17 +18,6 @@ import { ensureDependencies } from '../demo/install.mjs'
  */
 const toleratedFlakes = 5
 
-/** The browser tests that run again with `latchkey/lazy`, in one engine: logins, tokens, tabs, stores and logouts. */
-const ofLazy = [
-  'login-popup.spec',
-  'login-redirect.spec',
-  'login-silent.spec',
-  'logout.spec',
-  'tokens-renewal.spec',
-  'tabs-sync.spec',
-  'store-kinds.spec',
-]
-
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
 const selection = process.argv.slice(2)
@@ -63,9 +52,7 @@ async function runAll() {
   await runStep('typecheck', 'npm', ['run', 'typecheck'])
   if (!selection.some((argument) => argument.startsWith('-'))) await runUnitTests()
   if (!isBuilt) return
-  await runBrowserTests('browser', selection, selection.length === 0 ? { TEST_ALL: '1' } : {})
-  if (selection.length === 0)
-    await runBrowserTests('lazy', [...ofLazy, '--project=chromium*'], { LATCHKEY_ENTRY: 'lazy' })
+  await runBrowserTests()
 }
 
 async function runStep(name, command, parameters) {
@@ -88,13 +75,13 @@ async function runUnitTests() {
   }))
 }
 
-async function runBrowserTests(name, tests, environment) {
-  const report = join(reports, `${name}.json`)
-  const parameters = ['test', '--pass-with-no-tests', ...tests]
+async function runBrowserTests() {
+  const report = join(reports, 'browser.json')
+  const parameters = ['test', '--pass-with-no-tests', ...selection]
   const code = await run(process.execPath, [bin('@playwright/test/cli.js'), ...parameters], {
     TEST_REPORT: report,
-    TEST_RUN: `latest-${name}`,
-    ...environment,
+    TEST_RUN: 'latest',
+    ...(selection.length === 0 && { TEST_ALL: '1' }),
   })
   add(code, report, ({ suites, stats }) => {
     const flaky = suites.flatMap(listFlaky)

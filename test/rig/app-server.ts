@@ -47,7 +47,7 @@ export interface AppServer {
   authDefaults: object
   /** Creates `window.auth` with these options whenever a test page loads, popups included. */
   authAtLoad: object | undefined
-  /** The bundle that stands as `/latchkey.js`; the lazy one loads `/engine.js` later. @default by `LATCHKEY_ENTRY` */
+  /** The bundle that stands as `/latchkey.js`; the lazy one loads `/engine.js` later. @default 'latchkey.js' */
   bundle: 'latchkey.js' | 'latchkey-unlocked.js' | 'lazy/latchkey.js' | 'baseline/latchkey.js'
   /** Every request, preflights included. */
   requests: AppRequest[]
@@ -72,7 +72,7 @@ export async function startAppServer({
     headers: {},
     authDefaults: {},
     authAtLoad: undefined,
-    bundle: process.env['LATCHKEY_ENTRY'] === 'lazy' ? 'lazy/latchkey.js' : 'latchkey.js',
+    bundle: 'latchkey.js',
     requests: [],
     route: (path, handler) => void routes.set(path, handler),
     close: () =>

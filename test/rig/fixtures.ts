@@ -10,11 +10,14 @@ export { expect } from '@playwright/test'
 export type { AppServer, RouteAnswer } from './app-server.js'
 export type { TestAuthorizationServer } from './authorization-server.js'
 
-interface RigOptions {
+/** What a project can set. */
+export interface RigOptions {
   /** Options of `as`, by `test.use({ asOptions: { … } })`. */
   asOptions: TestAuthorizationServerOptions
   /** Options of `app`, by `test.use({ appOptions: { … } })`. */
   appOptions: AppServerOptions
+  /** What the test page loads, unless the test says otherwise: `latchkey`, or `latchkey/lazy`. */
+  entry: 'latchkey' | 'latchkey/lazy'
 }
 
 interface RigFixtures {
@@ -33,6 +36,7 @@ interface RigFixtures {
 export const test = base.extend<RigOptions & RigFixtures>({
   asOptions: [{}, { option: true }],
   appOptions: [{}, { option: true }],
+  entry: ['latchkey', { option: true }],
 
   servers: async ({}, use) => {
     const servers: RigFixtures['servers'] = { apps: [], authorizationServers: [] }
@@ -40,9 +44,10 @@ export const test = base.extend<RigOptions & RigFixtures>({
     await Promise.all([...servers.apps, ...servers.authorizationServers].map((server) => server.close()))
   },
 
-  startApp: async ({ servers }, use) => {
+  startApp: async ({ servers, entry }, use) => {
     await use(async (options) => {
       const app = await startAppServer(options)
+      if (entry === 'latchkey/lazy') app.bundle = 'lazy/latchkey.js'
       servers.apps.push(app)
       for (const as of servers.authorizationServers) as.appOrigins.push(app.origin)
       const [first] = servers.authorizationServers
