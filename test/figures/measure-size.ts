@@ -100,7 +100,7 @@ export const addOns = {
   },
   exchange: {
     statement: "import { exchangeToken } from 'latchkey/exchange'",
-    budget: 1220,
+    budget: 1230,
     startBudget: 1500,
     words: ['token-exchange', 'issued_token_type', 'n_a'],
   },

@@ -13,6 +13,7 @@ export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameEleme
   frame.hidden = true
   frame.title = 'silent login'
   frame.name = createWindowName()
+  delegateLocalNetwork(frame)
   const isForm = isTooLong(to.url)
   // Set before the frame is in the page, which would load an empty document first. Only a form needs a frame that is already there. A
   // frame that was removed and added again loads its URL by itself.
@@ -22,4 +23,19 @@ export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameEleme
     addEventListener('DOMContentLoaded', add, { once: true, signal })
   else add()
   return frame
+}
+
+/**
+ * Lets the frame go to servers in the local network, if the user allows this page to: an identity provider of a company, or the callback
+ * page of an app that runs there. Chromium asks the user only for frames to which the page passes this permission on.
+ */
+function delegateLocalNetwork(frame: HTMLIFrameElement & Policed): void {
+  const feature = 'local-network-access'
+  // Browsers that do not know the feature, such as Firefox, would warn about it in the console.
+  if (frame.featurePolicy?.features().includes(feature)) frame.allow = `${feature} *`
+}
+
+/** A frame in Chromium. */
+interface Policed {
+  featurePolicy?: { features(): string[] }
 }
