@@ -45,7 +45,7 @@ const keycloak: RealServer = {
   stepUp: { client: { clientId: 'spa-step-up' }, acrValues: 'gold', confirm: enterPassword },
   logout: { returnTo: '/bye' },
   endSession,
-  doctor: { logout: 'grey' },
+  doctor: {},
   demo: { missing: ['Resource indicators', 'The demo’s APIs'], exchange: /service of yours/ },
 }
 
