@@ -95,6 +95,10 @@ function readArguments(given: string[]): { chosen: StartableServer[]; options: s
 
 async function run(command: string, args: string[], env: Record<string, string> = {}): Promise<number> {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  // A signal that stops the server ends this process, and its tests with it.
+  const end = () => void child.kill()
+  process.once('exit', end)
   const [code] = (await once(child, 'exit')) as [number | null]
+  process.off('exit', end)
   return code ?? 1
 }
