@@ -83,7 +83,10 @@ export async function startFaultProxy(
       when: (one) => one === request,
     })
     try {
-      await faults.run(ctx, request, next)
+      await faults.run(ctx, request, async () => {
+        // As most proxies do: a request that is still here when its sender has gone is not passed on.
+        if (!ctx.req.socket.destroyed) await next()
+      })
     } finally {
       fault.end()
     }

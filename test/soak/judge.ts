@@ -66,7 +66,7 @@ export function judge(record: SoakRecord, required: { refreshes: number }): Verd
       lostUnavoidably,
       lostOtherwise: record.losses.length - lostUnavoidably,
       disagreements: record.disagreements.length,
-      storeFailures: record.storeFailures,
+      storeFailures: record.storeFailures.length,
       tokens: record.tokens,
       incidents: record.incidents.length,
       faults: exchanges.filter(({ fault }) => fault).length,

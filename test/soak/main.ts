@@ -34,6 +34,7 @@ console.log(`seed ${seed}, ${refreshes} refreshes`)
 await buildConsumers()
 const browser = await chromium.launch(launchOptions('chromium'))
 const started = Date.now()
+const reported = new Set<string>()
 const onProgress = (record: SoakRecord) => {
   const minutes = ((Date.now() - started) / 60_000).toFixed(1)
   const { losses, logins, incidents, tokens } = record
@@ -42,6 +43,9 @@ const onProgress = (record: SoakRecord) => {
     `${minutes} min: ${countRefreshes(record)} refreshes, ${incidents.length} incidents, ${tokens} tokens, ` +
       `${losses.length} losses, ${logins.length} logins, ${failures.length} failures`,
   )
+  for (const failure of failures) if (!reported.has(failure)) console.error(`failed: ${failure}`)
+  for (const failure of failures) reported.add(failure)
+  if (values.record) writeFileSync(values.record, JSON.stringify(record, null, 1))
 }
 const record = await runSoak(browser, { seed, refreshes, limit: Number(values.minutes) * 60_000, onProgress })
 const chromiumVersion = browser.version()

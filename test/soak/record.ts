@@ -62,8 +62,8 @@ export interface SoakRecord {
   /** Logins that failed, although nothing happened to their tab and their requests. */
   failedLogins: string[]
   disagreements: Disagreement[]
-  /** How often a client had to go on without the store: a frozen tab can hold a transaction that the others wait for. */
-  storeFailures: number
+  /** Where a client had to go on without the store, which did not answer in time. */
+  storeFailures: { tab: string; clientId: string; at: number }[]
   /** How many tokens `getToken` returned. */
   tokens: number
   /** How often `getToken` rejected, by code. */

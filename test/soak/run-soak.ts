@@ -51,7 +51,7 @@ export async function runSoak(browser: Browser, options: SoakOptions): Promise<S
     logins: [],
     failedLogins: [],
     disagreements: [],
-    storeFailures: 0,
+    storeFailures: [],
     tokens: 0,
     errors: {},
   }

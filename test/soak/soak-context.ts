@@ -45,13 +45,14 @@ export async function openSoakContext(
 
   const onReport = (tab: string, report: TabReport) => {
     if (report.type === 'tokens') record.tokens += report.count
-    else if (report.type === 'store_failed') record.storeFailures += 1
+    else if (report.type === 'store_failed')
+      record.storeFailures.push({ tab, clientId: report.clientId, at: report.at })
     else if (report.type === 'error') record.errors[report.code] = (record.errors[report.code] ?? 0) + 1
     else if (report.status === 'logged-out' && report.reason) {
       // Without a reason, the tab has not read the session: it must have found it when all is calm.
       const { clientId, at, reason } = report
       // What a tab said before the last login is over.
-      if (at > (lastLogin.get(clientId) ?? Infinity)) noteLoss({ clientId, tab, at, reason })
+      if (at > (lastLogin.get(clientId) ?? Infinity)) void confirmLoss({ clientId, tab, at, reason })
     }
   }
 
@@ -59,6 +60,18 @@ export async function openSoakContext(
     if (lost.has(loss.clientId)) return
     record.losses.push(loss)
     void requestLogin(loss.clientId)
+  }
+
+  /** Notes a loss, unless another tab shows that it is over: one that thaws shows what it had read before. */
+  const confirmLoss = async (loss: Loss): Promise<void> => {
+    await wait(500)
+    const tab = await findIdleTab()
+    const question = `soak.isLoggedOut(${JSON.stringify(loss.clientId)})`
+    // A tab that is killed meanwhile never answers.
+    const answer = tab.evaluate<boolean>(question).catch(() => undefined)
+    const isLost = await Promise.race([answer, wait(2000).then(() => undefined)])
+    if (isLost === undefined) return confirmLoss(loss)
+    if (isLost && loss.at > lastLogin.get(loss.clientId)!) noteLoss(loss)
   }
 
   /** Logs in, after those that were requested before. */
@@ -96,6 +109,13 @@ export async function openSoakContext(
     }
   }
 
+  const isStoreFree = async (): Promise<boolean> => {
+    const tab = await findIdleTab()
+    const answer = tab.evaluate<boolean>('soak.isStoreFree()').catch(() => false)
+    // A tab that crashes meanwhile never answers.
+    return Promise.race([answer, wait(2000).then(() => false)])
+  }
+
   const look = async (): Promise<Record<string, string>[]> =>
     Promise.all(
       tabs.map((tab) =>
@@ -110,8 +130,13 @@ export async function openSoakContext(
     const tabName = `${name}-${tabs.length + 1}`
     const url = `${app.origin}/tab/${tabName}`
     tabs.push(
-      await openSoakTab(devtools, contextId, { name: tabName, url }, record.incidents, (report) =>
-        onReport(tabName, report),
+      await openSoakTab(
+        devtools,
+        contextId,
+        { name: tabName, url },
+        record.incidents,
+        (report) => onReport(tabName, report),
+        isStoreFree,
       ),
     )
   }

@@ -22,13 +22,17 @@ export interface SoakTab {
   suffer(kind: IncidentKind, lasts: number): Promise<void>
 }
 
-/** Opens a tab of the app. */
+/** How often to try to freeze a tab at a moment when it holds no transaction. */
+const maxAttempts = 10
+
+/** Opens a tab of the app. `isStoreFree` asks another tab. */
 export async function openSoakTab(
   devtools: Devtools,
   contextId: string,
   { name, url }: { name: string; url: string },
   incidents: Incident[],
   onReport: (report: TabReport) => void,
+  isStoreFree: () => Promise<boolean>,
 ): Promise<SoakTab> {
   let onLoad = () => {}
   const open = async () => {
@@ -87,9 +91,15 @@ export async function openSoakTab(
     reloaded: () => during('reloaded', () => untilLoaded(() => target.send('Page.reload'))),
     frozen: (lasts) =>
       during('frozen', async () => {
-        await setState('frozen')
-        await wait(lasts)
-        await setState('active')
+        for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+          await setState('frozen')
+          // Chromium itself never freezes a page while others wait for its IndexedDB transaction. The command does.
+          const isFree = await isStoreFree()
+          if (isFree) await wait(lasts)
+          await setState('active')
+          if (isFree) return
+          await wait(100)
+        }
       }),
     offline: (lasts) =>
       during('offline', async () => {

@@ -37,7 +37,7 @@ function build(parts: Partial<SoakRecord>): SoakRecord {
     logins: [{ clientId: 'app', at: 1000 }],
     failedLogins: [],
     disagreements: [],
-    storeFailures: 0,
+    storeFailures: [],
     tokens: 1,
     errors: {},
     ...parts,

@@ -55,11 +55,28 @@ setInterval(() => {
 const describe = (error) => `${error.code ?? error.name}: ${error.message}`
 
 window.soak = {
+  isLoggedOut: (clientId) => clients.get(clientId).getState().status === 'logged-out',
   login: (clientId) =>
     clients
       .get(clientId)
       .login()
       .then(() => '', describe),
+  /** Tells whether no other tab holds a transaction of the store that this one has to wait for. */
+  async isStoreFree() {
+    const free = new Promise((resolve, reject) => {
+      const request = indexedDB.open('latchkey')
+      request.onerror = () => reject(request.error)
+      request.onsuccess = () => {
+        const transaction = request.result.transaction('records', 'readwrite')
+        transaction.objectStore('records').get('')
+        transaction.oncomplete = () => {
+          request.result.close()
+          resolve(true)
+        }
+      }
+    })
+    return Promise.race([free, pause(500, 500).then(() => false)])
+  },
   /** Gets what each client shows, and whether it gets a token. */
   async look() {
     const looks = [...clients].map(async ([clientId, auth]) => {
