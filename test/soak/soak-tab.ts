@@ -22,9 +22,6 @@ export interface SoakTab {
   suffer(kind: IncidentKind, lasts: number): Promise<void>
 }
 
-/** How often to try to freeze a tab at a moment when it holds no transaction. */
-const maxAttempts = 10
-
 /** Opens a tab of the app. `isStoreFree` asks another tab. */
 export async function openSoakTab(
   devtools: Devtools,
@@ -91,15 +88,11 @@ export async function openSoakTab(
     reloaded: () => during('reloaded', () => untilLoaded(() => target.send('Page.reload'))),
     frozen: (lasts) =>
       during('frozen', async () => {
-        for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-          await setState('frozen')
-          // Chromium itself never freezes a page while others wait for its IndexedDB transaction. The command does.
-          const isFree = await isStoreFree()
-          if (isFree) await wait(lasts)
-          await setState('active')
-          if (isFree) return
-          await wait(100)
-        }
+        await setState('frozen')
+        const until = Date.now() + lasts
+        // Chromium itself does not freeze a page while others wait for its IndexedDB transaction, and thaws it. The command does not.
+        while (Date.now() < until && (await isStoreFree())) await wait(300)
+        await setState('active')
       }),
     offline: (lasts) =>
       during('offline', async () => {
