@@ -21,13 +21,14 @@ export function findToken({ session }: SessionView, options?: TokenOptions): Tok
  * share one renewal.
  */
 export function createGetToken(
-  session: Pick<Session, 'getState' | 'getView' | 'ready'>,
+  session: Pick<Session, 'getState' | 'getView' | 'ready' | 'sync'>,
   renew: Renew,
 ): GetTokenSet {
   const running = new Map<string, Promise<TokenSet>>()
   return async (options, refused) => {
     if (session.getState().status === 'loading') await session.ready()
-    const view = session.getView()
+    // Nothing is known about the session: nobody has logged in, or the vault did not respond.
+    const view = session.getView().generation ? session.getView() : await session.sync()
     const cached = findToken(view, options)
     // A refused token is returned only if it is so new that the API would refuse another one as well.
     if (cached && (cached.accessToken !== refused || isNew(cached))) return cached

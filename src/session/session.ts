@@ -75,7 +75,8 @@ export function createSession(options: SessionOptions): Session {
   let isReading = false
 
   const readAgain = async (loggedOut?: number) => {
-    const loaded = await load(loggedOut)
+    // A vault outside the page may not respond. The next call asks it again.
+    const loaded = await load(loggedOut).catch(() => view)
     // While a returning redirect login is being completed, the stored session is not the result.
     await session.ready()
     session.apply(loaded)

@@ -1,4 +1,5 @@
 import type { DPoPKey } from '../../api/dpop.js'
+import type { Store } from '../../api/store.js'
 import { share } from '../../base/once.js'
 import { indexedDBStore } from '../../browser/storage/indexed-db-store.js'
 import { getStoredKey } from '../../browser/storage/stored-key.js'
@@ -10,9 +11,14 @@ import { createProver, generateProofKey, type Prover, type ServerClock } from '.
  * and the session ends with the page.
  *
  * @param onNews called when the stored key may have changed
+ * @param store a store whose every operation settles
  */
-export function openDPoPKey(issuer: string, clientId: string, onNews: () => void = () => {}): DPoPKey {
-  const store = createFallbackStore(indexedDBStore(), onNews)
+export function openDPoPKey(
+  issuer: string,
+  clientId: string,
+  onNews: () => void = () => {},
+  store: Store = createFallbackStore(indexedDBStore(), onNews),
+): DPoPKey {
   const name = `dpop ${issuer} ${clientId}`
   const clock: ServerClock = { ahead: 0, measured: 0 }
   let key: CryptoKeyPair | undefined

@@ -125,7 +125,8 @@ export interface ExchangedToken {
   actors: Actor[] | undefined
 }
 
-const grant_type = 'urn:ietf:params:oauth:grant-type:token-exchange'
+/** The grant type of a token exchange (RFC 8693 section 2.1). */
+export const exchangeGrantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const prefix = 'urn:ietf:params:oauth:token-type:'
 const typeNames = /^((access|refresh|id)_token|jwt|saml[12]|.+:.+)$/
 
@@ -151,7 +152,7 @@ export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
     'a type other than refresh_token',
   )
   const parameters = {
-    grant_type,
+    grant_type: exchangeGrantType,
     subject_token: subjectToken,
     subject_token_type,
     actor_token: actorToken,
