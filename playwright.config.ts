@@ -119,6 +119,25 @@ const lazy = {
   },
 }
 
+/** The tests that run again with the session in a worker that all tabs share, in one engine. */
+const ofWorker = [
+  'windows/login-popup',
+  'windows/login-redirect',
+  'windows/login-silent',
+  'session/logout',
+  'session/tokens-renewal',
+  'tabs/tabs-sync',
+]
+const worker = {
+  name: 'worker',
+  testMatch: ofWorker.map((name) => `**/test/browser/${name}.spec.ts`),
+  use: {
+    browserName: 'chromium' as const,
+    launchOptions: shell ?? launchOptions('chromium'),
+    vaultIn: 'shared' as const,
+  },
+}
+
 export default defineConfig<RigOptions>({
   testDir: 'test/browser',
   outputDir: `test-results/${process.env['TEST_RUN']}`,
@@ -145,7 +164,7 @@ export default defineConfig<RigOptions>({
           },
         ]
       : []),
-    ...(runsAll ? [lazy] : []),
+    ...(runsAll ? [lazy, worker] : []),
     ...buildFirefoxes(),
     ...(canShowWindows()
       ? [

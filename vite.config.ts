@@ -103,10 +103,21 @@ const global: UserConfig = {
   },
 }
 
+/** The file of a worker that holds sessions. The callback page is there already. */
+const worker: UserConfig = {
+  publicDir: false,
+  build: {
+    target: 'es2022',
+    emptyOutDir: false,
+    outDir: 'dist/page',
+    lib: buildScript('src/worker/start.ts', 'LatchkeyWorker', 'worker.js'),
+  },
+}
+
 function buildScript(entry: string, name: string, file: string): LibraryOptions {
   return { entry, formats: ['iife'], name, fileName: () => file }
 }
 
-export default defineConfig(({ mode }) =>
-  mode === 'callback' ? callback : mode === 'global' ? global : { ...modules, test },
-)
+const scripts: Record<string, UserConfig> = { callback, global, worker }
+
+export default defineConfig(({ mode }) => scripts[mode] ?? { ...modules, test })

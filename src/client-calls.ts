@@ -13,7 +13,7 @@ import { findToken } from './session/get-token.js'
 import type { Lifetime } from './session/lifetime.js'
 import { logout } from './session/logout.js'
 import type { Session } from './session/session.js'
-import type { SessionRepository } from './vault/session-repository.js'
+import type { SessionAccess } from './vault/session-repository.js'
 
 /** What the calls of a client need. */
 export interface CallParts {
@@ -21,7 +21,7 @@ export interface CallParts {
   host: AddOnHost
   session: Session
   lifetime: Lifetime
-  repository: SessionRepository
+  repository: SessionAccess
   engine: ClientEngine
   /** The windows of pending logins. */
   windows: Set<Window>

@@ -16,7 +16,7 @@ import { exposeHost, type AddOnHost } from './session/add-on.js'
 import { createGetToken } from './session/get-token.js'
 import { createLifetime } from './session/lifetime.js'
 import { createSession, type TabMessage } from './session/session.js'
-import { openSessionRepository } from './vault/session-repository.js'
+import { openSessionRepository, type RemoteVault } from './vault/session-repository.js'
 
 /** Connects the parts of a client: the start, which every page needs, and the engine, which talks to the authorization server. */
 export function wireClient(options: ClientOptions, openEngine: (parts: EngineParts) => ClientEngine): Client {
@@ -29,12 +29,15 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
 
   const readAgain = () =>
     void session.ready().then(() => {
-      if (!signal.aborted) return session.sync()
+      if (!signal.aborted) return session.sync().catch(() => {})
     })
   const store = createFallbackStore(options.store ?? indexedDBStore(), readAgain)
-  const dpop = config.dpop?.open(issuer, clientId, readAgain)
+  const getView = () => session.getView()
+  const remote = config.vault?.open(config, { ended, getView, onNews: readAgain }) as RemoteVault | undefined
+  const dpop = remote ? undefined : config.dpop?.open(issuer, clientId, readAgain)
   const reportFailure = (message: string) => emit({ type: 'store_failed', message })
   const repository = openSessionRepository(config, store, dpop, reportFailure)
+  const access = remote ?? repository
   ended.addEventListener('abort', () => {
     store.close?.()
     dpop?.close()
@@ -42,9 +45,9 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
 
   let post: ((message: TabMessage) => void) | undefined
   const announce = (message: TabMessage) => post?.(message)
-  const session = createSession({ signal, ended, load: repository.load, announce })
+  const session = createSession({ signal, ended, load: access.load, announce })
   const windows = new Set<Window>()
-  const parts = { config, lifetime, session, store, repository, dpop, windows, emit }
+  const parts = { config, lifetime, session, store, repository, remote, dpop, windows, emit }
   const engine = openEngine(parts)
   const { server, grant, prove } = engine.vault
   // Only this of the vault is for add-ons.
@@ -58,7 +61,7 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
     withRefreshToken: engine.withRefreshToken,
     addOns: new Map(),
   }
-  const all = { ...parts, engine, host }
+  const all = { ...parts, repository: access, engine, host }
 
   // Not on a server (SSR), where a channel would keep the process alive.
   if (typeof document !== 'undefined') {

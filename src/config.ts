@@ -59,6 +59,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
     expected: 'indexedDBStore(), sessionStore(), memoryStore() or a Store of your own',
     isValid: (value) => !value || value.update,
   },
+  vault: unchecked,
   par: unchecked,
   dpop: unchecked,
   overlay: unchecked,

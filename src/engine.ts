@@ -16,7 +16,7 @@ import { logoutAtServer, type ServerLogout } from './session/server-logout.js'
 import { createSessionLocks, type SessionLocks } from './session/session-lock.js'
 import type { Session } from './session/session.js'
 import { createLocalVault } from './vault/local-vault.js'
-import type { SessionRepository } from './vault/session-repository.js'
+import type { RemoteVault, SessionRepository } from './vault/session-repository.js'
 import type { Vault } from './vault/vault.js'
 
 /** What the engine needs from the start of its client. */
@@ -26,6 +26,8 @@ export interface EngineParts {
   session: Session
   store: Store
   repository: SessionRepository
+  /** The vault, if it is outside the page. */
+  remote: RemoteVault | undefined
   dpop: DPoPKey | undefined
   /** The windows of pending logins. */
   windows: Set<Window>
@@ -52,26 +54,28 @@ export interface ClientEngine extends Omit<Engine, 'vault'> {
 
 /** Creates the engine of one client. */
 export function createEngine(start: EngineParts): Engine {
-  const { config, lifetime, session, store, repository, dpop } = start
+  const { config, lifetime, session, store, repository, remote, dpop } = start
   const { clientId, clockTolerance, timeouts } = config
   const { signal, ended, finish } = lifetime
-  const local = createLocalVault(
-    config,
-    store,
-    {
-      client: buildOAuthClient(clientId, clockTolerance),
-      clockTolerance,
-      origin: globalThis.location?.origin,
-      fetch: fetch.bind(globalThis),
-      timeout: timeouts.request,
-      signal: ended,
-      secrets: [],
-      dpop,
-    },
-    repository,
-  )
+  const base =
+    remote ??
+    createLocalVault(
+      config,
+      store,
+      {
+        client: buildOAuthClient(clientId, clockTolerance),
+        clockTolerance,
+        origin: globalThis.location?.origin,
+        fetch: fetch.bind(globalThis),
+        timeout: timeouts.request,
+        signal: ended,
+        secrets: [],
+        dpop,
+      },
+      repository,
+    )
   // Even if nobody waits for it any more, the response may contain the only refresh token that still works.
-  const vault: Vault = { ...local, token: (request) => finish(() => local.token(request)) }
+  const vault: Vault = { ...base, token: (request) => finish(() => base.token(request)) }
   const locks = createSessionLocks(config, session, signal)
   const parts = { ...start, vault, locks, signal }
   const { login, prepare, askInFrame } = createLogins(parts)

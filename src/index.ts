@@ -22,6 +22,7 @@ export type { TokenOptions } from './api/token-options.js'
 export type { TokenSet } from './api/token-set.js'
 export type { DPoPCapability, DPoPKey, ProofRequest } from './api/dpop.js'
 export type { OverlayCapability } from './api/overlay.js'
+export type { VaultCapability } from './api/vault.js'
 // Where a package manager hides what the app does not name itself, the type of `metadata` is found here alone.
 export type { AuthorizationServer } from 'oauth4webapi'
 export { parseChallenges } from './protocol/challenge.js'

@@ -16,7 +16,7 @@ interface EngineModule {
  * the code, and rejects with `code_not_loaded` if it cannot be loaded. Later calls reach the code synchronously.
  */
 export function createLazyEngine(importFile: () => Promise<EngineModule>, parts: EngineParts): ClientEngine {
-  const { config, session, repository, dpop } = parts
+  const { config, session, repository, remote, dpop } = parts
   let engine: Engine | undefined
   const load = share(async () => {
     const { createEngine } = await importEngine(importFile)
@@ -38,7 +38,7 @@ export function createLazyEngine(importFile: () => Promise<EngineModule>, parts:
     vault: {
       server: (attempt) => use(({ vault }) => vault.server(attempt)),
       grant: (parameters, request) => use(({ vault }) => vault.grant(parameters, request)),
-      prove: (request) => dpop!.prove(request),
+      prove: (request) => (remote ?? dpop!).prove(request),
     },
     login(options, signal) {
       const isPopup = (options.mode ?? config.mode) === 'popup'
@@ -52,7 +52,7 @@ export function createLazyEngine(importFile: () => Promise<EngineModule>, parts:
         ? use(({ stepUp }) => stepUp(response, owner, until))
         : undefined,
     async finishRedirect(take) {
-      const noted = engine ? Promise.resolve(true) : noteSession(config, repository)
+      const noted = engine ? Promise.resolve(true) : noteSession(config, remote ?? repository)
       try {
         const { finishRedirect } = await load()
         await noted

@@ -6,6 +6,7 @@ import type { OverlayCapability } from './overlay.js'
 import type { Timeouts } from './timeouts.js'
 import type { AuthEvent } from './events.js'
 import type { Store } from './store.js'
+import type { VaultCapability } from './vault.js'
 
 /** Options of `createClient`. An unknown option or an invalid value throws a `TypeError` that names the option. */
 export interface ClientOptions {
@@ -161,6 +162,21 @@ export interface ClientOptions {
    * @see RFC 10017 section 8
    */
   store?: Store | undefined
+  /**
+   * Where the refresh token and the DPoP key are held. Pass `workerVault()` from `latchkey/worker` to hold them in a worker, out of
+   * reach of scripts in the page. The worker keeps the session in its memory, so `store` must be left out.
+   *
+   * Every call can then also reject with `vault_unavailable`.
+   *
+   * @default in the page and in `store`
+   * @example
+   * import { createClient } from 'latchkey'
+   * import { workerVault } from 'latchkey/worker'
+   * const vault = workerVault(() => new SharedWorker('/latchkey-worker.js'))
+   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', vault })
+   * @see RFC 10017 section 8.3
+   */
+  vault?: VaultCapability | undefined
   /**
    * What `fetch` does when an API requires a stronger or more recent login (RFC 9470) or more scope (RFC 6750 section 3.1): log
    * the same user in again in this mode, `popup` or `redirect`, then send the request once more. By default the response of the API

@@ -96,6 +96,8 @@ export type AuthErrorCode =
   // about the page
   /** A script file that the app loads later could not be loaded (`latchkey/lazy`). If trying again does not help, reload the page. */
   | 'code_not_loaded'
+  /** The worker that holds the session (`latchkey/worker`) could not be loaded, has crashed or does not respond. */
+  | 'vault_unavailable'
   /** There is no page here (SSR, a worker). */
   | 'no_window'
   /** The page is not a secure context, so Web Crypto is unavailable. */
@@ -131,7 +133,7 @@ export interface AuthErrorCause {
 
 /** Codes of transient failures. An HTTP status of 429 or above 499 makes any other code transient as well. */
 const passing =
-  /^(busy|code_not_loaded|frame_silent|invalid_token_response|network_error|popup_cut_off|redirect_not_left|server_error|temporarily_unavailable|timeout)$/
+  /^(busy|code_not_loaded|frame_silent|invalid_token_response|network_error|popup_cut_off|redirect_not_left|server_error|temporarily_unavailable|timeout|vault_unavailable)$/
 
 /** Marks every `AuthError`. In the global registry, because the error can come from another copy of latchkey. */
 export const authErrorMark: unique symbol = Symbol.for('latchkey.AuthError')

@@ -7,13 +7,13 @@ import type { AuthError } from '../base/errors.js'
 import { checkSurroundings } from '../browser/environment.js'
 import type { Config } from '../session/config.js'
 import type { Session } from '../session/session.js'
-import type { SessionRepository } from '../vault/session-repository.js'
+import type { SessionAccess } from '../vault/session-repository.js'
 
 /** What the start of a session needs from its client. */
 export interface StartParts {
   config: Config
   session: Pick<Session, 'start'>
-  repository: Pick<SessionRepository, 'load' | 'record'>
+  repository: Pick<SessionAccess, 'load' | 'record'>
   engine: {
     /** Completes the redirect login that `take` returns. Resolves with the error if it fails. */
     finishRedirect(take: () => Arrival | undefined): Promise<AuthError | undefined>
@@ -62,7 +62,7 @@ export function dropArrivals(config: Config): void {
 }
 
 /** What tells whether the session has changed. */
-type SessionReader = Pick<SessionRepository, 'load' | 'record'>
+type SessionReader = Pick<SessionAccess, 'load' | 'record'>
 
 async function readSession({ load, record }: SessionReader): Promise<SessionAtReturn> {
   const { generation } = await load()

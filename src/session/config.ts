@@ -4,6 +4,7 @@ import type { DPoPCapability } from '../api/dpop.js'
 import type { OverlayCapability } from '../api/overlay.js'
 import type { Api } from '../api/api.js'
 import type { Timeouts } from '../api/timeouts.js'
+import type { VaultCapability } from '../api/vault.js'
 import type { ResponseMode } from '../protocol/authorization-url.js'
 
 /** An API, with its URL in full. */
@@ -25,6 +26,7 @@ export interface Config {
   clockTolerance: number
   dpop?: DPoPCapability
   overlay?: OverlayCapability
+  vault?: VaultCapability
   par?: boolean
   stepUp?: StepUpMode
   timeouts: Record<keyof Timeouts, number>

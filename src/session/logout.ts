@@ -2,14 +2,14 @@ import type { AuthEvent } from '../api/events.js'
 import type { LogoutOptions } from '../api/logout-options.js'
 import { AuthError } from '../base/errors.js'
 import { resolveUrl } from '../browser/resolve-url.js'
-import type { SessionRepository } from '../vault/session-repository.js'
+import type { SessionAccess } from '../vault/session-repository.js'
 import type { ServerLogout } from './server-logout.js'
 import type { Session } from './session.js'
 
 /** What a logout needs from its client. */
 export interface LogoutParts {
   session: Pick<Session, 'end' | 'apply'>
-  repository: Pick<SessionRepository, 'clear'>
+  repository: Pick<SessionAccess, 'clear'>
   emit(event: AuthEvent): void
   engine: {
     /** Revokes the refresh token and ends the session at the server. */

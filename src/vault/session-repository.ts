@@ -4,8 +4,16 @@ import { buildView, type Stored } from './session-content.js'
 import { nameSessionRecord, openSessionRecord, type SessionRecord } from './session-record.js'
 import type { SessionView, Vault } from './vault.js'
 
+/** What the start of a client needs of the stored session. A vault outside the page has it, too. */
+export interface SessionAccess extends Pick<Vault, 'load' | 'clear'> {
+  record: Pick<SessionRecord, 'getLastLogout'>
+}
+
+/** A vault outside the page. */
+export type RemoteVault = Vault & SessionAccess
+
 /** The stored session of one client, without anything that contacts the server. */
-export interface SessionRepository extends Pick<Vault, 'load' | 'clear'> {
+export interface SessionRepository extends SessionAccess {
   record: SessionRecord
   /** Reads the session. A session whose tokens are bound to another key counts as lost. */
   read(loggedOut?: number): Promise<Stored>

@@ -20,6 +20,7 @@ import {
   measureGlobal,
   measureLazy,
   measureSizes,
+  measureWorkerFile,
   sizeAim,
   sizeBudget,
   sizeOf,
@@ -64,7 +65,7 @@ for (const name of addOnNames) {
 
 test('add-ons whose requests the engine makes leave oauth4webapi out of the start of latchkey/lazy', async () => {
   const startOf = async (imports: string) => (await bundleChunks(`${lazyClient}\n${imports}`))[0]
-  for (const name of ['exchange', 'overlay', 'react', 'vue'] as const)
+  for (const name of ['exchange', 'overlay', 'worker', 'react', 'vue'] as const)
     expect(await startOf(addOns[name].statement), name).not.toContain('OAUTH_')
   // The positive control: the library would be seen.
   expect(await startOf(addOns.userinfo.statement)).toContain('OAUTH_')
@@ -93,6 +94,18 @@ test('the file for a script tag stays within its budget, with all that it needs 
   expect(code).not.toMatch(/\b(import|require)\b *[("'`{]/)
   for (const mark of ['OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'login-button', 'latchkey:state'])
     expect(code).toContain(mark)
+})
+
+test('the file of a worker stays within its budget, with all that it needs in it', () => {
+  const { raw, brotli } = measureWorkerFile()
+  console.log(`worker.js: ${brotli} bytes with brotli, ${raw} minified`)
+  expect(brotli).toBeLessThanOrEqual(sizeBudget.workerFile)
+  const code = readFileSync(findEntry('./worker.js'), 'utf8')
+  for (const mark of ['OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'dpop+jwt', 'token-exchange', 'userinfo_endpoint'])
+    expect(code).toContain(mark)
+  // Nothing of it can store a session where a page could read it.
+  for (const mark of ['createObjectStore', 'sessionStorage.setItem', 'window.open'])
+    expect(code).not.toContain(mark)
 })
 
 for (const name of addOnNames) {

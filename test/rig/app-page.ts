@@ -8,8 +8,11 @@ import type { LoginOptions } from '../../src/api/login-options.js'
 import type { State } from '../../src/api/state.js'
 
 /** Options of `createClient` that can travel to a page; a store is called by its name. */
-export type PageClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {
+export type PageClientOptions = Partial<
+  Omit<ClientOptions, 'store' | 'vault' | 'dpop' | 'overlay' | 'onEvent'>
+> & {
   store?: 'indexedDB' | 'session' | 'memory'
+  vault?: 'shared' | 'worker'
   dpop?: boolean
   overlay?: OverlayOptions
   /** Whether `window.auth` is a test client. */
@@ -48,11 +51,15 @@ declare global {
       typeof import('../../src/exchange.js') &
       typeof import('../../src/overlay.js') &
       typeof import('../../src/userinfo.js') &
+      typeof import('../../src/worker.js') &
       typeof import('../../src/testing.js')
     auth: Client
     authEvents: AuthEvent[]
     authStates: PlainState[]
     startAuth: (options?: PageClientOptions) => void
+    /** The last worker of a vault, and where its file is. */
+    vaultWorker?: SharedWorker | Worker
+    vaultUrl?: string
     describe: (value: unknown) => unknown
     onRun: () => unknown
     outcome: Promise<Outcome> | undefined

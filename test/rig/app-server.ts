@@ -148,6 +148,7 @@ function answerFile(path: string, app: AppServer): RouteAnswer {
   if (path === '/app.js') return { headers: script, body: read(pageFolder, 'app.js') }
   if (path === '/latchkey.js') return { headers: script, body: read(consumersFolder, app.bundle) }
   if (path === '/engine.js') return { headers: script, body: read(consumersFolder, 'lazy/engine.js') }
+  if (path === '/worker.js') return { headers: script, body: read(callbackFolder, 'worker.js') }
   if (path === '/callback.js') return { headers: script, body: read(callbackFolder, 'callback.js') }
   if (path === '/callback.html') return { body: read(callbackFolder, 'callback.html') }
   if (path === '/app.html' || !path.includes('.')) return { body: read(pageFolder, 'app.html') }

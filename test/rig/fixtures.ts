@@ -18,6 +18,8 @@ export interface RigOptions {
   appOptions: AppServerOptions
   /** What the test page loads, unless the test says otherwise: `latchkey`, or `latchkey/lazy`. */
   entry: 'latchkey' | 'latchkey/lazy'
+  /** Where sessions are held, unless the test says otherwise: in the page, or in a worker of this kind. */
+  vaultIn: 'page' | 'shared' | 'worker'
 }
 
 interface RigFixtures {
@@ -37,6 +39,7 @@ export const test = base.extend<RigOptions & RigFixtures>({
   asOptions: [{}, { option: true }],
   appOptions: [{}, { option: true }],
   entry: ['latchkey', { option: true }],
+  vaultIn: ['page', { option: true }],
 
   servers: async ({}, use) => {
     const servers: RigFixtures['servers'] = { apps: [], authorizationServers: [] }
@@ -44,26 +47,26 @@ export const test = base.extend<RigOptions & RigFixtures>({
     await Promise.all([...servers.apps, ...servers.authorizationServers].map((server) => server.close()))
   },
 
-  startApp: async ({ servers, entry }, use) => {
+  startApp: async ({ servers, entry, vaultIn }, use) => {
     await use(async (options) => {
       const app = await startAppServer(options)
       if (entry === 'latchkey/lazy') app.bundle = 'lazy/latchkey.js'
       servers.apps.push(app)
       for (const as of servers.authorizationServers) as.appOrigins.push(app.origin)
       const [first] = servers.authorizationServers
-      if (first) app.authDefaults = defaultsFor(first)
+      if (first) app.authDefaults = defaultsFor(first, vaultIn)
       return app
     })
   },
 
-  startAs: async ({ servers }, use) => {
+  startAs: async ({ servers, vaultIn }, use) => {
     await use(async (options = {}) => {
       const origins = servers.apps.map(({ origin }) => origin)
       const appOrigins = [...new Set([...origins, ...(options.appOrigins ?? [])])]
       const as = await startTestAuthorizationServer({ ...options, appOrigins })
       servers.authorizationServers.push(as)
       if (servers.authorizationServers.length === 1) {
-        for (const app of servers.apps) app.authDefaults = defaultsFor(as)
+        for (const app of servers.apps) app.authDefaults = defaultsFor(as, vaultIn)
       }
       return as
     })
@@ -77,6 +80,7 @@ export const test = base.extend<RigOptions & RigFixtures>({
   baseURL: async ({ app }, use) => use(app.origin),
 })
 
-function defaultsFor(as: TestAuthorizationServer): object {
-  return { issuer: as.issuer, clientId: as.clientId }
+function defaultsFor(as: TestAuthorizationServer, vaultIn: RigOptions['vaultIn']): object {
+  const vault = vaultIn !== 'page' && { vault: vaultIn }
+  return { issuer: as.issuer, clientId: as.clientId, ...vault }
 }

@@ -27,6 +27,8 @@ const arrows: Record<string, string[]> = {
   'exchange.ts': ['add-ons'],
   'overlay.ts': ['base', 'api', 'add-ons'],
   'userinfo.ts': ['add-ons'],
+  'worker.ts': ['base', 'api', 'add-ons'],
+  worker: ['add-ons'],
   // Bindings see what an app sees, and nothing below it.
   bindings: ['base', 'api', 'index.ts'],
   'react.ts': ['base', 'api', 'bindings', 'index.ts'],

@@ -35,7 +35,14 @@ describe('exports', () => {
   })
 
   test('name files with side effects in "sideEffects"', () => {
-    for (const subpath of ['./callback', './callback.js', './element/define', './latchkey.global.js']) {
+    for (const subpath of [
+      './callback',
+      './callback.js',
+      './element/define',
+      './latchkey.global.js',
+      './worker.js',
+      './worker/start',
+    ]) {
       expect(manifest.sideEffects).toContain(`./${findEntry(subpath).slice(root.length)}`)
     }
     for (const entry of ['index', 'element']) expect(manifest.sideEffects).not.toContain(`./dist/${entry}.js`)
@@ -44,12 +51,12 @@ describe('exports', () => {
 
 describe('the built entries', () => {
   test('import only the two dependencies and their own files', () => {
-    for (const entry of ['.', './dpop'])
+    for (const entry of ['.', './dpop', './worker/start'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi', 'idb-keyval']))
     for (const entry of ['./userinfo', './testing'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     // The vault of the client sends its requests.
-    expect(packagesOf(findEntry('./exchange'))).toEqual([])
+    for (const entry of ['./exchange', './worker']) expect(packagesOf(findEntry(entry)), entry).toEqual([])
     for (const framework of ['react', 'vue'])
       expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
@@ -101,6 +108,16 @@ describe('the file for a script tag', () => {
       unpkg: './dist/latchkey.global.js',
       jsdelivr: './dist/latchkey.global.js',
     })
+  })
+})
+
+describe('the file of a worker', () => {
+  test('is one classic script that imports nothing and defines no global', () => {
+    const code = readFileSync(findEntry('./worker.js'), 'utf8')
+    const { program, module, errors } = parseSync('worker.js', code, { sourceType: 'script' })
+    expect(errors).toEqual([])
+    expect(module).toMatchObject({ staticImports: [], staticExports: [], dynamicImports: [] })
+    expect(program.body).toMatchObject([{ type: 'ExpressionStatement' }])
   })
 })
 

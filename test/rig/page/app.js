@@ -5,17 +5,18 @@ window.authEvents = []
 window.authStates = []
 
 /**
- * Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; `dpop` is true or false, `overlay` the options of
+ * Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; so is `vault`: 'shared' or 'worker'; `dpop` is true or false, `overlay` the options of
  * that; with `played` it is a test client.
  */
 window.startAuth = (options = {}) => {
   if (!window.latchkey) throw new Error('no bundle of latchkey: run "npm run build", then the tests again')
-  const { store, dpop, overlay, played, ...rest } = { ...window.authDefaults, ...options }
+  const { store, vault, dpop, overlay, played, ...rest } = { ...window.authDefaults, ...options }
   const { createClient, createTestClient } = window.latchkey
   const create = played ? (all) => createTestClient({ status: 'loading' }, all) : createClient
   window.auth = create({
     ...rest,
     ...(store && { store: window.latchkey[`${store}Store`]() }),
+    ...(vault && { vault: createVault(vault) }),
     ...(dpop && { dpop: window.latchkey.dpop() }),
     ...(overlay && { overlay: window.latchkey.overlay(overlay) }),
     onEvent: (event) => {
@@ -29,6 +30,14 @@ window.startAuth = (options = {}) => {
     window.kept?.states.push(state)
   })
   if (window.kept) keepErrors(window.auth, window.kept.errors)
+}
+
+/** Creates a vault in a worker: a `SharedWorker`, or one for this tab. */
+function createVault(kind) {
+  return window.latchkey.workerVault(() => {
+    const create = kind === 'shared' ? SharedWorker : Worker
+    return (window.vaultWorker = new create(window.vaultUrl ?? '/worker.js'))
+  })
 }
 
 /** Keeps what the client's calls reject with as it is, for the search of `secret-search.ts`. */

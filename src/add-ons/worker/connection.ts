@@ -1,0 +1,90 @@
+import { wait } from '../../base/abort.js'
+import { AuthError } from '../../base/errors.js'
+import type { Vault } from '../../vault/vault.js'
+import type { Opening } from './messages.js'
+import { openWorkerLink, type WorkerLink } from './worker-link.js'
+
+/** How long the worker may be silent, in turns of `turn` milliseconds: 4.2 s in total. */
+const maxTurns = 3
+/**
+ * Turns are counted, not measured: a page that is busy or was suspended is late itself, and receives what has arrived meanwhile before
+ * the next turn ends.
+ */
+const turn = 1400
+
+/** Calls the vault in a worker. */
+export interface VaultConnection {
+  /** Calls a method. Rejects with `vault_unavailable` within 5 s if the worker does not respond. The next call tries again. */
+  call(method: keyof Vault, parameters: unknown[]): Promise<any>
+}
+
+/** What a connection needs from its vault. */
+export interface ConnectionParts {
+  createWorker(): SharedWorker | Worker
+  buildOpening(): Omit<Opening, 'latchkey'>
+  /** Closes the connection. */
+  ended: AbortSignal
+  /** Called when the worker has responded after a call had given up. */
+  onNews(): void
+}
+
+/** Creates the connection of one client to its vault. The first call creates the worker. */
+export function createConnection(parts: ConnectionParts): VaultConnection {
+  const { createWorker, buildOpening, ended, onNews } = parts
+  let link: WorkerLink | undefined
+  let watched: WorkerLink | undefined
+  let lastId = 0
+
+  const open = (): WorkerLink => {
+    try {
+      return openWorkerLink(createWorker(), buildOpening(), ended, () => (link = undefined))
+    } catch (error) {
+      throw new AuthError(
+        'vault_unavailable',
+        `the worker could not be created (${error}): check the function given to workerVault()`,
+      )
+    }
+  }
+
+  /** Waits until the worker has answered, but not for ever. A file that loads slowly gets more time at the next call. */
+  const connect = async (): Promise<WorkerLink> => {
+    const current = (link ??= open())
+    const settled = new AbortController()
+    const settle = () => settled.abort()
+    current.ready.then(settle, settle)
+    for (let turns = maxTurns; turns && !settled.signal.aborted; turns--) await wait(turn, settled.signal)
+    if (!settled.signal.aborted) {
+      current.ready.then(onNews, () => {})
+      throw new AuthError('vault_unavailable', 'the worker does not respond: check that its file loads')
+    }
+    await current.ready
+    return current
+  }
+
+  /** Asks the worker for a sign of life while it has calls to answer. */
+  const watch = async (current: WorkerLink) => {
+    if (watched === current) return
+    watched = current
+    for (let silent = 0; current.pending.size && !ended.aborted;) {
+      current.takeHeard()
+      current.send('ping')
+      await wait(turn, ended)
+      silent = current.takeHeard() ? 0 : silent + 1
+      if (silent === maxTurns)
+        current.end(new AuthError('vault_unavailable', 'the worker no longer responds: call again'))
+    }
+    if (watched === current) watched = undefined
+  }
+
+  return {
+    async call(method, parameters) {
+      const current = await connect()
+      return new Promise((resolve, reject) => {
+        const id = ++lastId
+        current.pending.set(id, { resolve, reject })
+        current.send({ id, method, parameters })
+        void watch(current)
+      })
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { VaultPage } from '../../api/vault.js'
+import { isAuthError } from '../../base/is-auth-error.js'
+import { readLastLogout, storeLastLogout } from '../../browser/storage/last-logout.js'
+import type { Config } from '../../session/config.js'
+import { nameSessionRecord } from '../../vault/session-record.js'
+import type { RemoteVault } from '../../vault/session-repository.js'
+import type { Cleared, ServerHints, ServerView, SessionView, Vault } from '../../vault/vault.js'
+import { createConnection } from './connection.js'
+
+/** Creates the page's side of a vault in a worker: every call goes to the worker, except what only a page can store. */
+export function createRemoteVault(
+  createWorker: () => SharedWorker | Worker,
+  config: Config,
+  { ended, getView, onNews }: VaultPage,
+): RemoteVault {
+  const { issuer, clientId, discovery, metadata, clockTolerance, timeouts } = config
+  const name = nameSessionRecord(issuer, clientId)
+  const getLastLogout = () => readLastLogout(name)
+  const { call } = createConnection({
+    createWorker,
+    buildOpening() {
+      const view = getView() as SessionView
+      return {
+        options: {
+          issuer,
+          clientId,
+          discovery,
+          metadata,
+          clockTolerance,
+          timeout: timeouts.request,
+          dpop: !!config.dpop,
+        },
+        lastLogout: getLastLogout(),
+        view: view.session ? view : undefined,
+      }
+    },
+    ended,
+    onNews,
+  })
+  const forward =
+    <Name extends keyof Vault>(method: Name) =>
+    (...parameters: Parameters<Vault[Name]>): Promise<any> =>
+      call(method, parameters)
+  /** A prepared login holds a reference to the hints, and sees later changes. */
+  const hints: ServerHints = {}
+
+  return {
+    record: { getLastLogout },
+    // The tab may have missed the message of another tab.
+    load: (loggedOut = 0) => call('load', [Math.max(loggedOut, getLastLogout())]),
+    async server(attempt) {
+      const server: ServerView = await call('server', [attempt])
+      return { ...server, hints: Object.assign(hints, server.hints) }
+    },
+    updateHints(change) {
+      Object.assign(hints, change)
+      return call('updateHints', [change])
+    },
+    warm: forward('warm'),
+    push: forward('push'),
+    prove: forward('prove'),
+    redeem: forward('redeem'),
+    token: forward('token'),
+    revoke: forward('revoke'),
+    // The worker has its own copies of the requests.
+    grant: (parameters) => call('grant', [parameters]),
+    async clear(reason, options) {
+      const cleared: Cleared = await call('clear', [reason, options]).catch((error: unknown) => {
+        if (reason !== 'logout' || !isAuthError(error) || error.code !== 'vault_unavailable') throw error
+        // If the worker is only slow, it learns of the logout when it is read next.
+        const loggedOut = Math.max(Date.now(), getLastLogout() + 1)
+        return { view: { generation: loggedOut, session: null, reason }, loggedOut }
+      })
+      if (cleared.loggedOut) storeLastLogout(name, cleared.loggedOut)
+      return cleared
+    },
+  }
+}
