@@ -5,7 +5,7 @@ import { createLocalVault } from '../../vault/local-vault.js'
 import { openSessionRepository } from '../../vault/session-repository.js'
 import { openSessionWriter } from '../../vault/session-writer.js'
 import type { SessionView, Vault } from '../../vault/vault.js'
-import { openDPoPKey } from '../dpop/key.js'
+import { openKeyInStore } from '../dpop/key-in-store.js'
 import { findRequest } from './find-request.js'
 import type { WorkerVaultOptions } from './messages.js'
 
@@ -26,7 +26,7 @@ export interface OpenVault {
 export function openVault(options: WorkerVaultOptions): OpenVault {
   const { issuer, clientId, clockTolerance, timeout, dpop: usesDPoP } = options
   const store = memoryStore()
-  const dpop = usesDPoP ? openDPoPKey(issuer, clientId, () => {}, memoryStore()) : undefined
+  const dpop = usesDPoP ? openKeyInStore(store, issuer, clientId) : undefined
   const repository = openSessionRepository(options, store, dpop, () => {})
   const vault = createLocalVault(
     { ...options, metadata: options.metadata as AuthorizationServer | undefined },
