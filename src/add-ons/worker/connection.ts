@@ -11,6 +11,13 @@ const maxTurns = 3
  * the next turn ends.
  */
 const turn = 1400
+/**
+ * How long a worker that was silent is not asked again, in milliseconds: what a call still has to do after a failure does not wait for
+ * the same worker once more.
+ */
+const pause = 1000
+/** How long a worker's file may load before another worker is created, in milliseconds. */
+const patience = 10_000
 
 /** Calls the vault in a worker. */
 export interface VaultConnection {
@@ -34,8 +41,11 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
   let link: WorkerLink | undefined
   let watched: WorkerLink | undefined
   let lastId = 0
+  let openedAt = 0
+  let silentUntil = 0
 
   const open = (): WorkerLink => {
+    openedAt = performance.now()
     try {
       return openWorkerLink(createWorker(), buildOpening(), ended, () => (link = undefined))
     } catch (error) {
@@ -48,17 +58,20 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
 
   /** Waits until the worker has answered, but not for ever. A file that loads slowly gets more time at the next call. */
   const connect = async (): Promise<WorkerLink> => {
+    if (performance.now() < silentUntil) throw buildSilent()
     const current = (link ??= open())
     const settled = new AbortController()
     const settle = () => settled.abort()
     current.ready.then(settle, settle)
     for (let turns = maxTurns; turns && !settled.signal.aborted; turns--) await wait(turn, settled.signal)
-    if (!settled.signal.aborted) {
-      current.ready.then(onNews, () => {})
-      throw new AuthError('vault_unavailable', 'the worker does not respond: check that its file loads')
+    if (settled.signal.aborted) {
+      await current.ready
+      return current
     }
-    await current.ready
-    return current
+    silentUntil = performance.now() + pause
+    if (performance.now() - openedAt > patience) current.end(buildSilent())
+    else current.ready.then(onNews, () => {})
+    throw buildSilent()
   }
 
   /** Asks the worker for a sign of life while it has calls to answer. */
@@ -70,8 +83,10 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
       current.send('ping')
       await wait(turn, ended)
       silent = current.takeHeard() ? 0 : silent + 1
-      if (silent === maxTurns)
-        current.end(new AuthError('vault_unavailable', 'the worker no longer responds: call again'))
+      if (silent < maxTurns) continue
+      // A new `Worker` replaces it, but a new page gets the same `SharedWorker`.
+      if (current.isShared) silentUntil = performance.now() + pause
+      current.end(buildSilent())
     }
     if (watched === current) watched = undefined
   }
@@ -87,4 +102,11 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
       })
     },
   }
+}
+
+function buildSilent(): AuthError {
+  return new AuthError(
+    'vault_unavailable',
+    'the worker does not respond: check that its file loads and runs, then try again',
+  )
 }

@@ -7,6 +7,7 @@ export interface WorkerLink {
   /** Resolves when the worker has answered. Rejects with `vault_unavailable` if it cannot be loaded. */
   ready: Promise<void>
   pending: Map<number, PendingCall>
+  isShared: boolean
   send(message: PageMessage): void
   /** Tells whether anything has arrived since the last time it was asked. */
   takeHeard(): boolean
@@ -90,11 +91,13 @@ export function openWorkerLink(
   port.addEventListener('close', fail)
   ended.addEventListener('abort', close)
   const message: Opening = { ...opening, latchkey: messageVersion }
-  const target = 'port' in worker ? worker.port : worker
+  const isShared = 'port' in worker
+  const target = isShared ? worker.port : worker
   target.postMessage(message, [port2])
   return {
     ready,
     pending,
+    isShared,
     send: (call) => port.postMessage(call),
     takeHeard() {
       const wasHeard = isHeard
