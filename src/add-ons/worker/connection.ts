@@ -74,16 +74,18 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
     throw buildSilent()
   }
 
-  /** Asks the worker for a sign of life while it has calls to answer. */
+  /** Asks the worker for a sign of life while it has calls to answer that take longer than a turn. */
   const watch = async (current: WorkerLink) => {
     if (watched === current) return
     watched = current
     for (let silent = 0; current.pending.size && !ended.aborted;) {
       current.takeHeard()
-      current.send('ping')
       await wait(turn, ended)
       silent = current.takeHeard() ? 0 : silent + 1
-      if (silent < maxTurns) continue
+      if (silent < maxTurns) {
+        if (current.pending.size) current.send('ping')
+        continue
+      }
       // A new `Worker` replaces it, but a new page gets the same `SharedWorker`.
       if (current.isShared) silentUntil = performance.now() + pause
       current.end(buildSilent())
