@@ -4,20 +4,22 @@ import type { Vault } from '../../vault/vault.js'
 import type { Opening } from './messages.js'
 import { openWorkerLink, type WorkerLink } from './worker-link.js'
 
-/** How long the worker may be silent, in turns of `turn` milliseconds: 4.2 s in total. */
+/** How long the worker may be silent, in turns of `turn` milliseconds: 3.6 s in total. */
 const maxTurns = 3
 /**
  * Turns are counted, not measured: a page that is busy or was suspended is late itself, and receives what has arrived meanwhile before
  * the next turn ends.
  */
-const turn = 1400
+const turn = 1200
 /**
  * How long a worker that was silent is not asked again, in milliseconds: what a call still has to do after a failure does not wait for
  * the same worker once more.
  */
 const pause = 1000
 /** How long a worker's file may load before another worker is created, in milliseconds. */
-const patience = 10_000
+const patience = 7000
+/** How often in a row calls have to fail before a worker that was there is given up, and its session with it: it may only be busy. */
+const maxStrikes = 2
 
 /** Calls the vault in a worker. */
 export interface VaultConnection {
@@ -43,9 +45,11 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
   let lastId = 0
   let openedAt = 0
   let silentUntil = 0
+  let strikes = 0
 
   const open = (): WorkerLink => {
     openedAt = performance.now()
+    strikes = 0
     try {
       return openWorkerLink(createWorker(), buildOpening(), ended, () => (link = undefined))
     } catch (error) {
@@ -78,17 +82,21 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
   const watch = async (current: WorkerLink) => {
     if (watched === current) return
     watched = current
+    // It may have answered after its calls were rejected.
+    if (current.takeHeard()) strikes = 0
     for (let silent = 0; current.pending.size && !ended.aborted;) {
-      current.takeHeard()
       await wait(turn, ended)
-      silent = current.takeHeard() ? 0 : silent + 1
+      const isHeard = current.takeHeard()
+      silent = isHeard ? 0 : silent + 1
+      if (isHeard) strikes = 0
       if (silent < maxTurns) {
         if (current.pending.size) current.send('ping')
         continue
       }
-      // A new `Worker` replaces it, but a new page gets the same `SharedWorker`.
-      if (current.isShared) silentUntil = performance.now() + pause
-      current.end(buildSilent())
+      silentUntil = performance.now() + pause
+      strikes++
+      if (strikes < maxStrikes) current.reject(buildSilent())
+      else current.end(buildSilent())
     }
     if (watched === current) watched = undefined
   }

@@ -7,11 +7,12 @@ export interface WorkerLink {
   /** Resolves when the worker has answered. Rejects with `vault_unavailable` if it cannot be loaded. */
   ready: Promise<void>
   pending: Map<number, PendingCall>
-  isShared: boolean
   send(message: PageMessage): void
   /** Tells whether anything has arrived since the last time it was asked. */
   takeHeard(): boolean
-  /** Gives the worker up, and rejects its calls. */
+  /** Rejects the calls of a worker that is silent, and may be busy. */
+  reject(error: AuthError): void
+  /** Gives the worker up as well. */
   end(error: AuthError): void
 }
 
@@ -44,6 +45,10 @@ export function openWorkerLink(
     port.close()
     if ('terminate' in worker) worker.terminate()
   }
+  const reject = (error: AuthError) => {
+    for (const call of pending.values()) call.reject(error)
+    pending.clear()
+  }
   const end = (error: AuthError) => {
     if (isEnded) return
     isEnded = true
@@ -52,8 +57,7 @@ export function openWorkerLink(
     close()
     onEnd()
     loading.reject(error)
-    for (const call of pending.values()) call.reject(error)
-    pending.clear()
+    reject(error)
   }
   const fail = () =>
     end(
@@ -91,19 +95,18 @@ export function openWorkerLink(
   port.addEventListener('close', fail)
   ended.addEventListener('abort', close)
   const message: Opening = { ...opening, latchkey: messageVersion }
-  const isShared = 'port' in worker
-  const target = isShared ? worker.port : worker
+  const target = 'port' in worker ? worker.port : worker
   target.postMessage(message, [port2])
   return {
     ready,
     pending,
-    isShared,
     send: (call) => port.postMessage(call),
     takeHeard() {
       const wasHeard = isHeard
       isHeard = false
       return wasHeard
     },
+    reject,
     end,
   }
 }
