@@ -1,6 +1,7 @@
 import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../../browser/from-document.js'
 import { keepInPage } from '../../browser/windows/keep-in-page.js'
+import { delegateLocalNetwork } from '../../browser/windows/local-network.js'
 import { visit } from '../../browser/windows/visit.js'
 import { createWindowName } from '../../browser/windows/window-name.js'
 import { overlayStyle } from './style.js'
@@ -59,6 +60,7 @@ export function openOverlay(
   frame.name = createWindowName()
   // Passkeys work in a cross-origin frame only if the embedding page allows it.
   frame.allow = 'publickey-credentials-get; publickey-credentials-create'
+  delegateLocalNetwork(frame)
   const footer = add(dialog, 'footer')
   const trouble = add(footer, 'span')
   trouble.setAttribute('role', 'status')

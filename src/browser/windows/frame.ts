@@ -1,6 +1,7 @@
 import type { Destination } from '../../api/login-transport.js'
 import { fromDocument } from '../from-document.js'
 import { keepInPage } from './keep-in-page.js'
+import { delegateLocalNetwork } from './local-network.js'
 import { isTooLong, submitForm } from './visit.js'
 import { createWindowName } from './window-name.js'
 
@@ -23,19 +24,4 @@ export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameEleme
     addEventListener('DOMContentLoaded', add, { once: true, signal })
   else add()
   return frame
-}
-
-/**
- * Lets the frame go to servers in the local network, if the user allows this page to: an identity provider of a company, or the callback
- * page of an app that runs there. Chromium asks the user only for frames to which the page passes this permission on.
- */
-function delegateLocalNetwork(frame: HTMLIFrameElement & Policed): void {
-  const feature = 'local-network-access'
-  // Browsers that do not know the feature, such as Firefox, would warn about it in the console.
-  if (frame.featurePolicy?.features().includes(feature)) frame.allow = `${feature} *`
-}
-
-/** A frame in Chromium. */
-interface Policed {
-  featurePolicy?: { features(): string[] }
 }

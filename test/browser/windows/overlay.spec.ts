@@ -277,6 +277,14 @@ async function addFrame(page: Page, src: string, sandbox: string): Promise<void>
   )
 }
 
+test('passes on to its frame what a page of the server may need', async ({ page, browserName }) => {
+  await openOverlay(page)
+  const allowed = (await page.locator('latchkey-overlay iframe').getAttribute('allow'))!.split('; ')
+  // Firefox would warn about a feature that it does not know.
+  const local = browserName === 'chromium' ? ['local-network-access *'] : []
+  expect(allowed).toEqual(['publickey-credentials-get', 'publickey-credentials-create', ...local])
+})
+
 test('passes the axe checks, and shows the given texts', async ({ page, context, as }) => {
   await context.addInitScript({ content: axe.source })
   await page.clock.install()
