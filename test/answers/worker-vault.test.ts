@@ -230,6 +230,10 @@ test('calls of a worker that never answers reject within 5 s, and at once for a 
   const cleared = vault.clear('logout', { revoke: true })
   await vi.advanceTimersByTimeAsync(5000)
   expect(await cleared).toMatchObject({ view: { session: null, reason: 'logout' } })
+  // Nor does a page that is told of the logout of another.
+  const told = vault.load(Date.now())
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(await told).toMatchObject({ session: null, reason: 'logout' })
 })
 
 test('a worker that stops answering is given up while a call is pending, and not otherwise', async ({

@@ -41,13 +41,25 @@ export function createRemoteVault(
     <Name extends keyof Vault>(method: Name) =>
     (...parameters: Parameters<Vault[Name]>): Promise<any> =>
       call(method, parameters)
+  /** Ends the session in this page if the worker does not respond. If it is only slow, it learns of the logout when it is read next. */
+  const endSession = (error: unknown, loggedOut: number): SessionView => {
+    if (!isAuthError(error) || error.code !== 'vault_unavailable') throw error
+    const { generation } = getView() as SessionView
+    return { generation: Math.max(loggedOut, generation + 1), session: null, reason: 'logout' }
+  }
   /** A prepared login holds a reference to the hints, and sees later changes. */
   const hints: ServerHints = {}
 
   return {
     record: { getLastLogout },
-    // The tab may have missed the message of another tab.
-    load: (loggedOut = 0) => call('load', [Math.max(loggedOut, getLastLogout())]),
+    async load(loggedOut = 0) {
+      // The tab may have missed the message of another tab.
+      const last = Math.max(loggedOut, getLastLogout())
+      return call('load', [last]).catch((error: unknown) => {
+        if (!loggedOut) throw error
+        return endSession(error, loggedOut)
+      })
+    },
     async server(attempt) {
       const server: ServerView = await call('server', [attempt])
       return { ...server, hints: Object.assign(hints, server.hints) }
@@ -66,10 +78,9 @@ export function createRemoteVault(
     grant: (parameters) => call('grant', [parameters]),
     async clear(reason, options) {
       const cleared: Cleared = await call('clear', [reason, options]).catch((error: unknown) => {
-        if (reason !== 'logout' || !isAuthError(error) || error.code !== 'vault_unavailable') throw error
-        // If the worker is only slow, it learns of the logout when it is read next.
+        if (reason !== 'logout') throw error
         const loggedOut = Math.max(Date.now(), getLastLogout() + 1)
-        return { view: { generation: loggedOut, session: null, reason }, loggedOut }
+        return { view: endSession(error, loggedOut), loggedOut }
       })
       if (cleared.loggedOut) storeLastLogout(name, cleared.loggedOut)
       return cleared
