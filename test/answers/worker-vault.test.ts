@@ -227,6 +227,11 @@ test('calls of a worker that never answers reject within 5 s, and at once for a 
   expect(started).toBe(2)
   // A logout does not wait for a worker to tell the page that it is over.
   vi.advanceTimersByTime(1000)
+  // Nobody waits for a hint, so its rejection would be an unhandled one.
+  const updated = vault.updateHints({ silentFrames: 1 })
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(await updated).toBe(undefined)
+  vi.advanceTimersByTime(1000)
   const cleared = vault.clear('logout', { revoke: true })
   await vi.advanceTimersByTimeAsync(5000)
   expect(await cleared).toMatchObject({ view: { session: null, reason: 'logout' } })

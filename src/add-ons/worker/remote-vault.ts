@@ -64,9 +64,10 @@ export function createRemoteVault(
       const server: ServerView = await call('server', [attempt])
       return { ...server, hints: Object.assign(hints, server.hints) }
     },
-    updateHints(change) {
+    async updateHints(change) {
       Object.assign(hints, change)
-      return call('updateHints', [change])
+      // Nobody waits for a hint, and a worker that does not respond only misses it.
+      await call('updateHints', [change]).catch(() => {})
     },
     warm: forward('warm'),
     push: forward('push'),

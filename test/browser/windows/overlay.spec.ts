@@ -277,9 +277,11 @@ async function addFrame(page: Page, src: string, sandbox: string): Promise<void>
   )
 }
 
-test('passes on to its frame what a page of the server may need', async ({ page, browserName }) => {
+test('passes on to its frame what a page of the server may need', async ({ page, as, browserName }) => {
   await openOverlay(page)
-  const allowed = (await page.locator('latchkey-overlay iframe').getAttribute('allow'))!.split('; ')
+  const frame = page.locator('latchkey-overlay iframe')
+  await expect(frame).toHaveAttribute('src', new RegExp(`^${as.issuer}/`))
+  const allowed = (await frame.getAttribute('allow'))!.split('; ')
   // Firefox would warn about a feature that it does not know.
   const local = browserName === 'chromium' ? ['local-network-access *'] : []
   expect(allowed).toEqual(['publickey-credentials-get', 'publickey-credentials-create', ...local])
