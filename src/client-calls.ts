@@ -46,7 +46,7 @@ export function buildCalls(parts: CallParts): Client {
       if ((options.mode ?? config.mode) === 'overlay') requireOverlay(config.overlay)
       return guard((until) => engine.login(options, until), options.signal)
     },
-    // Nearly always, the token is in memory. Then nothing is awaited, and this is the only async function that runs.
+    // The token is nearly always in memory. Then nothing is awaited, and this is the only async function that runs.
     getToken: async (options) => (find(options) ?? (await request(options))).accessToken,
     async getTokenSet(options) {
       const { receivedAt: _, ...tokenSet } = find(options) ?? (await request(options))

@@ -50,7 +50,7 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
   const parts = { config, lifetime, session, store, repository, remote, dpop, windows, emit }
   const engine = openEngine(parts)
   const { server, grant, prove } = engine.vault
-  // Only this of the vault is for add-ons.
+  // Add-ons may use only this part of the vault.
   const vault = { server, grant, prove }
   const host: AddOnHost = {
     config,

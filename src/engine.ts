@@ -40,8 +40,8 @@ export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionL
   renew: Renew
   stepUp: StepUp
   /**
-   * Completes the redirect login that `take` returns, if there still is one when the engine is there to complete it. Resolves with the
-   * error if it fails.
+   * Completes the redirect login that `take` returns, if there still is one once the engine is loaded. Resolves with the error if the
+   * login fails.
    */
   finishRedirect(take: () => Arrival | undefined): Promise<AuthError | undefined>
   logoutAtServer(logout: ServerLogout): Promise<void>

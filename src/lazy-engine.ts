@@ -12,7 +12,7 @@ interface EngineModule {
 }
 
 /**
- * Creates an engine that loads its code when it is first needed, or once the session is shown and the page is idle. A call waits for
+ * Creates an engine that loads its code when it is first needed, or when the session is known and the page is idle. A call waits for
  * the code, and rejects with `code_not_loaded` if it cannot be loaded. Later calls reach the code synchronously.
  */
 export function createLazyEngine(importFile: () => Promise<EngineModule>, parts: EngineParts): ClientEngine {
@@ -24,7 +24,7 @@ export function createLazyEngine(importFile: () => Promise<EngineModule>, parts:
   })
   const use = async <T>(work: (engine: Engine) => Promise<T>): Promise<T> => work(engine ?? (await load()))
 
-  /** Loads the code before it is needed: a later deploy could replace its file. A failure is ignored. */
+  /** Loads the code before it is needed, because a later deploy could replace its file. A failure is ignored. */
   const preload = () => void load().catch(() => {})
   void session.ready().then(({ status }) => {
     const isRenewalDue = status === 'logged-in' && !findToken(session.getView())

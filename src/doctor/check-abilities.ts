@@ -168,7 +168,7 @@ function checkPar(facts: Facts): Row {
   return green('par', isWanted ? 'offered, and accepted' : 'offered; par: true uses it')
 }
 
-/** Tells whether a page complains about where a logout returns to. Some servers name it when they miss the ID token. */
+/** Tells whether a page complains about the post-logout redirect URI. Some servers also name it if the ID token is missing. */
 function isAboutReturn(page: string): boolean {
   return /post_?\s?logout/i.test(page) && !page.includes('id_token_hint')
 }

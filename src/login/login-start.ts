@@ -13,7 +13,7 @@ export interface LoginStartParts {
   windows: Set<Window>
 }
 
-/** Opens the window of a popup login immediately, inside the gesture. It stays empty until the engine is loaded, which then logs in. */
+/** Opens the window of a popup login immediately, inside the gesture. The window stays empty until the engine is loaded. */
 export async function openAndLogIn(
   { session, windows }: LoginStartParts,
   loadEngine: () => Promise<{ login: Login }>,

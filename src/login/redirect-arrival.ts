@@ -61,7 +61,7 @@ export function dropArrivals(config: Config): void {
   while (findArrival(config, true)) continue
 }
 
-/** What tells whether the session has changed. */
+/** The parts of the repository that show whether the session has changed. */
 type SessionReader = Pick<SessionAccess, 'load' | 'record'>
 
 async function readSession({ load, record }: SessionReader): Promise<SessionAtReturn> {
@@ -70,7 +70,7 @@ async function readSession({ load, record }: SessionReader): Promise<SessionAtRe
 }
 
 /**
- * Notes the session in a login that has to wait for the engine, perhaps until a reload. Returns whether the login can wait until then.
+ * Stores the current session in a login that has to wait for the engine, perhaps until a reload. Returns whether it can wait that long.
  */
 export async function noteSession(config: Config, repository: SessionReader): Promise<boolean> {
   try {
@@ -86,7 +86,7 @@ export async function noteSession(config: Config, repository: SessionReader): Pr
   }
 }
 
-/** Drops a login that has waited since an earlier page if the session has changed: the user has logged out or in, in any tab. */
+/** Drops a login that has waited since an earlier page if the user has logged out or in since then, in any tab. */
 async function dropOutdated(config: Config, repository: SessionReader): Promise<void> {
   const before = findArrival(config)?.sessionAtReturn
   if (!before) return
@@ -96,7 +96,7 @@ async function dropOutdated(config: Config, repository: SessionReader): Promise<
 
 /**
  * Starts the session of a page: passes on a response that the page was loaded with, or completes the redirect login that has returned
- * to it, then reads what is stored.
+ * to it, then reads the stored session.
  */
 export function startSession({ config, session, repository, engine, signal }: StartParts): void {
   const never = new Promise<never>(() => {})

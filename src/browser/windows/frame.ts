@@ -16,8 +16,8 @@ export function openFrame(to: Destination, signal: AbortSignal): HTMLIFrameEleme
   frame.name = createWindowName()
   delegateLocalNetwork(frame)
   const isForm = isTooLong(to.url)
-  // Set before the frame is in the page, which would load an empty document first. Only a form needs a frame that is already there. A
-  // frame that was removed and added again loads its URL by itself.
+  // Set before the frame is added to the page, or it would load an empty document first. Only a form needs a frame that is already in
+  // the page. A frame that was removed and added again loads its URL by itself.
   if (!isForm) frame.src = to.url
   const add = () => keepInPage(frame, signal, () => isForm && submitForm(to, frame.name))
   if (fromDocument('readyState') === 'loading')

@@ -1,6 +1,6 @@
 /**
- * Lets the frame go to servers in the local network, if the user allows this page to: an identity provider of a company, or the callback
- * page of an app that runs there. Chromium asks the user only for frames to which the page passes this permission on.
+ * Lets the frame load pages from servers on the local network, such as a company's identity provider or the callback page of an intranet
+ * app, if the user allows it for this page. Chromium only asks the user if the page delegates this permission to the frame.
  */
 export function delegateLocalNetwork(frame: HTMLIFrameElement & Policed): void {
   const feature = 'local-network-access'
