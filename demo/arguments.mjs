@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util'
 export const usage = `Usage: npm start [-- <options>]
 
 Starts the demo. Without options, the app uses an authorization server and APIs
-that are part of the demo. With --issuer, it uses another server, and shows
-what that server offers:
+that are part of the demo. With --issuer, it uses that server, and shows what
+the server offers:
 
   --issuer <url>     the issuer identifier of the server
-  --client-id <id>   the client ID of the app there: a public client
-  --scope <scopes>   what the login requests [openid profile]
+  --client-id <id>   the app's client ID at that server; a public client
+  --scope <scopes>   the scopes that the login requests [openid profile]
   --resource <uri>   the API that the tokens are for (RFC 8707)
   --port <port>      the port of the app [5173]
   --help             print this text
 
-Register at the server, with your port:
+Register these at the server, with your port:
   redirect URI               http://localhost:5173/callback.html
   post-logout redirect URI   http://localhost:5173/
   CORS origin                http://localhost:5173
@@ -61,7 +61,7 @@ function parse(args) {
   return { kind: 'other-server', issuer, clientId, scope, port, ...(resource && { resource }) }
 }
 
-/** Throws for what is no option. Node's own messages for this also talk about something else. */
+/** Throws if an argument is not an option. Node's own messages for this also mention something else. */
 function refuseUnknown(args) {
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true })
   for (const token of tokens) {

@@ -9,13 +9,13 @@ export interface Ability {
   id: AbilityId
   name: string
   available: boolean
-  /** What the app does with it, or what is missing and what follows. */
+  /** What the app does with it, or what is missing and what that means. */
   text: string
 }
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
-/** Describes what the app can show at a server, from its metadata and what the doctor found. */
+/** Describes what the app can show at a server, from its metadata and the doctor's findings. */
 export function describeAbilities(
   { metadata, findings, mayReadUserInfo }: Examination,
   resource: string | undefined,
@@ -27,20 +27,20 @@ export function describeAbilities(
     text: reason ?? works,
   })
 
-  const bearer = 'Whoever copies an access token can use it.'
+  const bearer = 'Anyone who copies an access token can use it.'
   const dpopProblem =
     isBroken('dpop', 'cors-dpop') ?? (isWell(findings['cors-dpop']) ? undefined : findings['cors-dpop'])
   const parProblem = isBroken('par', 'cors-par')
   const plain = 'The login request travels in the URL.'
   const { revocation_endpoint: revocation, end_session_endpoint: endSession } = metadata
-  const keptTokens = 'A logout deletes the refresh token in this browser only.'
+  const keptTokens = 'A logout deletes the refresh token in this browser, but does not revoke it.'
   const refused = findings['cors-revocation']
 
   return [
     judge(
       'dpop',
       'Tokens bound to a key (DPoP)',
-      'On: a stolen token is useless without the key of this browser.',
+      'On: a stolen token is useless without this browser’s key.',
       !metadata.dpop_signing_alg_values_supported
         ? `The server does not offer it (no dpop_signing_alg_values_supported). ${bearer}`
         : dpopProblem && explain(dpopProblem, bearer),
@@ -48,7 +48,7 @@ export function describeAbilities(
     judge(
       'par',
       'Pushed authorization requests (PAR)',
-      'On: the login request goes to the server directly, and the URL holds only a reference to it.',
+      'On: the login request goes directly to the server, and the URL only contains a reference to it.',
       !metadata.pushed_authorization_request_endpoint
         ? `The server does not offer them (no pushed_authorization_request_endpoint). ${plain}`
         : parProblem && explain(parProblem, plain),
@@ -64,17 +64,17 @@ export function describeAbilities(
     judge(
       'userinfo',
       'Userinfo',
-      '“Userinfo” asks the server for the claims of the user.',
+      '“Userinfo” asks the server for the user’s claims.',
       !metadata.userinfo_endpoint
-        ? 'The server has no userinfo_endpoint. The claims of the ID token are all there is.'
+        ? 'The server has no userinfo_endpoint. The page only has the claims of the ID token.'
         : mayReadUserInfo
           ? undefined
-          : 'The server does not let this origin call it (CORS). The claims of the ID token are all there is.',
+          : 'The server does not let this origin call it (CORS). The page only has the claims of the ID token.',
     ),
     judge(
       'exchange',
       'Token exchange',
-      '“Exchange” asks for another token in return for the access token. Most servers refuse that to a browser app and allow it to a service.',
+      '“Exchange” trades the access token for another one. Most servers allow this for services, but not for browser apps.',
       metadata.grant_types_supported?.includes(exchangeGrant)
         ? undefined
         : 'The server does not offer it (not in grant_types_supported).',
@@ -85,7 +85,7 @@ export function describeAbilities(
       `The tokens are requested for ${resource}.`,
       resource
         ? undefined
-        : 'Metadata does not show whether a server supports them. To try it, add --resource <uri>.',
+        : 'The metadata does not show whether a server supports them. To try, add --resource <uri>.',
     ),
     judge(
       'logout',
@@ -109,7 +109,7 @@ export function describeAbilities(
       'apis',
       'The demo’s APIs',
       '',
-      'These APIs accept only tokens from the demo’s own server: run npm start without --issuer.',
+      'These APIs accept only tokens from the demo’s own server. To try them, run npm start without --issuer.',
     ),
   ]
 }
@@ -135,6 +135,6 @@ export function findLoginProblems({ findings }: Examination): Finding[] {
 }
 
 function capitalize(text: string): string {
-  // Names of parameters stay as they are.
+  // Parameter names stay as they are.
   return /^\w+_/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -11,10 +11,10 @@ export interface Finding {
   fix?: string
 }
 
-/** What is known of a server before a login. */
+/** What is known about a server before a login. */
 export interface Examination {
   metadata: AuthorizationServer
-  /** By the check's identifier. */
+  /** What the doctor found, by the identifier of the check. */
   findings: Record<string, Finding>
   /** Whether a page of the app may call the userinfo endpoint (CORS). */
   mayReadUserInfo: boolean
@@ -22,7 +22,7 @@ export interface Examination {
 
 const doctor = fileURLToPath(new URL('../dist/doctor/cli.js', import.meta.url))
 
-/** Asks the doctor, and the server, what an app at this origin can do there. */
+/** Asks the doctor and the server what an app at this origin can do there. */
 export async function examineServer(
   metadata: AuthorizationServer,
   { issuer, clientId }: OtherServerOptions,
@@ -31,10 +31,10 @@ export async function examineServer(
   const [findings, mayReadUserInfo] = await Promise.all([
     runDoctor([
       ...[issuer, '--client-id', clientId, '--origin', origin],
-      // The demo uses both where they work. Asked for, they are checked more strictly.
+      // The demo uses both if they work. With these options, the doctor checks them more strictly.
       ...(metadata.dpop_signing_alg_values_supported ? ['--dpop'] : []),
       ...(metadata.pushed_authorization_request_endpoint ? ['--par'] : []),
-      // A server that was just started compiles its pages at the first request.
+      // A server that was just started compiles its pages on the first request.
       ...['--timeout', '30', '--json'],
     ]),
     askForUserInfo(metadata, origin),

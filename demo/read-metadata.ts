@@ -1,6 +1,6 @@
 import { processDiscoveryResponse, type AuthorizationServer } from 'oauth4webapi'
 
-/** Reads the metadata of a server (OpenID Connect Discovery, or RFC 8414). Throws with a message for whoever typed the issuer. */
+/** Reads the metadata of a server (OpenID Connect Discovery, or RFC 8414). Its error messages are for the user who typed the issuer. */
 export async function readMetadata(issuer: string): Promise<AuthorizationServer> {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')
@@ -25,6 +25,6 @@ function describe(error: unknown): string {
   const { message, cause } = error as Error
   const { attribute, body } = Object(cause) as { attribute?: string; body?: { issuer?: unknown } }
   if (attribute === 'issuer') return `the metadata names another issuer, ${JSON.stringify(body?.issuer)}`
-  // Of Node's fetch, only the cause says what happened.
+  // When Node's fetch fails, only the cause says what happened.
   return cause instanceof Error ? `no connection (${'code' in cause ? cause.code : cause.message})` : message
 }

@@ -20,7 +20,7 @@ export async function startForServer(options: OtherServerOptions): Promise<Runni
   const { issuer, clientId, scope, resource, port } = options
   if ((await findFreePort(port)) !== port)
     throw new Error(
-      `port ${port} is in use. Stop what uses it, or choose another with --port: the server must know the app under that port, too`,
+      `port ${port} is in use: stop the process that uses it, or choose another port with --port and register that one at the server`,
     )
   const metadata = await readMetadata(issuer)
   const examination = await examineServer(metadata, options, `http://localhost:${port}`)

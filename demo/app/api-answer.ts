@@ -42,7 +42,7 @@ export function showApiAnswer(answer: ApiAnswer | null): void {
   const place = byId('api-answer')
   if (!answer) {
     byId('api-status').textContent = otherServer
-      ? 'Click “Userinfo” to get the claims of the user from the server.'
+      ? 'Click “Userinfo” to get the user’s claims from the server.'
       : 'Click “Call API” to get the user’s orders from the orders API.'
     return place.replaceChildren(element('p', { class: 'empty' }, 'No call yet.'))
   }

@@ -27,5 +27,5 @@ declare const DEMO_CONFIG: DemoConfig | OtherServer
 /** The server that `npm start -- --issuer` names; undefined if the app uses the demo's own servers. */
 export const otherServer: OtherServer | undefined = 'abilities' in DEMO_CONFIG ? DEMO_CONFIG : undefined
 
-/** Where this demo's servers are. Not to be read if there is another server. */
+/** Where this demo's servers are. Do not read it if there is another server. */
 export const config = DEMO_CONFIG as DemoConfig

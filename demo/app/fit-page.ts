@@ -3,13 +3,13 @@ import type { Ability } from '../describe-abilities.js'
 import { byId, element } from './element.js'
 import { isAvailable, type OtherServer } from './other-server.js'
 
-/** Makes the page say what is true at another server, and what that server offers. */
+/** Adapts the page to another server, and shows what that server offers. */
 export function fitPage(server: OtherServer): void {
   setText(
     '.lead',
-    `This page logs in at ${server.issuer}, as the client ${server.clientId}, and keeps its tokens fresh.`,
+    `This page logs in at ${server.issuer} as the client ${server.clientId}, and keeps its tokens fresh.`,
   )
-  setText('.hint', 'Log in with an account of that server.')
+  setText('.hint', 'Log in with an account on that server.')
   showCode(server)
 
   const { abilities, problems } = server
@@ -20,7 +20,7 @@ export function fitPage(server: OtherServer): void {
     'section',
     { class: 'card abilities', 'aria-labelledby': 'abilities-title' },
     element('h2', { id: 'abilities-title' }, 'What this server offers'),
-    element('p', { class: 'explain' }, 'According to its metadata, and to what it answers to this app.'),
+    element('p', { class: 'explain' }, 'According to its metadata and its responses to this app.'),
     ...(warnings.length
       ? [
           element(
@@ -43,7 +43,7 @@ export function fitPage(server: OtherServer): void {
   }
   byId('api-title').textContent = 'Response'
   byId('access-token').previousElementSibling!.textContent =
-    'Grants access to what the server decides. An app does not need to look inside; this one does, to show you the claims.'
+    'What it grants access to is up to the server. An app does not need to look inside; this one does, to show you the claims.'
   for (const item of document.querySelectorAll<HTMLElement>('.try li:not([data-any-server])'))
     item.hidden = true
 }

@@ -20,7 +20,7 @@ export function isAvailable({ abilities }: OtherServer, wanted: AbilityId): bool
   return abilities.some(({ id, available }) => id === wanted && available)
 }
 
-/** Builds the options of the client: everything that the server offers is used. */
+/** Builds the options of the client, which uses everything that the server offers. */
 export function buildOptions(server: OtherServer): ClientOptions {
   const { issuer, clientId, scope, resource } = server
   return {

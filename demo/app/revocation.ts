@@ -8,7 +8,7 @@ import { readTokenClaims } from './token-claims.js'
 /** One of the two APIs that accept the same token. */
 type ShippingApi = 'deliveries' | 'tracking'
 
-/** What an API answered. */
+/** How an API responded. */
 interface Outcome {
   status: number
   /** The error in the response's body. */
@@ -28,12 +28,12 @@ interface SharedToken {
   isRevoked: boolean
 }
 
-/** The token that the two cards are about. */
+/** The token that the two cards show. */
 let current: SharedToken | undefined
 
 /**
- * Makes the buttons compare two APIs that accept the same JWT: one asks the server whether it was revoked, the other one checks its
- * signature only. `run` runs the action of a click.
+ * Makes the buttons compare two APIs that accept the same JWT: one asks the server whether it was revoked, the other only checks
+ * its signature. `run` runs the action of a click.
  */
 export function addRevocation(auth: Client, run: (action: () => Promise<void>) => Promise<void>): void {
   const { call, revoke, renew } = revocationButtons
@@ -73,18 +73,18 @@ export function addRevocation(auth: Client, run: (action: () => Promise<void>) =
   })
 }
 
-/** Describes what `auth.fetch` did about the token that the cards were about before. */
+/** Describes what `auth.fetch` did with the token that the cards showed before. */
 function describeFetch(before: SharedToken | undefined): string {
   if (current!.isRevoked)
-    return 'auth.fetch() got a 401 and did not renew it: it is less than ten seconds old. Click again in a moment.'
-  if (!before?.isRevoked) return 'auth.fetch() sent it, and there was nothing to renew.'
+    return 'auth.fetch() got a 401, but does not renew a token that is less than ten seconds old. Click again in a moment.'
+  if (!before?.isRevoked) return 'auth.fetch() sent it. There was nothing to renew.'
   return `auth.fetch() got a 401 for ${nameToken(before.token)}, renewed it, and sent the request again with this one.`
 }
 
 /** Clears the cards when the session ends. */
 export function clearRevocation(): void {
   current = undefined
-  byId('shared-token').textContent = 'Call both APIs to see what they answer.'
+  byId('shared-token').textContent = 'Call both APIs to see their responses.'
   byId('compare').dataset['token'] = 'none'
   for (const api of ['deliveries', 'tracking'] as const) {
     const card = byId(api)
@@ -126,8 +126,8 @@ function showToken(note: string): void {
 function describeRevoked(): string {
   const { exp } = readTokenClaims(current!.token) ?? {}
   const end =
-    typeof exp === 'number' ? `until it expires at ${new Date(exp * 1000).toLocaleTimeString()}` : ''
-  return `The deliveries API refuses it. The tracking API accepts it ${end}.`
+    typeof exp === 'number' ? ` until it expires at ${new Date(exp * 1000).toLocaleTimeString()}` : ''
+  return `The deliveries API refuses it. The tracking API accepts it${end}.`
 }
 
 /** Names a token by the start of its ID. */

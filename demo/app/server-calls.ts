@@ -12,7 +12,7 @@ import { readTokenClaims } from './token-claims.js'
 
 type Run = (call: string, action: () => Promise<void>) => Promise<void>
 
-/** Adds the calls that need no API of the demo, and disables what the server does not offer. `run` runs the action of a click. */
+/** Adds the calls that do not need the demo's APIs, and disables what the server does not offer. `run` runs the action of a click. */
 export function addServerCalls(auth: Client, server: OtherServer, run: Run): void {
   const add = (name: string, call: string, action: () => Promise<Record<string, unknown>>) => {
     const button = element('button', { type: 'button', disabled: '' }, name)

@@ -8,7 +8,7 @@ export async function readFormBody(request: IncomingMessage): Promise<URLSearchP
   return new URLSearchParams(Buffer.concat(chunks).toString())
 }
 
-/** Gives a form post another body, or the same one again after `readFormBody`, for the next reader. */
+/** Sets the body of a form post for the next reader. `readFormBody` consumes it, so even the same body must be set again. */
 export function replaceFormBody(request: IncomingMessage, form: URLSearchParams): void {
   const body = Buffer.from(form.toString())
   request.headers['content-length'] = String(body.length)

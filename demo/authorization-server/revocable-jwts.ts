@@ -10,7 +10,7 @@ import type { Provider } from './provider-class.js'
 type Options = Pick<AuthorizationServerOptions, 'resources'>
 type Issued = AccessToken | ClientCredentials
 
-/** What one server remembers of its revocable JWTs. */
+/** What one server remembers about its revocable JWTs. */
 interface Register {
   /** The ID under which oidc-provider stores a token. An API may log a `jti`, so the `jti` itself must not work as an opaque token. */
   nameRecord(jti: string): string
@@ -22,8 +22,8 @@ const registers = new WeakMap<Provider, Register>()
 
 /**
  * Lets the JWT access tokens of resources with `revocable` be revoked (RFC 7009) and introspected (RFC 7662). oidc-provider does both
- * for opaque tokens only. A record of each token, by its `jti`, takes the place of an opaque token at these endpoints, so that all of
- * oidc-provider's rules about who may revoke and introspect apply.
+ * only for opaque tokens. At these endpoints, a record of each token, stored under its `jti`, takes the place of an opaque token, so that
+ * all of oidc-provider's rules about who may revoke and introspect apply.
  */
 export function enableRevocableJwts(provider: Provider, options: Options): void {
   const prefix = randomUUID()
@@ -77,7 +77,7 @@ async function storeRecord({ nameRecord, grants }: Register, token: Issued): Pro
 /** An ID that no record has, which the endpoints treat as an invalid token. */
 const none = 'none'
 
-/** Finds the ID of the record of a token. A token whose signature is not valid has none, nor has one whose grant was revoked. */
+/** Finds the ID of the record of a token. A token with an invalid signature or a revoked grant has none. */
 async function findRecord(provider: Provider, token: string): Promise<string> {
   const { nameRecord, grants } = registers.get(provider)!
   try {
@@ -94,7 +94,7 @@ async function findRecord(provider: Provider, token: string): Promise<string> {
   }
 }
 
-/** Reads the claims of a JWT without verifying it: they only tell which tokens are to be looked up. */
+/** Reads the claims of a JWT without verifying it: they only decide which tokens are looked up. */
 function readClaims(token: string): { aud?: string | string[]; jti?: string } | undefined {
   try {
     return decodeJwt(token)

@@ -6,8 +6,8 @@ const longest = 60
 /** Options of `createActiveCache`. */
 export interface ActiveCacheOptions {
   /**
-   * How long an answer that a token is active may be used again, in seconds: a revoked token is accepted for at most that long. With
-   * 0, the server is asked at each call, and a revoked token is refused at once. At most 60.
+   * How long to reuse the answer that a token is active, in seconds; at most 60. A revoked token is accepted for up to that long. With
+   * 0, the server is asked on every call, and a revoked token is refused at once.
    *
    * @default 0
    */
@@ -16,13 +16,13 @@ export interface ActiveCacheOptions {
   now?: (() => number) | undefined
 }
 
-/** Checks whether a token is active. Rejects if it has to ask and gets no answer. */
+/** Checks whether a token is active. Rejects if it has to ask the server and gets no answer. */
 export type IsActive = (token: string) => Promise<boolean>
 
 /**
- * Puts a cache in front of the question whether a token is active. Only a positive answer is kept: a negative one costs a thief a
- * request each time, and the server could have been wrong about a token that is new. An answer is as old as its question: the server
- * may have revoked the token while the answer was on its way.
+ * Caches the answer that a token is active. Negative answers are not cached: only a thief would benefit, and the server could have been
+ * wrong about a token that is new. The age of an answer counts from the request, because the server may have revoked the token while
+ * the response was on its way.
  */
 export function createActiveCache(ask: IsActive, options: ActiveCacheOptions = {}): IsActive {
   const { maxAge = 0, now = Date.now } = options
@@ -32,7 +32,7 @@ export function createActiveCache(ask: IsActive, options: ActiveCacheOptions = {
 
   return async (token) => {
     for (const [key, time] of askedAt) if (!isFresh(time)) askedAt.delete(key)
-    // A copy of the memory must not contain tokens.
+    // A memory dump must not contain tokens.
     const key = createHash('sha256').update(token).digest('base64url')
     if (askedAt.has(key)) return true
     const time = now()

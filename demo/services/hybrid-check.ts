@@ -10,8 +10,8 @@ export type HybridOptions = CheckOptions & IntrospectionClient & ActiveCacheOpti
 
 /**
  * Creates the check of an API that accepts JWT access tokens which can be revoked. It checks everything that `createJwtCheck` does, and
- * asks the authorization server only about a token that passed (RFC 7662): nobody can make it send requests with a made-up token.
- * While the server gives no answer, it refuses every call with 503, because it cannot know which tokens were revoked.
+ * asks the authorization server only about a token that passed (RFC 7662), so that nobody can make it send requests with a made-up
+ * token. While the server does not answer, the check refuses calls with 503, because it cannot know which tokens were revoked.
  */
 export function createHybridCheck(options: HybridOptions, proofs: ProofMemory): AccessCheck {
   const checkSignature = createJwtCheck(options, proofs)

@@ -2,10 +2,10 @@ import * as oauth from 'oauth4webapi'
 import { buildClientAuthentication, type ServiceSecret } from './client-authentication.js'
 import { createServerFinder } from './find-server.js'
 
-/** Options of `createIntrospection`: the authorization server, and the credentials of an API at it. */
+/** Options of `createIntrospection`: the authorization server, and the credentials of an API there. */
 export type IntrospectionClient = ServiceSecret & { issuer: string; clientId: string }
 
-/** Asks the authorization server about a token (RFC 7662). Rejects if the server gives no answer. */
+/** Asks the authorization server about a token (RFC 7662). Rejects if the server does not answer. */
 export type Introspect = (token: string) => Promise<oauth.IntrospectionResponse>
 
 /** Creates the introspection request of one API. */

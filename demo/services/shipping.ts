@@ -38,7 +38,7 @@ export type ShippingOptions = IntrospectionClient &
 export interface Shipping {
   /** `GET /parcels`: checks the signature of a token, then asks the server whether it was revoked. */
   deliveries: RunningService
-  /** `GET /parcels`: checks the signature only, so a revoked token works until it expires. */
+  /** `GET /parcels`: only checks the signature, so a revoked token works until it expires. */
   tracking: RunningService
 }
 

@@ -67,7 +67,7 @@ test('auth.fetch renews a token that was revoked', async ({ page, demo }) => {
 
   // latchkey takes an API that refuses a new token for one that would refuse the next one as well.
   await click(page, 'auth.fetch()')
-  await expect(token(page)).toContainText('did not renew it: it is less than ten seconds old')
+  await expect(token(page)).toContainText('does not renew a token that is less than ten seconds old')
   await passTime(page, 11)
   await click(page, 'auth.fetch()')
   await expect(token(page)).toContainText(`got a 401 for ${revoked}`)
