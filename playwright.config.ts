@@ -12,7 +12,7 @@ interface Place {
   chromium: 'browser' | 'engine' | 'headed'
   /**
    * Whether Firefox runs them. `left out`: what is tested is the same code in each engine, looking at the same answer of a server or
-   * at the same fault that a script of the test feigns, so that `npm test` takes Chromium for it, and `EVERY_ENGINE=1 npm test` both.
+   * at the same fault that the test simulates, so `npm test` runs it in Chromium only, and `EVERY_ENGINE=1 npm test` in both.
    */
   firefox: 'too' | 'left out' | 'never'
 }
@@ -37,7 +37,7 @@ const places: Record<string, Place> = {
   apps: { chromium: 'engine', firefox: 'left out' },
   // What a page makes of a server's answer; most of that is in test/answers, in Node.
   answers: { chromium: 'engine', firefox: 'left out' },
-  // A store that fails, because a script of the test breaks it in the same way in each engine.
+  // Stores that the test breaks, in the same way in each engine.
   'broken-stores': { chromium: 'engine', firefox: 'left out' },
   // How many requests and transactions the client makes.
   figures: { chromium: 'engine', firefox: 'left out' },
@@ -70,12 +70,12 @@ function firefox(name: string, testMatch: string[]) {
 }
 
 /**
- * How many files one Firefox of a run of everything gets. It keeps 7 MB of each window that was closed, and takes longer with each:
- * a new one, in 4 s, costs less after 25 tests for each worker.
+ * How many files one Firefox of a run of everything gets. Firefox keeps 7 MB of each closed window and slows down with
+ * each. After 25 tests per worker, a new one, which starts in 4 s, costs less.
  */
 const filesPerFirefox = 7
 
-/** The projects of Firefox: one, or in a run of everything as many as it takes to have a new browser now and then. */
+/** The projects of Firefox: one, or in a run of everything, as many as `filesPerFirefox` requires. */
 function buildFirefoxes(): ReturnType<typeof firefox>[] {
   if (!runsAll)
     return [

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { exchangeOnBehalfOf } from '../../demo/services/on-behalf-of.js'
 
-/** An answer in the form that Microsoft's documentation of the on-behalf-of flow shows: no answer of Entra ID was captured. */
+/** A response as Microsoft documents it for the on-behalf-of flow; not captured from Entra ID. */
 const documented = {
   token_type: 'Bearer',
   scope: 'https://graph.microsoft.com/User.Read',
@@ -11,7 +11,7 @@ const documented = {
   ext_expires_in: 0,
   access_token: 'access-token-for-graph',
 }
-/** A refusal, with the fields that the documentation gives to Entra ID's error responses. */
+/** A refusal, with the fields that Entra ID's error responses have according to the documentation. */
 const documentedRefusal = {
   error: 'interaction_required',
   error_description: 'AADSTS50079: the user must use multifactor authentication',
@@ -20,7 +20,7 @@ const documentedRefusal = {
   claims: '{"access_token":{"polids":{"essential":true,"values":["1"]}}}',
 }
 
-/** Starts a server that answers as documented, and keeps what it was sent. */
+/** Starts a server that answers as documented, and records what it receives. */
 async function startDocumented(status: number, answer: object) {
   const sent: { url: string; authorization: string | undefined; form: Record<string, string> }[] = []
   const server = createServer(async (request, response) => {
@@ -41,7 +41,7 @@ async function startDocumented(status: number, answer: object) {
 
 const scope = 'https://graph.microsoft.com/User.Read'
 
-test('sends the request of the on-behalf-of flow, and takes the documented answer', async () => {
+test('sends the request of the on-behalf-of flow, and accepts the documented response', async () => {
   const { issuer, sent, close } = await startDocumented(200, documented)
   const credentials = { issuer, clientId: 'orders-service', clientSecret: 'a-secret' }
   expect(await exchangeOnBehalfOf(credentials, 'incoming-token', scope)).toBe('access-token-for-graph')
@@ -62,7 +62,7 @@ test('sends the request of the on-behalf-of flow, and takes the documented answe
   close()
 })
 
-test('passes the documented refusal on, with the claims that the app must ask for', async () => {
+test('passes the documented refusal on, with the claims that the app must request', async () => {
   const { issuer, close } = await startDocumented(400, documentedRefusal)
   const credentials = { issuer, clientId: 'orders-service', clientSecret: 'a-secret' }
   await expect(exchangeOnBehalfOf(credentials, 'incoming-token', scope)).rejects.toMatchObject({

@@ -5,19 +5,19 @@ import { publishMetadata } from '../rig/published-metadata.js'
 import { expect, test, type NodeClient, type TestAuthorizationServer } from './fixtures.js'
 import { expectLogin, expectRefusal, getRejection } from './refusals.js'
 
-/** Refusals that name no error, as servers and what stands in front of them send them. */
+/** Refusals that do not name an error, as servers and the proxies in front of them send them. */
 const nameless: Record<string, FaultOptions> = {
   'a 401 without a body': { status: 401, body: '' },
   'a 403 page': { status: 403, body: '<h1>Forbidden</h1>' },
   'a 404 page': { status: 404, body: '<h1>Not found</h1>' },
-  'a 400 with JSON of its own': { status: 400, body: { message: 'no' } },
+  'a 400 with nonstandard JSON': { status: 400, body: { message: 'no' } },
 }
 
 interface Endpoint {
   endpoint: 'token' | 'pushed_authorization_request' | 'revocation'
   /** The subject of the message. */
   subject: string
-  /** Sends a request to it, which is refused. */
+  /** Sends a request that the endpoint refuses. */
   ask: (as: TestAuthorizationServer, client: NodeClient) => Promise<AuthError>
 }
 
@@ -48,7 +48,7 @@ for (const { endpoint, subject, ask } of endpoints)
       expect(error).toMatchObject({ status: fault.status, retryable: false })
       expect(error.message).toMatch(new RegExp(`^${subject} answered with HTTP ${fault.status} `))
       expect(refused.hits).toBe(1)
-      // The right answer is accepted.
+      // The control: a correct answer is accepted.
       refused.end()
       await expectLogin(client)
     })
@@ -71,7 +71,7 @@ const brokenTokens: BrokenToken[] = [
     message: /signature of the JWT could not be verified: JWT signature verification failed/,
   },
   {
-    title: 'that any of two keys can have signed',
+    title: 'that either of two keys may have signed',
     async spoil(as) {
       const { keys } = (await (await fetch(`${as.issuer}/jwks`)).json()) as { keys: object[] }
       as.fault('jwks', { body: { keys: [...keys, ...keys].map((key) => ({ ...key, kid: undefined })) } })
@@ -88,7 +88,7 @@ const brokenTokens: BrokenToken[] = [
     title: 'with an algorithm that is not supported',
     async spoil(as) {
       await publishMetadata(as, { id_token_signing_alg_values_supported: ['ES256K'] })
-      // No hash fits: which one it would be is not known.
+      // No hash can match: the algorithm does not say which one to use.
       as.tamperIdToken((claims, header) => ({
         header: { ...header, alg: 'ES256K' },
         claims: { ...claims, at_hash: 'A'.repeat(22) },

@@ -21,9 +21,9 @@ const shipping = buildShippingRegistration(clientSecret)
 const { orders } = shopResources
 
 interface Fixtures {
-  /** For how long the deliveries API keeps an answer, in seconds. */
+  /** How long the deliveries API caches an answer, in seconds. */
   maxAge: number
-  /** The clock of that cache, which a test sets forward. */
+  /** The clock of that cache, which a test advances. */
   clock: { now: number }
   apis: Shipping
 }
@@ -80,7 +80,7 @@ const introspect = (
   credentials: { clientId: string; clientSecret: string } = { clientId: shippingClient, clientSecret },
 ) => createIntrospection({ issuer, ...credentials })(token)
 
-test('a revoked JWT is refused at once by the API that asks, and accepted by the one that does not', async ({
+test('a revoked JWT is refused at once by the API that asks the server, and accepted by the other', async ({
   as,
   client,
   apis,
@@ -98,7 +98,7 @@ test('a revoked JWT is refused at once by the API that asks, and accepted by the
   expect(await call(apis.tracking, token)).toBe(200)
 })
 
-test('a revocation is of one token: the session goes on, with a new one', async ({ as, client, apis }) => {
+test('a revocation affects one token: the session continues with a new one', async ({ as, client, apis }) => {
   const token = await startAlice(client)
   await revoke(as, token)
   await client.refresh()
@@ -108,7 +108,7 @@ test('a revocation is of one token: the session goes on, with a new one', async 
   expect(await call(apis.deliveries, token)).toBe(401)
 })
 
-test('a JWT ends with its grant, when the refresh token is revoked', async ({ as, client, apis }) => {
+test('a JWT is refused once the refresh token of its grant is revoked', async ({ as, client, apis }) => {
   const token = await startAlice(client)
   expect(await call(apis.deliveries, token)).toBe(200)
   await revoke(as, (await client.readSession())!.refreshToken!)
@@ -131,12 +131,12 @@ test.for<[string, (token: string) => string]>([
   expect(as.count('introspection')).toBe(1)
 })
 
-test('a JWT that the server signed and does not remember is refused', async ({ as, client, apis }) => {
+test('a JWT that the server signed but does not remember is refused', async ({ as, client, apis }) => {
   const token = await startAlice(client)
   const foreign = reissue(token, { jti: 'never issued' })
   expect(await call(apis.deliveries, foreign)).toBe(401)
   expect(as.count('introspection')).toBe(1)
-  // By its signature alone it is valid.
+  // Its signature alone is valid.
   expect(await call(apis.tracking, foreign)).toBe(200)
   expect(await call(apis.deliveries, token)).toBe(200)
 })
@@ -152,14 +152,14 @@ test.for<[string, object]>([
     headers: { authorization: `Bearer ${token}` },
   })
   expect(response.status).toBe(503)
-  // It is not the token's fault, so nothing may look as if it were.
+  // The token is not at fault, so the response must not suggest that it is.
   expect(response.headers.get('www-authenticate')).toBe(null)
   expect(await call(apis.tracking, token)).toBe(200)
   end()
   expect(await call(apis.deliveries, token)).toBe(200)
 })
 
-test('with no cache, each call asks', async ({ as, client, apis }) => {
+test('without a cache, each call asks the server', async ({ as, client, apis }) => {
   const token = await startAlice(client)
   for (const asked of [1, 2, 3]) {
     expect(await call(apis.deliveries, token)).toBe(200)
@@ -182,7 +182,11 @@ test.describe('with a cache of five seconds', () => {
     expect(as.count('introspection')).toBe(2)
   })
 
-  test('a refusal is not kept, and an answer is for one token', async ({ as, client, apis }) => {
+  test('a refusal is not cached, and a cached answer applies to one token only', async ({
+    as,
+    client,
+    apis,
+  }) => {
     const token = await startAlice(client)
     const foreign = reissue(token, { jti: 'never issued' })
     expect(await call(apis.deliveries, token)).toBe(200)
@@ -201,7 +205,7 @@ test.describe('with a cache of five seconds', () => {
     expect(await call(apis.deliveries, reissue(token, { exp: 1 }))).toBe(401)
   })
 
-  test('while the server is down, an answer is used until it is too old', async ({
+  test('while the server is down, a cached answer is used until it is too old', async ({
     as,
     client,
     apis,
@@ -217,7 +221,7 @@ test.describe('with a cache of five seconds', () => {
   })
 })
 
-test('an answer is as old as its question', async () => {
+test('the age of an answer counts from its request', async () => {
   let now = 0
   let asked = 0
   const isActive = createActiveCache(
@@ -245,7 +249,7 @@ test('a cache cannot keep an answer for more than a minute', () => {
   createActiveCache(ask, { maxAge: 60 })
 })
 
-test('the server tells the API of a token about it, and no other', async ({ as, client }) => {
+test('the server describes a token only to the API that it is for', async ({ as, client }) => {
   const token = await startAlice(client)
   const { jti, exp } = decodePart(token, 1)
   expect(await introspect(as, token)).toMatchObject({
@@ -264,7 +268,7 @@ test('the server tells the API of a token about it, and no other', async ({ as, 
   await expect(guessed).rejects.toMatchObject({ status: 401 })
 })
 
-test('only the client of a token can revoke it', async ({ as, client }) => {
+test('only the client that a token was issued to can revoke it', async ({ as, client }) => {
   const token = await startAlice(client)
   await revoke(as, token, 'second-app')
   await revoke(as, forge(token))
@@ -273,7 +277,7 @@ test('only the client of a token can revoke it', async ({ as, client }) => {
   expect(await introspect(as, token)).toEqual({ active: false })
 })
 
-test('the ID of a token is not a token', async ({ as, client, apis }) => {
+test('the ID of a token does not work as a token', async ({ as, client, apis }) => {
   const token = await startAlice(client)
   const { jti } = decodePart(token, 1) as { jti: string }
   expect(await introspect(as, jti)).toEqual({ active: false })

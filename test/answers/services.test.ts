@@ -19,7 +19,7 @@ import { expectLogin, getRejection } from './refusals.js'
 const { orders, payments, inventory } = shopResources
 const secrets = createShopSecrets()
 const registration = buildShopRegistration(secrets)
-/** A resource that no service is. */
+/** A resource without a service. */
 const archive = 'https://archive.example.com'
 
 /** alice's access tokens, and all services of the shop. */
@@ -43,7 +43,7 @@ const test = base.extend<{ shop: Shop; forOrders: string; forPayments: string }>
 test.override({
   asOptions: {
     ...registration,
-    // One more that takes opaque tokens, beside the payments API.
+    // Another API that takes opaque tokens, besides the payments API.
     resources: { ...registration.resources, [archive]: { scope: 'archive:read', format: 'opaque' } },
     tokenExchange: { mayAct: { '*': 'orders-service' } },
   },
@@ -72,7 +72,7 @@ async function call(url: string, token: string): Promise<Answer> {
   }
 }
 
-/** Creates the client of a service, as that service has it. */
+/** Creates the OAuth client that a service uses. */
 const clientOf = (
   { issuer }: TestAuthorizationServer,
   clientId: keyof ShopSecrets,
@@ -86,7 +86,7 @@ test('the payments API refuses tokens that are not for it', async ({ as, shop, f
   const url = `${shop.payments.url}/bills`
   expect(await call(url, forOrders)).toMatchObject(refused)
   expect(await call(url, 'made-up')).toMatchObject({ status: 401 })
-  // Opaque ones of its own client, about which it is told: one for another API, and the control for itself.
+  // Opaque tokens of its own client, which the server describes to it: one for another API, and the control, for itself.
   const { getOwnToken } = clientOf(as, 'payments-service')
   const own = async (resource: string) => call(url, await getOwnToken({ resource, scope: '' }))
   expect(await own(archive)).toMatchObject(refused)
@@ -94,7 +94,7 @@ test('the payments API refuses tokens that are not for it', async ({ as, shop, f
   expect(await call(url, forPayments)).toMatchObject({ status: 200 })
 })
 
-test('the orders API refuses a token for another audience, of the same server and user', async ({
+test('the orders API refuses a token for another audience, from the same server and for the same user', async ({
   as,
   shop,
   forOrders,
@@ -109,7 +109,7 @@ test('the orders API refuses a token for another audience, of the same server an
   expect(await call(`${shop.inventory.url}/stock`, forInventory)).toMatchObject({ status: 200 })
 })
 
-test('the inventory is closed to apps: their tokens are not for it, and they get none', async ({
+test('apps cannot call the inventory: their tokens are not for it, and they cannot get one that is', async ({
   as,
   client,
   shop,
@@ -124,7 +124,7 @@ test('the inventory is closed to apps: their tokens are not for it, and they get
   expect((await call(url, token)).status).toBe(200)
 })
 
-test('calls the inventory as the user: impersonation, and nobody sees who acts', async ({
+test('calls the inventory as the user (impersonation), without naming the actor', async ({
   shop,
   forOrders,
 }) => {
@@ -146,7 +146,7 @@ test('calls the inventory as the user: impersonation, and nobody sees who acts',
   ])
 })
 
-test('calls the inventory for its own work by client credentials, with no user in it', async ({
+test('calls the inventory on its own behalf with client credentials, without a user', async ({
   as,
   shop,
   forOrders,
@@ -163,7 +163,7 @@ test('calls the inventory for its own work by client credentials, with no user i
   expect(as.count('token', ({ params }) => params['grant_type'] === 'client_credentials')).toBe(1)
 })
 
-test('a service exchanges only what was sent to it, within what it may', async ({
+test('a service exchanges only tokens that were sent to it, within its permissions', async ({
   as,
   forOrders,
   forPayments,

@@ -65,7 +65,7 @@ const unknown: Case[] = [
 
 test.override({ clientOptions: { timeouts: { request: 2000 } } })
 
-/** What a renewal does next, by what the vault gives of the session, after the refresh token and a frame were answered so. */
+/** What a renewal does next, depending on the session in the vault, after the refresh token and a frame got these answers. */
 async function chooseNextStep(
   { vault }: NodeClient,
   refresh: AuthError,
@@ -91,7 +91,7 @@ for (const { title, fault, error: expected, inDoubt, next } of [
     expect(error).toMatchObject({ name: 'AuthError', retryable: true, ...expected })
     expect(broken.hits).toBe(1)
     expect(await client.readSession()).toEqual({ ...before, inDoubt })
-    // Only what the server did not process is sent again at once.
+    // Only a request that the server did not process is sent again at once.
     expect(isUnprocessed(error)).toBe(!inDoubt)
     expect(await chooseNextStep(client, error, false)).toBe(next)
     // A token that is still valid is enough.
@@ -145,7 +145,7 @@ const refusals = [
   { title: 'a 403 in HTML', fault: { status: 403, body: '<h1>No</h1>' }, code: 'invalid_token_response' },
 ]
 
-/** What servers send beside `error` that is not as RFC 6749 section 5.2 describes it. */
+/** What servers send besides `error` that does not follow RFC 6749 section 5.2. */
 const oddities = {
   'a description that is a list': { error_description: ['no', 'more'] },
   'a description that is an object': { error_description: { en: 'no more' } },

@@ -244,7 +244,7 @@ export function sizeOf(content: string | Buffer): Size {
 
 const compress = remember((code) => sizeOf(code).brotli)
 
-/** Keeps what a function returned for each text: most apps are measured more than once, and each build takes a second. */
+/** Caches what a function returns for each text: most apps are measured more than once, and each build takes a second. */
 function remember<T>(measure: (text: string) => T): (text: string) => T {
   const results = new Map<string, T>()
   return (text) => {

@@ -160,7 +160,7 @@ function formatTable(table: string[][]): string {
   )
 }
 
-/** A table without the width of its columns: how a table is aligned is the formatter's business. */
+/** A table without its column widths: the formatter aligns tables. */
 export function normalize(markdown: string): string {
   return markdown.replace(/-{2,}/g, '--').replace(/\s+/g, ' ')
 }

@@ -138,14 +138,14 @@ test('what is not imported is not in the bundle', async () => {
   expect(guard.raw).toBeLessThan(client.raw / 20)
 })
 
-// In this file, where the same apps are built already.
+// In this file, because it has already built the same apps.
 const readme = fileURLToPath(new URL('../../README.md', import.meta.url))
 const advice = 'run "npx tsx test/figures/write-readme-figures.ts"'
 
 test('the README has the sizes, requests and times that were measured', async () => {
   const block = existsSync(readme) ? extractBlock(readFileSync(readme, 'utf8')) : undefined
   expect(block, `README.md has no figures between ${markers.start} and ${markers.end}`).toBeDefined()
-  // Compared without the width of the columns: how a table is aligned is the formatter's business.
+  // Compared without column widths: the formatter aligns tables.
   expect(normalize(block!), advice).toBe(
     normalize(await buildReadmeBlock(await measureSizes(), readBenchRun())),
   )

@@ -9,14 +9,14 @@ export const invalidToken: RouteAnswer = {
   body: { error: 'invalid_token' },
 }
 
-/** What a page gets to see of a response. */
+/** What a page can read of a response. */
 export interface ApiAnswer {
   status: number
   body: string
   url: string
 }
 
-/** Calls `auth.fetch` in the page; the body is read as well. */
+/** Calls `auth.fetch` in the page, and reads the body. */
 export async function callApi(
   page: Page,
   url: string,
@@ -35,12 +35,12 @@ export async function callApi(
   )
 }
 
-/** The requests that an API got, preflights left out. */
+/** Gets the requests that an API received, without preflights. */
 export function received(api: AppServer): AppRequest[] {
   return api.requests.filter(({ method }) => method !== 'OPTIONS')
 }
 
-/** What these requests had in `Authorization`. */
+/** Gets the `Authorization` headers of these requests. */
 export function authorizationsAt(api: AppServer): (string | undefined)[] {
   return received(api).map(({ headers }) => headers.authorization)
 }

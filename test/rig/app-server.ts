@@ -47,7 +47,7 @@ export interface AppServer {
   authDefaults: object
   /** Creates `window.auth` with these options whenever a test page loads, popups included. */
   authAtLoad: object | undefined
-  /** The bundle that stands as `/latchkey.js`; the lazy one loads `/engine.js` later. @default 'latchkey.js' */
+  /** The bundle that is served as `/latchkey.js`; the lazy one loads `/engine.js` later. @default 'latchkey.js' */
   bundle: 'latchkey.js' | 'latchkey-unlocked.js' | 'lazy/latchkey.js' | 'baseline/latchkey.js'
   /** Every request, preflights included. */
   requests: AppRequest[]

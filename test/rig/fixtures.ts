@@ -10,7 +10,7 @@ export { expect } from '@playwright/test'
 export type { AppServer, RouteAnswer } from './app-server.js'
 export type { TestAuthorizationServer } from './authorization-server.js'
 
-/** What a project can set. */
+/** The options that a project can set. */
 export interface RigOptions {
   /** Options of `as`, by `test.use({ asOptions: { … } })`. */
   asOptions: TestAuthorizationServerOptions

@@ -9,7 +9,7 @@ export const entityId = 'https://idp.partner.example'
 export const { privateKey: partnerKey } = generateKey()
 const partner = createSamlIssuer({ entityId, privateKey: partnerKey })
 
-/** `asOptions` of a server that accepts them. */
+/** `asOptions` of a server that accepts the partner's assertions. */
 export const partnerOptions: TestAuthorizationServerOptions = {
   resources: {
     [orders]: { scope: 'read write' },
@@ -24,7 +24,7 @@ export function issue(as: TestAuthorizationServer, options: Partial<AssertionOpt
   return partner.issue({ subject: 'alice', audience: as.issuer, recipient: `${as.issuer}/token`, ...options })
 }
 
-/** The request that exchanges an assertion for a token for the bills. */
+/** Builds the request that exchanges an assertion for a token for the bills API. */
 export function buildRequest(xml: string) {
   return { subjectToken: encodeAssertion(xml), subjectTokenType: 'saml2', audience: 'bills' } as const
 }

@@ -5,7 +5,7 @@ import type { Fault } from './faults.js'
 import { countMarked, createKeptAuth, expectMarked } from './secret-search.js'
 import { allKinds } from './secret-walk.js'
 
-/** Logs in without a window, which costs less, and counts the secrets that there are then. */
+/** Logs in without a window, which is faster, and returns how many secrets exist afterwards. */
 export async function logIn(
   page: Page,
   as: TestAuthorizationServer,
@@ -19,7 +19,7 @@ export async function logIn(
   return countMarked(as)
 }
 
-/** As `logIn`; the access token has ended at once and is of no more use. */
+/** Like `logIn`, but with an access token that has already expired. */
 export async function logInExpired(page: Page, as: TestAuthorizationServer): Promise<number> {
   const stop = as.tamperTokenResponse((json) => ({ ...json, expires_in: 0 }))
   const marked = await logIn(page, as)
@@ -27,7 +27,7 @@ export async function logInExpired(page: Page, as: TestAuthorizationServer): Pro
   return marked
 }
 
-/** No frame renews: what the refresh token meets is what the app gets to hear. */
+/** Refuses silent logins, so that the app gets the error of the refresh token. */
 export function refuseFrames(as: TestAuthorizationServer): Fault {
   return as.fault('authorize', { error: 'login_required', when: ({ params }) => params['prompt'] === 'none' })
 }

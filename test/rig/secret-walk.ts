@@ -5,7 +5,7 @@ import { expect, test, type TestAuthorizationServer } from './fixtures.js'
 import { countMarked, expectMarked, startSecretSearch, type SecretSearch } from './secret-search.js'
 import { signInByRequest } from './server-session.js'
 
-/** How many secrets a login brings: code, verifier, access, refresh and ID token. */
+/** How many secrets a login has: code, verifier, access, refresh and ID token. */
 export const allKinds = 5
 
 /** The fixtures that a walk needs. */

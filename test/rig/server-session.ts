@@ -4,8 +4,8 @@ import type { TestAuthorizationServer } from './authorization-server.js'
 import { authorizationUrl } from './login-by-hand.js'
 
 /**
- * Signs a user in at the authorization server as `signInByRequest` does, and consents where that is asked for. What was logged
- * on the way is forgotten.
+ * Signs a user in at the authorization server as `signInByRequest` does, with `consent` also on the consent page, and clears the
+ * requests and events that were logged.
  */
 export async function startServerSession(
   page: Page,

@@ -3,8 +3,8 @@ import type { LoginOptions } from '../../src/api/login-options.js'
 import { clickLogin, outcome, type PlainState } from './app-page.js'
 
 /**
- * Signs in on the authorization server's page, which may close itself before this returns. A script fills in the form, which takes
- * one call where `typeSignIn` takes many: a second in Firefox, and most tests log in.
+ * Signs in on the authorization server's page, which may close itself before this returns. A script fills in the form with
+ * one call. `typeSignIn` needs many, which takes a second in Firefox, and most tests log in.
  */
 export async function signIn(page: Page, user = 'alice', password = 'secret'): Promise<void> {
   await page.waitForURL(/\/interaction\//, { waitUntil: 'domcontentloaded' })
@@ -20,7 +20,7 @@ export async function signIn(page: Page, user = 'alice', password = 'secret'): P
       { login: user, password } as Record<string, string>,
     )
   } catch (error) {
-    // The page can be gone before it has confirmed that the form was sent.
+    // The page may be gone before it confirms that the form was sent.
     const isGone = page.isClosed() || /context was destroyed|navigat|closed/i.test((error as Error).message)
     if (!isGone) throw error
   }

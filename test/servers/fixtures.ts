@@ -14,7 +14,7 @@ export interface ServerTraffic {
   requests: Request[]
   /** How many went to an endpoint of the metadata, by its name without `_endpoint`. */
   count: (endpoint: string) => number
-  /** What the token endpoint answered to the page, in order; `refresh_token` among it. */
+  /** Reads the responses of the token endpoint to the page, in order, including `refresh_token`. */
   readTokens: (page: Page) => Promise<Record<string, unknown>[]>
 }
 
@@ -79,7 +79,7 @@ declare global {
   }
 }
 
-/** Keeps what the token endpoint answers. In the page: Chromium does not give every body to the driver. */
+/** Records the responses of the token endpoint; in the page, because Chromium does not give every body to the driver. */
 function keepTokenAnswers(endpoint: string | undefined): void {
   const { fetch } = window
   window.tokenAnswers = []

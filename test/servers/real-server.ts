@@ -40,7 +40,7 @@ export interface RealServer {
   endSession: ((sub: string) => Promise<void>) | Missing
   /** The rows of the doctor that are not green. */
   doctor: Partial<Record<CheckId, Level>>
-  /** What the demo greys out; and how its exchange is refused, where it offers one. */
+  /** What the demo greys out, and how the server refuses the exchange if the demo offers it. */
   demo: { missing: string[]; exchange?: RegExp }
 }
 

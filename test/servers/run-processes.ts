@@ -17,8 +17,8 @@ export interface RunningServer {
 }
 
 /**
- * Starts a server and waits until it is ready. A process whose URL answers already is left as it is. A signal stops what was started
- * here, also while it is still starting.
+ * Starts a server and waits until it is ready. A process whose URL already responds is left alone. A signal stops what was started
+ * here, even while it is still starting.
  */
 export async function startServer(server: StartableServer, folder: string): Promise<RunningServer> {
   const started: ChildProcess[] = []

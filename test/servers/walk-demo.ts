@@ -11,10 +11,10 @@ import type { RealServer } from './real-server.js'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const test = serverTest.extend<{ demoUrl: string }>({
-  // Nothing else is to be at the port of the app.
+  // The demo uses the port of the test app.
   baseURL: async ({}, use) => use(undefined),
 
-  /** The demo's app, started for the server by the command that a reader types. */
+  /** The URL of the demo's app, started for the server with the command from the docs. */
   demoUrl: async ({ server }, use) => {
     const { clientId, scope = 'openid' } = server.client
     const of = ['--issuer', server.issuer, '--client-id', clientId, '--scope', scope]

@@ -11,7 +11,7 @@ const issuer = 'https://id.example.com'
 const both = ['--issuer', issuer, '--client-id', 'spa']
 
 describe('the arguments of npm start', () => {
-  test('name another server, and the app there', () => {
+  test('name another server and its client', () => {
     expect(parseArguments([])).toEqual({ kind: 'demo' })
     const defaults = { kind: 'other-server', issuer, clientId: 'spa', scope: 'openid profile', port: 5173 }
     expect(parseArguments(both)).toEqual(defaults)
@@ -62,10 +62,10 @@ describe('the arguments of npm start', () => {
   })
 })
 
-describe('a server that cannot be used', () => {
+describe('the demo for another server', () => {
   const options = { clientId: 'spa', scope: 'openid' }
 
-  test('is named, with each address that was tried', async () => {
+  test('names the server and each address that it tried', async () => {
     const port = await findFreePort(5900)
     const refused = startForServer({ ...options, issuer: `http://localhost:${port}`, port })
     await expect(refused).rejects.toThrow(
@@ -73,7 +73,7 @@ describe('a server that cannot be used', () => {
     )
   })
 
-  test('is one whose metadata names another issuer', async () => {
+  test('refuses metadata that names another issuer', async () => {
     const server = createServer((_request, response) =>
       response.setHeader('content-type', 'application/json').end('{"issuer":"https://other.example.com"}'),
     ).listen(0, 'localhost')
@@ -84,7 +84,7 @@ describe('a server that cannot be used', () => {
     server.close()
   })
 
-  test('needs the port under which it knows the app', async () => {
+  test('needs the port that the server knows', async () => {
     const other = createServer().listen(0, 'localhost')
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as AddressInfo

@@ -8,8 +8,8 @@ import { openDPoPKey } from '../../src/add-ons/dpop/key.js'
 import { buildConfig } from '../../src/config.js'
 import { exposeHost } from '../../src/session/add-on.js'
 
-// A real server that wants one nonce, or another time: browsers send streams over HTTP/2 only, and Node has the same `fetch`.
-// In a browser: `dpop-nonces.spec.ts`, `dpop-clock.spec.ts`.
+// A real server that requires a nonce or has another time. In Node, which has the same `fetch`: browsers send streams over HTTP/2 only.
+// `dpop-nonces.spec.ts` and `dpop-clock.spec.ts` run in a browser.
 const bodies: string[] = []
 const server = createServer(async (request, response) => {
   let body = ''
@@ -87,8 +87,8 @@ describe.each(Object.entries(senders))('%s', (_, send) => {
   })
 })
 
-describe('an API whose clock is another', () => {
-  /** Proves by the time of the last answer that refused a proof, as a prover does. */
+describe('an API with another clock', () => {
+  /** Proves with the time of the last answer that refused a proof, as a prover does. */
   const createTimedProof = () => {
     let at = 'own time'
     return async ({ refusedAt }: { refusedAt?: string | undefined }) => {
@@ -98,13 +98,13 @@ describe('an API whose clock is another', () => {
     }
   }
 
-  test('gets a body again with the time that it told', async () => {
+  test('gets a body again, with the time that it returned', async () => {
     const request = new Request(`${url}clock`, order())
     expect((await sendWithProof(request, 'token', createTimedProof(), true)).status).toBe(200)
     expect(bodies).toEqual(['one order', 'one order'])
   })
 
-  test('gets no stream again, but the next one with the time that it told', async () => {
+  test('gets no stream again, but gets the next one with the time that it returned', async () => {
     const proveInTime = createTimedProof()
     const send = () => sendWithProof(new Request(`${url}clock`, stream()), 'token', proveInTime, false)
     expect((await send()).status).toBe(401)

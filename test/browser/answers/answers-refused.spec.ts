@@ -9,7 +9,7 @@ import { getToken, startSession } from '../../rig/token-calls.js'
 import { getUserInfo } from '../../rig/userinfo-calls.js'
 import { passTime } from '../../rig/shifted-clock.js'
 
-// What is said of an endpoint's refusal, or of an ID token, is in test/answers/refusal-messages.test.ts.
+// test/answers/refusal-messages.test.ts tests the messages about an endpoint's refusal or an ID token.
 
 /** Clicks a login after `prepare()` and tells its error, and whether a window opened. */
 async function loginPrepared(page: Page): Promise<{ error: PlainError | undefined; opened: number }> {

@@ -15,7 +15,7 @@ for (const [kind, faults] of Object.entries(tokenEndpointFaults)) {
     await searchAfterEach({ page, as, app }, faults, 2, async (build, name) => {
       await createKeptAuth(page)
       if (name === 'no answer in time') {
-        // What is known of the server by now cannot be late.
+        // What the client already knows about the server cannot be late.
         await page.evaluate(() => window.auth.prepare())
         await createKeptAuth(page, { timeouts: { request: 1500 } })
       }

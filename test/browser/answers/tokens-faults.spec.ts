@@ -5,7 +5,7 @@ import { expect, test } from '../../rig/fixtures.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
 import { getToken, startAgingSession, startExpiredSession } from '../../rig/token-calls.js'
 
-// What each answer means is in test/answers/token-faults.test.ts. This is what the page does about an answer of each kind.
+// test/answers/token-faults.test.ts tests what each answer means. This file tests what the page does after each kind of answer.
 
 interface Case {
   fault: FaultOptions
@@ -18,7 +18,7 @@ const unprocessed: Case = {
   error: { code: 'temporarily_unavailable', status: 503 },
 }
 
-/** The server may have processed the request. Connections are the browser's: how one ends does not look the same in Node. */
+/** The server may have processed the request. A cut connection looks different in Node, so this runs in a browser. */
 const unknown: Record<string, Case> = {
   'a 500': { fault: { status: 500, body: 'broken' }, error: { code: 'server_error', status: 500 } },
   'a cut connection': { fault: { cut: true }, error: { code: 'network_error' } },
@@ -29,7 +29,7 @@ const unknown: Record<string, Case> = {
 
 const timeouts = { request: 3000 }
 
-test('keeps a token that is still valid, and the session, when a refresh is answered by a 500', async ({
+test('keeps a token that is still valid, and the session, when a refresh is answered with a 500', async ({
   page,
   app,
   as,

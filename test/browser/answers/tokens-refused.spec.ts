@@ -4,16 +4,20 @@ import { expect, test } from '../../rig/fixtures.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
 import { getToken, renewToken, startExpiredSession, startSession } from '../../rig/token-calls.js'
 
-// Which answers refuse a refresh token is in test/answers/token-faults.test.ts, and what tabs do about `invalid_grant` in
-// tokens-lost.spec.ts. This is an answer without a name.
+// test/answers/token-faults.test.ts tests which answers refuse a refresh token, and tokens-lost.spec.ts what tabs do about
+// `invalid_grant`. This file tests a refusal without an error code.
 const nameless: FaultOptions = { status: 403, body: '<h1>Forbidden</h1>' }
 
-test('tries the iframe once when the refresh token is rejected without a name', async ({ page, app, as }) => {
+test('tries the iframe once when the refresh token is rejected without an error code', async ({
+  page,
+  app,
+  as,
+}) => {
   await startExpiredSession(page, app, as)
   as.fault('token', { ...nameless, times: 1, when: isRefresh })
   expect(as.secrets).toContain((await getToken(page)).value)
   expect([as.count('token', isRefresh), as.count('authorize', isSilent)]).toEqual([1, 1])
-  // A refresh token came with it, and is in no doubt.
+  // The response contained a refresh token, which is not in doubt.
   expect((await renewToken(page)).value).toBeTruthy()
   expect([as.count('token', isRefresh), as.count('authorize', isSilent)]).toEqual([2, 1])
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
@@ -21,14 +25,14 @@ test('tries the iframe once when the refresh token is rejected without a name', 
   expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
 })
 
-test('ends the session with the first call when the refresh token is rejected without a name and nobody is logged in at the server', async ({
+test('ends the session with the first call when the refresh token is rejected without an error code and nobody is logged in at the server', async ({
   page,
   app,
   as,
 }) => {
   await startExpiredSession(page, app, as)
   as.forgetEverything()
-  // The server finds the token dead, and says it in its own way.
+  // The server considers the token invalid, and says so in its own way.
   as.fault('token', { ...nameless, afterProcessing: true, when: isRefresh })
   expect((await getToken(page)).error).toMatchObject({ code: 'session_lost', retryable: false })
   expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'session_lost' })

@@ -11,12 +11,12 @@ import {
 } from '../../rig/framework-page.js'
 import { signIn } from '../../rig/sign-in.js'
 
-// What every binding does. What only React or only Vue has is in react.spec.ts and vue.spec.ts.
+// Tests what every binding does. What only React or only Vue does is tested in react.spec.ts and vue.spec.ts.
 
 interface Traits {
-  /** How many listeners the test app has: one for each part that shows something of the state. */
+  /** How many listeners the test app has: one for each part that shows the state. */
   listeners: number
-  /** What requests a token again when it is clicked. */
+  /** The selector of the element that requests a token again when clicked. */
   renewal: string
   /** Makes the test app show a token, if it does not do so by itself. */
   showToken: (page: Page) => Promise<void>
@@ -58,12 +58,12 @@ for (const [framework, { listeners, renewal, showToken }] of Object.entries(fram
       expect(ui.complaints).toEqual([])
     })
 
-    test('does not re-render for a renewed token, or for a tab with nothing new', async ({
+    test('does not re-render for a renewed token, or when another tab has nothing new', async ({
       page,
       ui,
       as,
     }) => {
-      // As Microsoft Entra ID does it.
+      // As Microsoft Entra ID does.
       as.tamperIdToken((claims) => ({ claims: { ...claims, uti: Math.random(), aio: Math.random() } }))
       await ui.open()
       const before = await count(page, 'renders')
@@ -74,7 +74,7 @@ for (const [framework, { listeners, renewal, showToken }] of Object.entries(fram
 
       await page.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
       const tab = await openSecondTab(page)
-      // The other tab renews as well and says so.
+      // The other tab also renews, and announces it.
       const renewed = await tab.evaluate(() => window.auth.getToken({ minValidity: 1e6 }))
       await expect.poll(() => page.evaluate(() => window.auth.getToken())).toBe(renewed)
       expect(as.count('token')).toBe(3)

@@ -62,7 +62,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       await expect(page.locator('#boundary')).toHaveText('access_denied')
     })
 
-    test('passes what a token is rejected with to an error boundary', async ({ page, ui, as }) => {
+    test('passes the error of a token request to an error boundary', async ({ page, ui, as }) => {
       const boundary = page.locator('#boundary')
       await ui.open('played&throw&resource=https://other.example')
       await play(page, (controls) => controls.logIn({ sub: 'bob' }))

@@ -8,7 +8,7 @@ for (const template of ['react-ts', 'vue-ts'] as const) {
     as,
     browserName,
   }) => {
-    test.skip(browserName !== 'chromium', 'what npm installs is the same; frameworks.spec is for both')
+    test.skip(browserName !== 'chromium', 'npm installs the same files; frameworks.spec covers both engines')
     // npm downloads what the template needs.
     test.setTimeout(240_000)
     const { issuer, clientId } = as

@@ -44,7 +44,7 @@ const test = base.extend<OtherServerOptions & { other: OtherServer }>({
       })
       closers.unshift(() => app.close())
       expect(app.problems).toEqual([])
-      // Those of the doctor.
+      // Clears the requests of the doctor.
       as.requests.length = 0
       await page.goto(app.url)
     }
@@ -72,10 +72,7 @@ test.describe('a server that offers everything', () => {
     more: { scope: 'openid profile orders:read', resource },
   })
 
-  test('logs in there, shows token, userinfo and an exchanged token, and logs out', async ({
-    page,
-    other,
-  }) => {
+  test('logs in, shows the token, userinfo and an exchanged token, and logs out', async ({ page, other }) => {
     const { as, open } = other
     await open()
     await expectAccessible(page)
@@ -83,7 +80,7 @@ test.describe('a server that offers everything', () => {
     await expect(page.locator('.abilities .missing strong')).toHaveText(['The demo’s APIs'])
     await expect(page.locator('.abilities li:not(.missing)')).toHaveCount(8)
     await logIn(page)
-    // A second time with the nonce that the server asks for.
+    // Sent again with the nonce that the server requires.
     expect(as.count('pushed_authorization_request')).toBe(2)
     await button(page, 'Get token').click()
     await expect(page.locator('#life-text')).toHaveText('until the access token expires')
@@ -99,7 +96,7 @@ test.describe('a server that offers everything', () => {
     expect(as.count('end_session')).toBeGreaterThan(0)
   })
 
-  test('keeps what needs the demo’s own servers disabled, and says why', async ({ page, other }) => {
+  test('disables what needs the demo’s own servers, and says why', async ({ page, other }) => {
     await other.open()
     await logIn(page)
     for (const name of [
@@ -160,7 +157,7 @@ test.describe('a server that offers little', () => {
   })
 })
 
-test('greys out userinfo where its preflight is refused (CORS)', async ({ page, other }) => {
+test('greys out userinfo if its preflight is refused (CORS)', async ({ page, other }) => {
   const { as, open } = other
   const silent = createServer((_request, response) => response.end()).listen(0, 'localhost')
   await once(silent, 'listening')

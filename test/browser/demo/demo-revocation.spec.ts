@@ -13,7 +13,7 @@ async function expectOutcomes(page: Page, outcomes: { deliveries: string; tracki
 const token = (page: Page) => page.locator('#shared-token')
 const tokenName = async (page: Page) => /^Token \S+/.exec((await token(page).textContent()) ?? '')?.[0]
 
-test('a revoked token is refused by the API that asks and accepted by the other one, side by side', async ({
+test('shows side by side that one API refuses a revoked token and the other accepts it', async ({
   page,
   demo,
 }) => {
@@ -33,7 +33,7 @@ test('a revoked token is refused by the API that asks and accepted by the other 
   await expect(token(page)).toContainText(
     /is revoked. The deliveries API refuses it. The tracking API accepts it until it expires at \d/,
   )
-  // The same token, to both of them, before and after.
+  // Both APIs get the same token, before and after the revocation.
   expect(new Set(sent.map((request) => request.token)).size).toBe(1)
   expect(new Set(sent.map(({ api }) => api))).toEqual(
     new Set([demo.services.deliveries, demo.services.tracking]),
@@ -52,7 +52,7 @@ test('a revoked token is refused by the API that asks and accepted by the other 
 
 test('auth.fetch renews a token that was revoked', async ({ page, demo }) => {
   await logInToDemo(page, demo.url)
-  // So that the token stays new on a busy machine.
+  // Keeps the token new on a busy machine.
   await page.evaluate(() => {
     const now = Date.now()
     Date.now = () => now
@@ -60,12 +60,12 @@ test('auth.fetch renews a token that was revoked', async ({ page, demo }) => {
   await click(page, 'Revoke this token')
   await expectOutcomes(page, { deliveries: '401invalid_token', tracking: '200accepted' })
   const revoked = (await tokenName(page))!
-  // It stays revoked: nothing has told this app so yet.
+  // The app still uses the revoked token: nothing has told it yet.
   await click(page, 'Call both')
   await expect(token(page)).toContainText(`${revoked} is revoked.`)
   await expectOutcomes(page, { deliveries: '401invalid_token', tracking: '200accepted' })
 
-  // latchkey takes an API that refuses a new token for one that would refuse the next one as well.
+  // latchkey assumes that an API that refuses a new token would refuse the next one, too.
   await click(page, 'auth.fetch()')
   await expect(token(page)).toContainText('does not renew a token that is less than ten seconds old')
   await passTime(page, 11)

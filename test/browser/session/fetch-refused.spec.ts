@@ -6,7 +6,7 @@ import { passTime } from '../../rig/shifted-clock.js'
 import { renewToken, startSession } from '../../rig/token-calls.js'
 import { getUserInfo } from '../../rig/userinfo-calls.js'
 
-/** Calls an API so many times, one after the other, and expects what it says each time. */
+/** Calls an API this many times, one after the other, and checks that it refuses each call. */
 async function expectRefused(page: Page, url: string, times: number): Promise<void> {
   for (let left = times; left > 0; left--)
     expect((await callApi(page, url)).value).toMatchObject({ status: 401, body: '{"error":"invalid_token"}' })
@@ -26,7 +26,7 @@ test('does not renew a new token for an API that rejects every token', async ({
   await expectRefused(page, url, 5)
   expect([sent(), as.count('token', isRefresh)]).toEqual([5, 0])
 
-  // The control: one that came a while ago is renewed, once, and the second refusal is returned. So is the next one a while later.
+  // The control: a token that arrived a while ago is renewed once, and the second refusal is returned. So is the next one, later.
   for (const refreshes of [1, 2]) {
     await passTime(page, 11)
     await expectRefused(page, url, 5)

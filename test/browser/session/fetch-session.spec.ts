@@ -22,10 +22,10 @@ const tooWeak = `Bearer error="insufficient_user_authentication", acr_values="${
 
 test.describe.configure({ timeout: 60_000 })
 
-/** The tokens of the orders that an API was sent. */
+/** The tokens of the orders that an API received. */
 const tokensAt = (api: AppServer) => authorizationsAt(api).map((header) => header!.slice(7))
 
-/** Starts an API that refuses the first order with these words, once it may, and takes the others. */
+/** Starts an API that refuses the first order with this challenge, once it may, and accepts the others. */
 function refuseFirst(api: AppServer, challenge: string) {
   let arrive = () => {}
   let refuse = () => {}
@@ -115,7 +115,7 @@ for (const { title, user, challenge, more } of changes)
     if (isSame) expect(value).toBe(201)
     else expect(error).toMatchObject({ code: 'user_changed', retryable: false })
     expect(received(api)).toHaveLength((challenge ? 1 : 0) + (isSame ? 1 : 0))
-    // An order whose user has gone causes no request.
+    // An order whose user is gone causes no request.
     if (challenge && !isSame) expect(as.requests).toHaveLength(length)
     // The next one is sent with the token of whoever is logged in now.
     if (!more) expect(await state(page)).toMatchObject({ status: 'logged-in', user: { sub: user } })

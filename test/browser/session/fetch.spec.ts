@@ -68,7 +68,7 @@ const elsewhere: Record<string, (api: URL, other: URL) => string> = {
   'the path above it': ({ origin }) => `${origin}/`,
 }
 
-test('rejects origin_not_allowed, and sends nothing, for a URL that no entry covers', async ({
+test('rejects with origin_not_allowed, and sends nothing, for a URL that no entry covers', async ({
   page,
   app,
   as,
@@ -86,13 +86,13 @@ test('rejects origin_not_allowed, and sends nothing, for a URL that no entry cov
       const { error } = await callApi(page, url)
       expect(error).toMatchObject({ name: 'AuthError', code: 'origin_not_allowed', retryable: false })
       expect(arrived()).toEqual(Array(sent).fill(undefined))
-      // A request would have arrived, except over TLS, which nobody speaks there.
+      // A request would have arrived, except over TLS, which the server does not support.
       if (url.startsWith('https:')) return
       await page.evaluate((target) => fetch(target), url)
       sent++
       expect(arrived()).toEqual(Array(sent).fill(undefined))
     })
-  // Nor a preflight.
+  // No preflight arrived either.
   expect([...api.requests, ...other.requests]).toHaveLength(sent)
   expect((await callApi(page, `${api.origin}/api/orders`)).value?.status).toBe(200)
   expect(authorizationsAt(api).at(-1)).toMatch(/^Bearer ./)

@@ -27,7 +27,7 @@ async function closeDuringRefresh(page: Page, app: AppServer, as: TestAuthorizat
   return other
 }
 
-test('gets a token through one iframe when a tab was closed while its refresh was answered', async ({
+test('gets a token through one iframe when a tab was closed before the answer to its refresh arrived', async ({
   page,
   app,
   as,
@@ -47,7 +47,7 @@ test('gets a token through one iframe when a tab was closed while its refresh wa
   expect(as.count('authorize', isSilent)).toBe(1)
 })
 
-test('ends with session_lost when a tab was closed while its refresh was answered and nobody is logged in at the server', async ({
+test('rejects with session_lost when a tab was closed before the answer to its refresh arrived and nobody is logged in at the server', async ({
   page,
   app,
   as,

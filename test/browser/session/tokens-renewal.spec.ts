@@ -48,7 +48,7 @@ test("has the login's scope when the response to a refresh names none", async ({
   expect(as.count('token', isRefresh)).toBe(1)
 })
 
-test('adopts the token that another tab has refreshed in the meantime, also when that takes longer than five seconds', async ({
+test('adopts the token that another tab has refreshed in the meantime, even if that takes longer than five seconds', async ({
   page,
   app,
   as,

@@ -7,17 +7,17 @@ import { launchOptions } from '../../rig/browsers.mjs'
 import { expect, test as base, type AppServer } from '../../rig/fixtures.js'
 import { startServerSession } from '../../rig/server-session.js'
 
-/** Chromium's names of the permission to reach the local network, as a profile has them. */
+/** The names of Chromium's permission to access the local network, as stored in a profile. */
 const settings = ['local_network_access', 'local_network', 'loopback_network']
 
 const test = base.extend<{
-  /** The identity provider of a company, in its local network. */
+  /** The identity provider of a company, on its local network. */
   idp: AppServer
 }>({
   idp: async ({ startApp }, use) => use(await startApp()),
 
-  // A browser that takes the app and the authorization server for public ones, in whose profile the user has allowed the app the
-  // local network. Playwright's grantPermissions would also allow it to frames that may not have it.
+  // A browser that treats the app and the authorization server as public. In its profile, the user has allowed the app to access the
+  // local network. Playwright's grantPermissions would also grant this to frames that must not have it.
   context: async ({ app, as, idp }, use) => {
     void idp
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-profile-'))
@@ -40,10 +40,10 @@ const test = base.extend<{
 
 test.skip(({ browserName }) => browserName !== 'chromium', 'starts a Chromium of its own')
 
-/** Where the frames of a page are. */
+/** The URLs of a page's frames. */
 const frameUrls = (page: Page) => page.frames().map((frame) => frame.url())
 
-test('a hidden frame can go from a public server through one in the local network', async ({
+test('a hidden frame can navigate from a public server through one on the local network', async ({
   page,
   as,
   app,
@@ -59,7 +59,7 @@ test('a hidden frame can go from a public server through one in the local networ
   }))
   const toIdp = { times: 1, body: goTo(`'${idp.origin}/sso?to=' + encodeURIComponent(location.href)`) }
 
-  // The control: Chromium blocks a frame of which the page does not say that it may go there.
+  // The control: Chromium blocks a frame to which the page has not delegated the permission.
   as.fault('authorize', toIdp)
   await page.evaluate((src) => {
     const frame = document.createElement('iframe')

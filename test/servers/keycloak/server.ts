@@ -21,7 +21,7 @@ export const keycloak: StartableServer = {
     const artifact = `org.keycloak:keycloak-quarkus-dist:${version}:zip`
     const unpack = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
     runTool('mvn', ['-q', '-B', unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
-      // Maven leaves marks of what it has unpacked where it runs.
+      // Maven leaves marker files for what it has unpacked in its working directory.
       cwd: folder,
     })
   },
