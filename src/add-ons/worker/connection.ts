@@ -12,13 +12,13 @@ const maxTurns = 3
  */
 const turn = 1200
 /**
- * How long a worker that was silent is not asked again, in milliseconds: what a call still has to do after a failure does not wait for
- * the same worker once more.
+ * How long to leave a silent worker alone, in milliseconds, so that what a call still has to do after a failure does not wait for the
+ * same worker again.
  */
 const pause = 1000
 /** How long a worker's file may load before another worker is created, in milliseconds. */
 const patience = 7000
-/** How often in a row calls have to fail before a worker that was there is given up, and its session with it: it may only be busy. */
+/** How many times in a row calls must fail before a worker that had responded is given up with its session: it may only be busy. */
 const maxStrikes = 2
 
 /** Calls the vault in a worker. */
@@ -60,7 +60,7 @@ export function createConnection(parts: ConnectionParts): VaultConnection {
     }
   }
 
-  /** Waits until the worker has answered, but not for ever. A file that loads slowly gets more time at the next call. */
+  /** Waits until the worker has answered, up to a limit. A file that loads slowly gets more time at the next call. */
   const connect = async (): Promise<WorkerLink> => {
     if (performance.now() < silentUntil) throw buildSilent()
     const current = (link ??= open())
