@@ -121,6 +121,12 @@ export async function events(page: Place): Promise<AuthEvent[]> {
 
 /** Goes back to a path. Firefox over BiDi does not report a page that comes out of the back/forward cache: `page.url()` is stale there. */
 export async function goBack(page: Page, path: string): Promise<void> {
-  await page.evaluate(() => history.back())
+  await goBackAnywhere(page)
   await expect.poll(() => page.evaluate(() => location.pathname).catch(() => undefined)).toBe(path)
+}
+
+/** Goes back to whatever there is, without waiting for it. */
+export async function goBackAnywhere(page: Page): Promise<void> {
+  // After this call's own answer: the navigation would take it away.
+  await page.evaluate(() => void setTimeout(() => history.back()))
 }

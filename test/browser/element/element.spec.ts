@@ -1,3 +1,4 @@
+import { goBackAnywhere } from '../../rig/app-page.js'
 import type { Page } from '@playwright/test'
 import type { LoginButton } from '../../../src/element.js'
 import { withBackForwardCache } from '../../rig/back-forward-cache.js'
@@ -93,7 +94,7 @@ test('resets when the back button returns from the server', async ({ as, app, br
     await page.evaluate(() => Object.assign(window, { kept: true }))
     await named(page, 'Log in').click()
     await expect(page.getByLabel('User name')).toBeVisible()
-    await page.evaluate(() => history.back())
+    await goBackAnywhere(page)
     await expect(named(page, 'Log in')).toHaveAttribute('aria-disabled', 'false')
     // The same page, not loaded again.
     expect(await page.evaluate('kept')).toBe(true)

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { clickLogin, events, openApp, outcome, type PlainState } from '../../rig/app-page.js'
+import { clickLogin, events, goBackAnywhere, openApp, outcome, type PlainState } from '../../rig/app-page.js'
 import { expect, test, type AppServer } from '../../rig/fixtures.js'
 import { holdCallback } from '../../rig/held-callback.js'
 import { expectMarked, startSecretSearch, type SecretSearch } from '../../rig/secret-search.js'
@@ -57,9 +57,9 @@ test('does not log in again when the user goes back through a redirect login', a
   expect(counts()).toEqual([1, 1])
 
   // The page before is the server's sign-in page: it has ended. The callback page is nowhere in the history.
-  await page.evaluate(() => history.back())
+  await goBackAnywhere(page)
   await expect(page.getByRole('heading')).toHaveText('This sign-in has ended')
-  await page.evaluate(() => history.back())
+  await goBackAnywhere(page)
   await expect.poll(() => page.evaluate(() => location.pathname).catch(() => '')).toBe('/start')
   await expect.poll(() => now(page)).toMatchObject(loggedIn)
   // After this call's own answer: the navigation would take it away.
@@ -78,7 +78,7 @@ test('logs in again after the user came back from the server without signing in'
   await openApp(page, '/start')
   await clickLogin(page, { mode: 'redirect' })
   await page.getByLabel('User name').waitFor()
-  await page.evaluate(() => history.back())
+  await goBackAnywhere(page)
   await expect.poll(() => page.evaluate(() => location.pathname).catch(() => '')).toBe('/start')
   await expect.poll(() => now(page)).toEqual({ status: 'logged-out' })
   // Playwright's own click hangs in Firefox on a page that came out of the back/forward cache.
@@ -99,7 +99,7 @@ test('rejects with redirect_not_left when the back/forward cache restores the pa
   await openApp(page, '/start')
   await clickLogin(page, { mode: 'redirect' })
   await page.getByLabel('User name').waitFor()
-  await page.evaluate(() => history.back())
+  await goBackAnywhere(page)
   await expect.poll(() => page.evaluate(() => location.pathname).catch(() => '')).toBe('/start')
   expect((await outcome(page)).error).toMatchObject({ code: 'redirect_not_left', retryable: true })
   expect(as.count('authorize')).toBe(1)
