@@ -11,6 +11,9 @@ export type TabReport = { at: number } & (
   | { type: 'tokens'; count: number }
 )
 
+/** How long a tab may take to be back after something has happened to it, in milliseconds. */
+const patience = 30_000
+
 /** A tab to which things happen. */
 export interface SoakTab {
   name: string
@@ -110,7 +113,12 @@ export async function openSoakTab(
     async suffer(kind, lasts) {
       tab.isBusy = true
       try {
-        await happen[kind](lasts)
+        const isOver = await Promise.race([
+          happen[kind](lasts).then(() => true),
+          wait(lasts + patience, false, { ref: false }),
+        ])
+        // A tab that crashed, or was reloaded while it crashed, may never report that it is loaded.
+        if (!isOver) await happen.killed(0)
       } finally {
         tab.isBusy = false
       }

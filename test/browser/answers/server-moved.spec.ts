@@ -8,6 +8,7 @@ import { readMetadata } from '../../rig/published-metadata.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
 import { shiftClock } from '../../rig/shifted-clock.js'
 import { logInByPopup, popupOf, signIn } from '../../rig/sign-in.js'
+import { readRecords } from '../../rig/stored-records.js'
 import { getToken } from '../../rig/token-calls.js'
 import type { JsonObject } from '../../rig/id-token-tampering.js'
 
@@ -27,6 +28,8 @@ async function keepOldMetadata(page: Page, as: TestAuthorizationServer, old: Jso
 }
 
 async function loadLater(page: Page, seconds = 20): Promise<void> {
+  // No call waits until the metadata are stored.
+  await expect.poll(async () => JSON.stringify(await readRecords(page))).toContain('token_endpoint')
   await shiftClock(page, seconds)
   await page.reload()
 }
