@@ -11,7 +11,8 @@ export type HybridOptions = CheckOptions & IntrospectionClient & ActiveCacheOpti
 /**
  * Creates the check of an API that accepts JWT access tokens which can be revoked. It checks everything that `createJwtCheck` does, and
  * asks the authorization server only about a token that passed (RFC 7662), so that nobody can make it send requests with a made-up
- * token. While the server does not answer, the check refuses calls with 503, because it cannot know which tokens were revoked.
+ * token. If the server does not answer within 5 s, the check refuses the call with 503, because it cannot know whether the token was
+ * revoked.
  */
 export function createHybridCheck(options: HybridOptions, proofs: ProofMemory): AccessCheck {
   const checkSignature = createJwtCheck(options, proofs)

@@ -5,7 +5,7 @@ import { createServerFinder } from './find-server.js'
 /** Options of `createIntrospection`: the authorization server, and the credentials of an API there. */
 export type IntrospectionClient = ServiceSecret & { issuer: string; clientId: string }
 
-/** Asks the authorization server about a token (RFC 7662). Rejects if the server does not answer. */
+/** Asks the authorization server about a token (RFC 7662). Rejects if the server does not answer within 5 s. */
 export type Introspect = (token: string) => Promise<oauth.IntrospectionResponse>
 
 /** Creates the introspection request of one API. */

@@ -1,3 +1,4 @@
+import { onTestFinished, vi } from 'vitest'
 import { createActiveCache } from '../../demo/services/active-cache.js'
 import { createServiceClient } from '../../demo/services/service-client.js'
 import { createIntrospection } from '../../demo/services/introspect.js'
@@ -11,6 +12,7 @@ import {
 import { buildShopRegistration, createShopSecrets, shopResources } from '../../demo/services/shop.js'
 import { forge, reissue } from '../rig/exchange-calls.js'
 import { decodePart } from '../rig/id-token-tampering.js'
+import type { Endpoint } from '../rig/request-log.js'
 import { expect, test as base, type NodeClient, type TestAuthorizationServer } from './fixtures.js'
 import { expectLogin } from './refusals.js'
 
@@ -158,6 +160,33 @@ test.for<[string, object]>([
   end()
   expect(await call(apis.deliveries, token)).toBe(200)
 })
+
+test.for<[string, Endpoint]>([
+  ['its metadata', 'metadata'],
+  ['its keys', 'jwks'],
+  ['the introspection', 'introspection'],
+])(
+  'a call is refused with 503 after five seconds without an answer about %s',
+  async ([, endpoint], { as, client, apis }) => {
+    const token = await startAlice(client)
+    const limits: { milliseconds: number; end: AbortController }[] = []
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+      const end = new AbortController()
+      limits.push({ milliseconds, end })
+      return end.signal
+    })
+    onTestFinished(() => timeout.mockRestore())
+    const fault = as.fault(endpoint, { hang: true })
+    const status = call(apis.deliveries, token)
+    await fault.hit
+    const { milliseconds, end } = limits.at(-1)!
+    expect(milliseconds).toBe(5000)
+    end.abort(new DOMException('the time is up', 'TimeoutError'))
+    expect(await status).toBe(503)
+    fault.end()
+    expect(await call(apis.deliveries, token)).toBe(200)
+  },
+)
 
 test('without a cache, each call asks the server', async ({ as, client, apis }) => {
   const token = await startAlice(client)
