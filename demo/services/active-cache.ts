@@ -12,7 +12,7 @@ export interface ActiveCacheOptions {
    * @default 0
    */
   maxAge?: number | undefined
-  /** The clock, in milliseconds. @default Date.now */
+  /** The clock, in milliseconds. It must not follow changes of the system time. @default performance.now */
   now?: (() => number) | undefined
 }
 
@@ -25,10 +25,14 @@ export type IsActive = (token: string) => Promise<boolean>
  * the response was on its way.
  */
 export function createActiveCache(ask: IsActive, options: ActiveCacheOptions = {}): IsActive {
-  const { maxAge = 0, now = Date.now } = options
+  const { maxAge = 0, now = () => performance.now() } = options
   if (!(maxAge >= 0 && maxAge <= longest)) throw new RangeError(`"maxAge" must be from 0 to ${longest} s`)
   const askedAt = new Map<string, number>()
-  const isFresh = (time: number) => now() - time < maxAge * 1000
+  const isFresh = (time: number) => {
+    const age = now() - time
+    // If the clock was set back, the age of the answer is unknown.
+    return age >= 0 && age < maxAge * 1000
+  }
 
   return async (token) => {
     for (const [key, time] of askedAt) if (!isFresh(time)) askedAt.delete(key)

@@ -188,9 +188,15 @@ test.for<[string, Endpoint]>([
   },
 )
 
-test('without a cache, each call asks the server', async ({ as, client, apis }) => {
+test('without a cache, each call asks the server, even if the clock is set back', async ({
+  as,
+  client,
+  apis,
+  clock,
+}) => {
   const token = await startAlice(client)
   for (const asked of [1, 2, 3]) {
+    clock.now -= 1000
     expect(await call(apis.deliveries, token)).toBe(200)
     expect(as.count('introspection')).toBe(asked)
   }
@@ -209,6 +215,16 @@ test.describe('with a cache of five seconds', () => {
     clock.now += 1
     expect(await call(apis.deliveries, token)).toBe(401)
     expect(as.count('introspection')).toBe(2)
+  })
+
+  test('a revoked token is refused if the clock was set back', async ({ as, client, apis, clock }) => {
+    const token = await startAlice(client)
+    expect(await call(apis.deliveries, token)).toBe(200)
+    await revoke(as, token)
+    // The control: the answer is in the cache.
+    expect(await call(apis.deliveries, token)).toBe(200)
+    clock.now -= 1
+    expect(await call(apis.deliveries, token)).toBe(401)
   })
 
   test('a refusal is not cached, and a cached answer applies to one token only', async ({
@@ -269,6 +285,24 @@ test('the age of an answer counts from its request', async () => {
   now += 1
   await isActive('token')
   expect(asked).toBe(2)
+})
+
+test('a change of the system time does not change the age of an answer', async () => {
+  const start = Date.now()
+  const systemTime = vi.spyOn(Date, 'now').mockReturnValue(start)
+  onTestFinished(() => systemTime.mockRestore())
+  let asked = 0
+  const ask = async () => {
+    asked += 1
+    return true
+  }
+  const isActive = createActiveCache(ask, { maxAge: 60 })
+  await isActive('token')
+  for (const hours of [-1, 1]) {
+    systemTime.mockReturnValue(start + hours * 3_600_000)
+    await isActive('token')
+    expect(asked).toBe(1)
+  }
 })
 
 test('a cache cannot keep an answer for more than a minute', () => {
