@@ -17,10 +17,13 @@ const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** Describes what the app can show at a server, from its metadata and the doctor's findings. */
 export function describeAbilities(
-  { metadata, findings, mayReadUserInfo }: Examination,
+  { metadata, findings, userInfoProblems }: Examination,
   resource: string | undefined,
 ): Ability[] {
-  const isBroken = (...ids: string[]) => ids.map((id) => findings[id]).find((row) => row?.level === 'red')
+  // The doctor has no row where it could not read the metadata.
+  const getRow = (id: string): Finding => findings[id] ?? { id, level: 'grey', found: 'not checked' }
+  const findBroken = (...ids: string[]) =>
+    ids.map(getRow).find(({ id, level }) => level === 'red' || !findings[id])
   const explain = (row: Finding, otherwise: string) => `${capitalize(row.found)}. ${otherwise}`
   const judge = (id: AbilityId, name: string, works: string, reason: string | undefined): Ability => ({
     ...{ id, name, available: reason === undefined },
@@ -29,12 +32,17 @@ export function describeAbilities(
 
   const bearer = 'Anyone who copies an access token can use it.'
   const dpopProblem =
-    isBroken('dpop', 'cors-dpop') ?? (isWell(findings['cors-dpop']) ? undefined : findings['cors-dpop'])
-  const parProblem = isBroken('par', 'cors-par')
-  const plain = 'The login request travels in the URL.'
+    findBroken('dpop', 'cors-dpop') ?? (isWell(getRow('cors-dpop')) ? undefined : getRow('cors-dpop'))
+  const hasDPoP = !!metadata.dpop_signing_alg_values_supported && !dpopProblem
+  const parProblem = findBroken('par', 'cors-par')
+  const plain = metadata.require_pushed_authorization_requests
+    ? 'Its metadata requires them (require_pushed_authorization_requests), so the login will probably fail.'
+    : 'The login request travels in the URL.'
+  const userInfoProblem = userInfoProblems[hasDPoP ? 'dpop' : 'bearer']
+  const onlyIdToken = 'The page only has the claims of the ID token.'
   const { revocation_endpoint: revocation, end_session_endpoint: endSession } = metadata
   const keptTokens = 'A logout deletes the refresh token in this browser, but does not revoke it.'
-  const refused = findings['cors-revocation']
+  const revocationRow = getRow('cors-revocation')
 
   return [
     judge(
@@ -57,19 +65,17 @@ export function describeAbilities(
       'refresh',
       'Refresh tokens',
       'The token is renewed in the background, if the server issues a refresh token for this scope.',
-      isWell(findings['refresh'])
+      isWell(getRow('refresh'))
         ? undefined
-        : explain(findings['refresh']!, 'Without one, a hidden iframe renews the token.'),
+        : explain(getRow('refresh'), 'Without one, a hidden iframe renews the token.'),
     ),
     judge(
       'userinfo',
       'Userinfo',
       '“Userinfo” asks the server for the user’s claims.',
       !metadata.userinfo_endpoint
-        ? 'The server has no userinfo_endpoint. The page only has the claims of the ID token.'
-        : mayReadUserInfo
-          ? undefined
-          : 'The server does not let this origin call it (CORS). The page only has the claims of the ID token.',
+        ? `The server has no userinfo_endpoint. ${onlyIdToken}`
+        : userInfoProblem && `${capitalize(userInfoProblem)}. ${onlyIdToken}`,
     ),
     judge(
       'exchange',
@@ -101,8 +107,8 @@ export function describeAbilities(
       'A logout also revokes the refresh token at the server.',
       !revocation
         ? `The server has no revocation_endpoint. ${keptTokens}`
-        : refused?.level === 'amber' || refused?.level === 'red'
-          ? explain(refused, keptTokens)
+        : ['amber', 'red'].includes(revocationRow.level) || !findings['cors-revocation']
+          ? explain(revocationRow, keptTokens)
           : undefined,
     ),
     judge(
@@ -114,24 +120,18 @@ export function describeAbilities(
   ]
 }
 
-function isWell(row: Finding | undefined): boolean {
-  return row?.level === 'green'
+function isWell(row: Finding): boolean {
+  return row.level === 'green'
 }
 
-const notForLogin = [
-  'dpop',
-  'par',
-  'cors-dpop',
-  'cors-par',
-  'cors-revocation',
-  'cors-userinfo',
-  'silent-frame',
-  'login-frame',
-]
+const notForLogin = ['dpop', 'cors-dpop', 'cors-revocation', 'cors-userinfo', 'silent-frame', 'login-frame']
 
 /** Finds what will probably make a login fail. */
-export function findLoginProblems({ findings }: Examination): Finding[] {
-  return Object.values(findings).filter(({ id, level }) => level === 'red' && !notForLogin.includes(id))
+export function findLoginProblems({ metadata, findings }: Examination): Finding[] {
+  // Without PAR, the login request travels in the URL, unless the server requires PAR.
+  const ofPar = metadata.require_pushed_authorization_requests ? [] : ['par', 'cors-par']
+  const harmless = [...notForLogin, ...ofPar]
+  return Object.values(findings).filter(({ id, level }) => level === 'red' && !harmless.includes(id))
 }
 
 function capitalize(text: string): string {

@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { AuthorizationServer } from 'oauth4webapi'
+import { judgePreflight } from '../src/doctor/cors.js'
+import { createProbe } from '../src/doctor/probe.js'
+import { clean } from '../src/doctor/report.js'
+import { isEndpoint } from '../src/protocol/secure-url.js'
 import type { OtherServerOptions } from './arguments.mjs'
 
 /** A finding of the doctor (docs/doctor.md). */
@@ -16,8 +20,21 @@ export interface Examination {
   metadata: AuthorizationServer
   /** What the doctor found, by the identifier of the check. */
   findings: Record<string, Finding>
-  /** Whether a page of the app may call the userinfo endpoint (CORS). */
-  mayReadUserInfo: boolean
+  /** Why a page of the app cannot call the userinfo endpoint; undefined if it can, or if there is none. */
+  userInfoProblems: Record<TokenKind, string | undefined>
+}
+
+/** Whether tokens are bound to a key (DPoP). */
+type TokenKind = 'bearer' | 'dpop'
+
+/** Options of `examineServer`. */
+export interface ExaminationOptions {
+  /** The origin of the app. */
+  origin: string
+  /** The time limit of each request, in seconds. @default 30 */
+  timeout?: number
+  /** Stops the examination. */
+  signal?: AbortSignal | undefined
 }
 
 const doctor = fileURLToPath(new URL('../dist/doctor/cli.js', import.meta.url))
@@ -25,46 +42,57 @@ const doctor = fileURLToPath(new URL('../dist/doctor/cli.js', import.meta.url))
 /** Asks the doctor and the server what an app at this origin can do there. */
 export async function examineServer(
   metadata: AuthorizationServer,
-  { issuer, clientId }: OtherServerOptions,
-  origin: string,
+  { issuer, clientId }: Pick<OtherServerOptions, 'issuer' | 'clientId'>,
+  // A server that was just started compiles its pages on the first request.
+  { origin, timeout = 30, signal }: ExaminationOptions,
 ): Promise<Examination> {
-  const [findings, mayReadUserInfo] = await Promise.all([
-    runDoctor([
-      ...[issuer, '--client-id', clientId, '--origin', origin],
-      // The demo uses both if they work. With these options, the doctor checks them more strictly.
-      ...(metadata.dpop_signing_alg_values_supported ? ['--dpop'] : []),
-      ...(metadata.pushed_authorization_request_endpoint ? ['--par'] : []),
-      // A server that was just started compiles its pages on the first request.
-      ...['--timeout', '30', '--json'],
-    ]),
-    askForUserInfo(metadata, origin),
+  const args = [
+    ...[issuer, '--client-id', clientId, '--origin', origin],
+    // The demo uses both if they work. With these options, the doctor checks them more strictly.
+    ...(metadata.dpop_signing_alg_values_supported ? ['--dpop'] : []),
+    ...(metadata.pushed_authorization_request_endpoint ? ['--par'] : []),
+    ...['--timeout', String(timeout), '--json'],
+  ]
+  const [findings, bearer, dpop] = await Promise.all([
+    runDoctor(args, signal),
+    askForUserInfo(metadata, origin, timeout, ['authorization']),
+    askForUserInfo(metadata, origin, timeout, ['authorization', 'dpop']),
   ])
-  return { metadata, findings, mayReadUserInfo }
+  return { metadata, findings, userInfoProblems: { bearer, dpop } }
 }
 
-async function runDoctor(args: string[]): Promise<Record<string, Finding>> {
+async function runDoctor(args: string[], signal: AbortSignal | undefined): Promise<Record<string, Finding>> {
   const output = await new Promise<string>((resolve, reject) =>
-    execFile(process.execPath, [doctor, 'doctor', ...args], (error, stdout, stderr) =>
-      // Exit code 1 means that something at the server is broken.
-      error && error.code !== 1 ? reject(new Error(stderr || error.message)) : resolve(stdout),
+    execFile(process.execPath, [doctor, 'doctor', ...args], { signal }, (error, stdout, stderr) =>
+      // Exit code 1 means that something at the server is broken, unless there is no report.
+      error && (error.code !== 1 || !stdout)
+        ? reject(new Error(`cannot examine the server: ${clean(stderr || error.message)}`))
+        : resolve(stdout),
     ),
   )
   const { rows } = JSON.parse(output) as { rows: Finding[] }
-  return Object.fromEntries(rows.map((row) => [row.id, row]))
+  return Object.fromEntries(rows.map((row) => [row.id, forPeople(row)]))
 }
 
-/** Sends the preflight that a browser sends before a request with an access token. */
+function forPeople({ id, level, found, fix }: Finding): Finding {
+  return { id, level, found: tidy(found), ...(fix && { fix: tidy(fix) }) }
+}
+
+/** Parts of a finding come from the server, and the JSON report has them as they are. The demo has no option for the time limit. */
+function tidy(text: string): string {
+  return clean(text).replace(' (--timeout)', '')
+}
+
+/** Sends the preflight that a browser sends before a request with these headers, and says what keeps a page from the endpoint. */
 async function askForUserInfo(
   { userinfo_endpoint: url }: AuthorizationServer,
   origin: string,
-): Promise<boolean> {
-  if (!url) return false
-  const headers = {
-    origin,
-    'access-control-request-method': 'GET',
-    'access-control-request-headers': 'authorization',
-  }
-  const response = await fetch(url, { method: 'OPTIONS', headers }).catch(() => undefined)
-  const allowed = response?.headers.get('access-control-allow-origin')
-  return !!response?.ok && (allowed === '*' || allowed === origin)
+  timeout: number,
+  headers: string[],
+): Promise<string | undefined> {
+  if (!url) return undefined
+  if (!isEndpoint(url)) return '"userinfo_endpoint" is not an https: URL'
+  const outcome = await createProbe(origin, timeout * 1000).preflight(url, 'GET', headers)
+  const problem = judgePreflight(outcome, origin, 'GET', headers)
+  return problem && tidy(`the server does not let this origin call it (CORS): ${problem}`)
 }

@@ -1,6 +1,7 @@
 import type { Payment } from '../authorization-server/payment.js'
 import { otherServer } from './config.js'
 import { byId, element } from './element.js'
+import { isAvailable } from './other-server.js'
 
 /** The response of an API. */
 export interface ApiAnswer {
@@ -41,15 +42,22 @@ interface Stock {
 export function showApiAnswer(answer: ApiAnswer | null): void {
   const place = byId('api-answer')
   if (!answer) {
-    byId('api-status').textContent = otherServer
-      ? 'Click “Userinfo” to get the user’s claims from the server.'
-      : 'Click “Call API” to get the user’s orders from the orders API.'
+    byId('api-status').textContent = suggestCall()
     return place.replaceChildren(element('p', { class: 'empty' }, 'No call yet.'))
   }
   const { path, status, statusText, duration, body } = answer
   byId('api-status').textContent = `GET ${path} → ${status} ${statusText} in ${Math.round(duration)} ms`
   const rows = describeRows(body)
   place.replaceChildren(rows ? element('ul', { class: 'orders' }, ...rows) : rawBody(body))
+}
+
+function suggestCall(): string {
+  if (!otherServer) return 'Click “Call API” to get the user’s orders from the orders API.'
+  if (isAvailable(otherServer, 'userinfo'))
+    return 'Click “Userinfo” to get the user’s claims from the server.'
+  if (isAvailable(otherServer, 'exchange'))
+    return 'Click “Exchange” to get another token in return for the access token.'
+  return 'At this server, there is nothing to call from here.'
 }
 
 function describeRows(body: unknown): HTMLElement[] | undefined {

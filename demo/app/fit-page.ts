@@ -76,6 +76,7 @@ function showCode(server: OtherServer): void {
     line(' '),
     line(word('const'), ' auth = createClient({'),
     line(`  issuer, clientId, scope,${server.resource ? ' resource,' : ''}`),
+    ...(server.discovery === 'oauth2' ? [line('  discovery: ', string('oauth2'), ',')] : []),
     ...(more.length ? [line(`  ${more.join(' ')}`)] : []),
     line('})'),
     line(' '),

@@ -10,6 +10,8 @@ export interface OtherServer {
   scope: string
   /** The resource (RFC 8707) of the tokens. */
   resource: string | undefined
+  /** Where its metadata is. */
+  discovery: 'oidc' | 'oauth2'
   abilities: Ability[]
   /** What will probably make a login fail. */
   problems: Finding[]
@@ -22,10 +24,11 @@ export function isAvailable({ abilities }: OtherServer, wanted: AbilityId): bool
 
 /** Builds the options of the client, which uses everything that the server offers. */
 export function buildOptions(server: OtherServer): ClientOptions {
-  const { issuer, clientId, scope, resource } = server
+  const { issuer, clientId, scope, resource, discovery } = server
   return {
-    ...{ issuer, clientId, scope, resource },
-    par: isAvailable(server, 'par'),
+    ...{ issuer, clientId, scope, resource, discovery },
+    // `false` would win over metadata that requires it.
+    ...(isAvailable(server, 'par') && { par: true }),
     ...(isAvailable(server, 'dpop') && { dpop: dpop() }),
   }
 }

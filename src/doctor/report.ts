@@ -59,6 +59,6 @@ function wrap(text: string, width: number): string[] {
 }
 
 /** Removes control characters: parts of the report come from the server, and must not control the terminal. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 400)
 }

@@ -11,7 +11,7 @@ import {
 } from '../../rig/authorization-server.js'
 import axe from 'axe-core'
 import { expect, expectAccessible, test as base } from '../../rig/demo.js'
-import { publishMetadata } from '../../rig/published-metadata.js'
+import { publishMetadata, readMetadata } from '../../rig/published-metadata.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
 interface OtherServer {
@@ -79,6 +79,8 @@ test.describe('a server that offers everything', () => {
     await expect(page.locator('.lead')).toContainText(as.issuer)
     await expect(page.locator('.abilities .missing strong')).toHaveText(['The demo’s APIs'])
     await expect(page.locator('.abilities li:not(.missing)')).toHaveCount(8)
+    await expect(page.locator('#api-status')).toContainText('Click “Userinfo”')
+    await expect(page.locator('.code')).not.toContainText('discovery')
     await logIn(page)
     // Sent again with the nonce that the server requires.
     expect(as.count('pushed_authorization_request')).toBe(2)
@@ -146,6 +148,9 @@ test.describe('a server that offers little', () => {
       await expect(ability(page, name).locator('.tag')).toHaveText('No')
     }
     await expectAccessible(page)
+    await expect(page.locator('#api-status')).toHaveText(
+      'At this server, there is nothing to call from here.',
+    )
     await logIn(page)
     await expect(button(page, 'Userinfo')).toBeDisabled()
     await expect(button(page, 'Userinfo')).toHaveAccessibleDescription(/no userinfo_endpoint/)
@@ -156,6 +161,16 @@ test.describe('a server that offers little', () => {
     await expect(page.getByText('Nobody is logged in')).toBeVisible()
     expect(as.count('end_session')).toBe(0)
   })
+})
+
+test('logs in at a server that has its metadata only where RFC 8414 puts it', async ({ page, other }) => {
+  const { as, open } = other
+  const body = await readMetadata(as)
+  as.fault('metadata', { status: 404, when: ({ path }) => path === '/.well-known/openid-configuration' })
+  as.fault('metadata', { body })
+  await open()
+  await expect(page.locator('.code')).toContainText("discovery: 'oauth2',")
+  await logIn(page)
 })
 
 test('greys out userinfo if its preflight is refused (CORS)', async ({ page, other }) => {
