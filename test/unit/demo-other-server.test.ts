@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { buildOptions } from '../../demo/app/other-server.js'
 import { examineServer } from '../../demo/examine-server.js'
@@ -147,4 +149,39 @@ describe('the userinfo endpoint of another server', () => {
     const { userInfoProblems } = await examine(own, { userinfo_endpoint: `${own}/me` }, 1)
     expect(userInfoProblems.bearer).toMatch(/gave no answer within 1 s$/)
   })
+})
+
+describe.skipIf(process.platform === 'win32')('a signal during startup', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+
+  test.each([
+    ['the metadata', (request: IncomingMessage) => request.url === oidc],
+    ['the keys, for which the doctor asks', ({ url }: IncomingMessage) => url === '/keys'],
+    ['the preflight of userinfo', ({ method }: IncomingMessage) => method === 'OPTIONS'],
+  ])(
+    'stops the demo while the server does not answer: %s',
+    async (_name, isSilent) => {
+      let hit = () => {}
+      const asked = new Promise<void>((resolve) => (hit = resolve))
+      const { own, server } = await startServer((issuer) => (request, response) => {
+        if (isSilent(request)) return hit()
+        if (request.url !== oidc) return refuse(response)
+        return sendJson(response, buildMetadata(issuer, { userinfo_endpoint: `${issuer}/me` }))
+      })
+      const port = String(await findFreePort(5940))
+      const args = ['--issuer', own, '--client-id', 'spa', '--port', port]
+      const demo = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...args], { cwd: root })
+      try {
+        const exited = once(demo, 'exit')
+        await asked
+        demo.kill('SIGTERM')
+        expect(await exited).toEqual([0, null])
+        // Closed once nobody waits for an answer: neither the demo nor the doctor, which is a process of its own.
+        await once(server.close(), 'close')
+      } finally {
+        demo.kill()
+      }
+    },
+    60_000,
+  )
 })
