@@ -2,18 +2,9 @@ import type { Client } from 'latchkey'
 import { fetchWithToken } from 'latchkey/dpop'
 import { config } from './config.js'
 import { byId, element } from './element.js'
+import { describeFetch, judgeToken, type Outcome, type ShippingApi } from './revocation-words.js'
 import { addEntry } from './timeline.js'
 import { readTokenClaims } from './token-claims.js'
-
-/** One of the two APIs that accept the same token. */
-type ShippingApi = 'deliveries' | 'tracking'
-
-/** How an API responded. */
-interface Outcome {
-  status: number
-  /** The error in the response's body. */
-  error: string
-}
 
 /** The buttons of this part of the page, enabled while a user is logged in. */
 export const revocationButtons = {
@@ -22,14 +13,13 @@ export const revocationButtons = {
   renew: byId('fetch-deliveries') as HTMLButtonElement,
 }
 
-/** A token that both APIs accept as long as it is valid. */
-interface SharedToken {
-  token: string
-  isRevoked: boolean
-}
+/** The action of a click. It must do nothing more once the session is over: the page then shows another user, or none. */
+type Action = (isOver: () => boolean) => Promise<void>
 
 /** The token that the two cards show. */
-let current: SharedToken | undefined
+let shown: string | undefined
+/** How many sessions have ended since the page was loaded. */
+let endedSessions = 0
 
 /**
  * Makes the buttons compare two APIs that accept the same JWT: one asks the server whether it was revoked, the other only checks
@@ -37,53 +27,63 @@ let current: SharedToken | undefined
  */
 export function addRevocation(auth: Client, run: (action: () => Promise<void>) => Promise<void>): void {
   const { call, revoke, renew } = revocationButtons
-  const onClick = (button: HTMLButtonElement, action: () => Promise<void>) =>
-    button.addEventListener('click', () => void run(action))
-  const compare = async (note: string) => {
-    const { token } = current!
-    // Not `auth.fetch`: after a 401 it would renew the token and send the request again.
-    const send = (api: ShippingApi) =>
-      fetchWithToken(auth, { token, tokenType: 'dpop' }, `${config.shipping[api].url}/parcels`)
-    const answers = await Promise.all([send('deliveries'), send('tracking')])
-    const [deliveries, tracking] = await Promise.all(answers.map(readOutcome))
-    showOutcome('deliveries', deliveries!)
-    showOutcome('tracking', tracking!)
-    showToken(note)
+  const { resource, deliveries, tracking } = config.shipping
+  const onClick = (button: HTMLButtonElement, action: Action) =>
+    button.addEventListener('click', () => void run(() => runInSession(action)))
+  // Not `auth.fetch`: after a 401 it would renew the token and send the request again.
+  const send = async (url: string, token: string) =>
+    readOutcome(await fetchWithToken(auth, { token, tokenType: 'dpop' }, `${url}/parcels`))
+  const compare = async (token: string, isOver: () => boolean, note?: string) => {
+    const [one, other] = await Promise.all([send(deliveries.url, token), send(tracking.url, token)])
+    if (!isOver()) show(token, { deliveries: one, tracking: other }, note)
   }
 
-  onClick(call, async () => {
-    const token = await auth.getToken({ resource: config.shipping.resource })
-    current = { token, isRevoked: token === current?.token && current.isRevoked }
-    await compare(current.isRevoked ? describeRevoked() : 'Both APIs accept it.')
+  onClick(call, async (isOver) => {
+    const token = await auth.getToken({ resource })
+    if (!isOver()) await compare(token, isOver)
   })
-  onClick(revoke, async () => {
-    const token = current?.token ?? (await auth.getToken({ resource: config.shipping.resource }))
+  onClick(revoke, async (isOver) => {
+    const token = shown ?? (await auth.getToken({ resource }))
+    if (isOver()) return
     await revokeToken(token)
-    current = { token, isRevoked: true }
+    if (isOver()) return
     addEntry('call', 'Token revoked', `${nameToken(token)}, at the authorization server`)
-    await compare(describeRevoked())
+    await compare(token, isOver)
   })
-  onClick(renew, async () => {
-    const before = current
-    const { status } = await auth.fetch(`${config.shipping.deliveries.url}/parcels`)
-    const token = await auth.getToken({ resource: config.shipping.resource })
-    current = { token, isRevoked: token === before?.token && before.isRevoked }
+  onClick(renew, async (isOver) => {
+    const before = await auth.getToken({ resource })
+    if (isOver()) return
+    const { status } = await auth.fetch(`${deliveries.url}/parcels`)
+    if (isOver()) return
+    const token = await auth.getToken({ resource })
+    if (isOver()) return
     addEntry('call', 'fetch(…/parcels)', `${status}, with ${nameToken(token)}`)
-    await compare(describeFetch(before))
+    const note = describeFetch({ before: nameToken(before), after: nameToken(token), status })
+    await compare(token, isOver, note)
   })
 }
 
-/** Describes what `auth.fetch` did with the token that the cards showed before. */
-function describeFetch(before: SharedToken | undefined): string {
-  if (current!.isRevoked)
-    return 'auth.fetch() got a 401, but does not renew a token that is less than ten seconds old. Click again in a moment.'
-  if (!before?.isRevoked) return 'auth.fetch() sent it. There was nothing to renew.'
-  return `auth.fetch() got a 401 for ${nameToken(before.token)}, renewed it, and sent the request again with this one.`
+/** Runs an action. If it fails, the page does not show an earlier result; after the end of the session, nothing shows the error. */
+async function runInSession(action: Action): Promise<void> {
+  const before = endedSessions
+  const isOver = () => endedSessions !== before
+  try {
+    await action(isOver)
+  } catch (error) {
+    if (isOver()) return
+    clear()
+    throw error
+  }
 }
 
 /** Clears the cards when the session ends. */
 export function clearRevocation(): void {
-  current = undefined
+  endedSessions += 1
+  clear()
+}
+
+function clear(): void {
+  shown = undefined
   byId('shared-token').textContent = 'Call both APIs to see their responses.'
   byId('compare').dataset['token'] = 'none'
   for (const api of ['deliveries', 'tracking'] as const) {
@@ -107,6 +107,17 @@ async function readOutcome(response: Response): Promise<Outcome> {
   return { status: response.status, error }
 }
 
+/** Shows what both APIs answered to a token; `note` replaces the words about the APIs. */
+function show(token: string, outcomes: Record<ShippingApi, Outcome>, note?: string): void {
+  shown = token
+  showOutcome('deliveries', outcomes.deliveries)
+  showOutcome('tracking', outcomes.tracking)
+  const verdict = judgeToken(outcomes, readTokenClaims(token)?.['exp'])
+  byId('compare').dataset['token'] = verdict.state
+  const name = element('strong', {}, nameToken(token))
+  byId('shared-token').replaceChildren(name, ` ${verdict.words} ${note ?? verdict.note}`)
+}
+
 function showOutcome(api: ShippingApi, { status, error }: Outcome): void {
   const card = byId(api)
   card.dataset['outcome'] = status === 200 ? 'accepted' : 'refused'
@@ -114,20 +125,6 @@ function showOutcome(api: ShippingApi, { status, error }: Outcome): void {
   card
     .querySelector('.outcome')!
     .replaceChildren(element('strong', {}, String(status)), element('span', {}, words))
-}
-
-function showToken(note: string): void {
-  const { token, isRevoked } = current!
-  byId('compare').dataset['token'] = isRevoked ? 'revoked' : 'valid'
-  const name = element('strong', {}, nameToken(token))
-  byId('shared-token').replaceChildren(name, isRevoked ? ' is revoked. ' : ' is valid. ', note)
-}
-
-function describeRevoked(): string {
-  const { exp } = readTokenClaims(current!.token) ?? {}
-  const end =
-    typeof exp === 'number' ? ` until it expires at ${new Date(exp * 1000).toLocaleTimeString()}` : ''
-  return `The deliveries API refuses it. The tracking API accepts it${end}.`
 }
 
 /** Names a token by the start of its ID. */

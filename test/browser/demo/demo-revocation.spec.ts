@@ -82,6 +82,28 @@ test('auth.fetch renews a token that was revoked', async ({ page, demo }) => {
   await expectOutcomes(page, { deliveries: 'No call yet', tracking: 'No call yet' })
 })
 
+test('the cards show after a reload that the token was revoked, and how auth.fetch renews it', async ({
+  page,
+  demo,
+}) => {
+  await logInToDemo(page, demo.url)
+  await click(page, 'Revoke this token')
+  await expect(token(page)).toContainText('is revoked.')
+  const revoked = (await tokenName(page))!
+  await page.reload()
+  await click(page, 'Call both')
+  await expectOutcomes(page, { deliveries: '401invalid_token', tracking: '200accepted' })
+  await expect(token(page)).toContainText(`${revoked} is revoked. The deliveries API refuses it.`)
+  await expect(page.locator('#compare')).toHaveAttribute('data-token', 'revoked')
+
+  // The page is new again, so it does not know which token it showed.
+  await page.reload()
+  await passTime(page, 11)
+  await click(page, 'auth.fetch()')
+  await expect(token(page)).toContainText(`is valid. auth.fetch() got a 401 for ${revoked}`)
+  await expect(page.locator('#compare')).toHaveAttribute('data-token', 'valid')
+})
+
 test("gives a partner's user access with a JWT", async ({ page, demo }) => {
   await logInToDemo(page, demo.url)
   await click(page, 'Partner (JWT)')
