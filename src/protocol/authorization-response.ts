@@ -10,11 +10,15 @@ import type { Transaction } from './transaction.js'
  * `invalid_response`.
  */
 export function parseCallbackUrl(href: string, redirectUri: string): URLSearchParams {
-  const url = new URL(href)
+  const url = URL.canParse(href) ? new URL(href) : undefined
+  const page = url && url.origin + url.pathname
+  // The error of the browser would repeat the URL, and the code in it.
+  if (!page || !URL.canParse(page))
+    throw refuse('invalid_response', 'redirect_uri', 'the response arrived without a valid URL')
   const expected = new URL(redirectUri)
   const fragment = new URLSearchParams(url.hash.slice(1))
   const query = url.searchParams
-  const received = new URL(url.origin + url.pathname)
+  const received = new URL(page)
   for (const name of new Set(expected.searchParams.keys())) {
     for (const value of query.getAll(name)) received.searchParams.append(name, value)
     query.delete(name)
@@ -23,10 +27,12 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
   const params = fragment.has('state') || fragment.has('error') ? fragment : query
   // With a response in the fragment, the query may contain only the redirect URI's own parameters.
   if (received.href === expected.href && !(params === fragment && query.size)) return params
+  // Without long values: a server that appends the response in a wrong way puts the code into one of them.
+  const place = received.href.replace(/=[^&]{17,}/g, '=…')
   throw refuse(
     'invalid_response',
     'redirect_uri',
-    `the response arrived at ${received} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
+    `the response arrived at ${place} instead of "redirect_uri" ${expected}: does the host strip ".html"?`,
   )
 }
 
@@ -41,7 +47,11 @@ export function validateAuthorizationResponse(
   { state, nonce, codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
 ): string {
   // RFC 6749 section 3.1; the library checks only the parameters that it uses.
-  for (const name of params.keys()) if (params.getAll(name).length > 1) throw refuse('invalid_response', name)
+  const names = new Set<string>()
+  for (const name of params.keys()) {
+    if (names.has(name)) throw refuse('invalid_response', name)
+    names.add(name)
+  }
   const isStateless = !params.has('state')
   const code = params.get('code') ?? ''
   const hasError = params.has('error')

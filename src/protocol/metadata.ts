@@ -19,20 +19,28 @@ export interface Discovered {
 export function discover(caller: Caller, issuer: string, algorithm: 'oidc' | 'oauth2'): Promise<Discovered> {
   const name = `the metadata of "issuer" ${issuer}`
   return fetchDocument(caller, name, buildMetadataUrl(issuer, algorithm), (document, headers) => {
-    const { href } = new URL(issuer)
-    const named = document['issuer'] as string
-    // The same URL can be written in two ways (RFC 8414 section 3.3).
-    if (!URL.canParse(named) || new URL(named).href !== href)
+    const named = document['issuer']
+    if (!isIssuer(named, issuer))
       throw refuse(
         'discovery_failed',
         'issuer',
-        `${name} names the issuer ${named}, expected ${href}: copy "issuer" exactly from the metadata of the server`,
+        `${name} names the issuer ${typeof named === 'string' ? named : '(not a string)'}, expected ${new URL(issuer).href}: copy "issuer" exactly from the metadata of the server`,
       )
     const metadata = document as unknown as AuthorizationServer
     checkEndpoints(metadata)
     const limit = /no-store|no-cache|max-age=(\d+)/.exec(headers.get('cache-control') ?? '')
     return { metadata, life: limit ? Number(limit[1] ?? 0) * 1000 : undefined }
   })
+}
+
+/** Tells whether a value names the issuer. The same URL can be written in two ways (RFC 8414 section 3.3). */
+function isIssuer(value: unknown, issuer: string): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).href === new URL(issuer).href
+}
+
+/** Tells whether a stored value is metadata of the issuer that `discover` would accept. */
+export function isMetadata(value: Partial<AuthorizationServer>, issuer: string): boolean {
+  return isIssuer(value.issuer, issuer) && !findWrongEndpoint(value)
 }
 
 function buildMetadataUrl(issuer: string, algorithm: 'oidc' | 'oauth2'): string {

@@ -2,9 +2,9 @@ import type { AuthorizationServer } from 'oauth4webapi'
 
 /** Tells whether a value is the URL of an endpoint: `https:`, or `http:` on this device. `javascript:` would run in our page. */
 export function isEndpoint(value: unknown): boolean {
-  const { protocol, hostname = '' } = URL.canParse(value as string)
-    ? new URL(value as string)
-    : ({} as Partial<URL>)
+  // Not a list with one URL, which would be converted to it.
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 

@@ -114,14 +114,24 @@ function parsePause(header: string | null | undefined): number | undefined {
   return seconds > 0 ? Math.min(seconds, longestPause) : undefined
 }
 
-/** Removes the secrets that were sent to a server from a text that it sent: plain, percent-encoded, escaped or in base64. */
+/** The longest `error` or `error_description` that is reported, in characters. */
+const longestText = 5000
+
+/**
+ * Removes the secrets that were sent to a server from a text that it sent: plain, percent-encoded, escaped or in base64. Drops a text
+ * that is too long to be an explanation.
+ */
 function blankSecrets(text: unknown, secrets: string[]): string | undefined {
-  if (typeof text !== 'string') return undefined
-  // Longer ones first: one secret can be part of another.
-  return secrets
-    .toSorted((one, other) => other.length - one.length)
-    .flatMap((secret) => [secret, toBase64(secret)])
-    .reduce((rest, form) => rest.replace(buildPattern(form), '…'), text)
+  if (typeof text !== 'string' || text.length > longestText) return undefined
+  return (
+    secrets
+      // A longer one is not in the text, and can be too long for a pattern: the error would repeat it.
+      .filter((secret) => secret.length <= text.length)
+      // Longer ones first: one secret can be part of another.
+      .toSorted((one, other) => other.length - one.length)
+      .flatMap((secret) => [secret, toBase64(secret)])
+      .reduce((rest, form) => rest.replace(buildPattern(form), '…'), text)
+  )
 }
 
 /** Encodes a text in base64, without padding. */

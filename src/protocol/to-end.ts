@@ -1,4 +1,4 @@
 /** Computes when a token with this lifetime in seconds expires, in milliseconds since 1970. */
 export function toEnd(seconds: number | undefined): number {
-  return seconds === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + seconds * 1000
+  return Math.min(Date.now() + (seconds ?? Infinity) * 1000, Number.MAX_SAFE_INTEGER)
 }

@@ -79,8 +79,9 @@ export async function redeemCode(
   if (isOpenId(scope) && !claims) throw refuse('invalid_token_response', 'id_token')
   if (claims && claims.nonce !== nonce) throw refuse('invalid_id_token', 'nonce')
   if (unverified) throw unverified
-  const { acr, auth_time: at }: Partial<IDToken> = claims ?? {}
-  if (acrValues && !acrValues.split(' ').includes(`${acr}`))
+  const acr = typeof claims?.['acr'] === 'string' ? claims['acr'] : undefined
+  const at = typeof claims?.auth_time === 'number' ? claims.auth_time : undefined
+  if (acrValues && !acrValues.split(' ').includes(acr!))
     throw refuse(
       'unmet_authentication_requirements',
       'acr',

@@ -1,5 +1,6 @@
 import type { LoginStage, State } from '../api/state.js'
 import { wait } from '../base/abort.js'
+import { isTime } from '../base/is-time.js'
 import { createEmitter, type Emitter } from '../base/emitter.js'
 import { AuthError } from '../base/errors.js'
 import type { SessionView } from '../vault/vault.js'
@@ -135,8 +136,8 @@ export function createSession(options: SessionOptions): Session {
       }
     },
     async hear(message) {
-      if (Number(message) > lastLogout) {
-        lastLogout = Number(message)
+      if (isTime(message) && message > lastLogout) {
+        lastLogout = message
         return readAgain(lastLogout)
       }
       isDue = true

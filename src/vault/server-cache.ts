@@ -1,11 +1,12 @@
 import type { AuthorizationServer, JWKS } from 'oauth4webapi'
 import { wait } from '../base/abort.js'
+import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
 import type { Store, StoreRecord } from '../api/store.js'
 import type { GetKeys } from '../protocol/id-token.js'
 import { isByOldMetadata, isGone } from '../protocol/to-auth-error.js'
 import { fetchKeys } from '../protocol/jwks.js'
-import { discover } from '../protocol/metadata.js'
+import { discover, isMetadata } from '../protocol/metadata.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { ServerHints } from './vault.js'
 
@@ -74,6 +75,9 @@ export function openServerCache(
     return (loading ??= store.get(name).then(
       (record) => {
         const stored = readContent(record)
+        // The store is not encrypted, and a user would be sent to these URLs.
+        if (stored.metadata && !isMetadata(stored.metadata, issuer)) delete stored.metadata
+        if (!Array.isArray(stored.keys?.keys)) delete stored.keys
         // This page may have received something newer meanwhile.
         merge(stored, cached)
         merge(cached, stored)
@@ -120,7 +124,7 @@ export function openServerCache(
     // Metadata that this page has requested may get older than its headers allow: it is requested again after a failure.
     const life = discoveredAt ? maxAge : metadataLife
     const isUsable = fresh
-      ? isFresh(Math.max(discoveredAt, metadataAt), forcedPause)
+      ? isFresh(discoveredAt, forcedPause) || isFresh(metadataAt, forcedPause)
       : isFresh(metadataAt, life)
     // After a failure, the next call waits for the metadata that were requested then.
     if (old && isUsable && !discovering) return old
@@ -145,7 +149,7 @@ export function openServerCache(
   }
   const findKeys = async (fresh: boolean) => {
     await load()
-    if (!fresh && isFresh(cached.keysAt)) return cached.keys!
+    if (!fresh && cached.keys && isFresh(cached.keysAt)) return cached.keys
     const jwks = await use((as) => fetchKeys(caller, as.jwks_uri!))
     void save({ keys: jwks, keysAt: Date.now() })
     return jwks
@@ -179,8 +183,18 @@ export function openServerCache(
 }
 
 function readContent(record: StoreRecord | undefined): CachedServer {
-  const content = (record?.v === 1 ? record.sealed : undefined) as CachedServer | undefined
-  return { ...content, hints: { ...content?.hints } }
+  const content: Partial<CachedServer> = Object(record?.v === 1 ? record.sealed : undefined)
+  // By name: a copied member named `__proto__` would become the prototype in `merge`.
+  const { metadata, metadataAt, metadataLife, keys, keysAt } = content
+  const hints = Object.entries({ ...content.hints }).filter(([, hint]) => typeof hint === 'number')
+  return withoutUndefined<CachedServer>({
+    metadata,
+    metadataAt,
+    metadataLife,
+    keys,
+    keysAt,
+    hints: Object.fromEntries(hints),
+  })
 }
 
 /** Changes a cache in place: a prepared login holds a reference to the hints, and sees later changes. */
@@ -189,6 +203,7 @@ function merge(cache: CachedServer, { hints, ...change }: Partial<CachedServer>)
   Object.assign(cache.hints, hints)
 }
 
-function isFresh(at: number | undefined, life = maxAge): boolean {
-  return Math.abs(Date.now() - at!) < Math.min(life, maxAge)
+function isFresh(at: unknown, life: unknown = maxAge): boolean {
+  if (typeof at !== 'number' || typeof life !== 'number') return false
+  return Math.abs(Date.now() - at) < Math.min(life, maxAge)
 }

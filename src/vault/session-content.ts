@@ -1,5 +1,6 @@
 import type { Reason } from '../api/state.js'
 import type { StoreRecord } from '../api/store.js'
+import { isTime } from '../base/is-time.js'
 import { decrypt, type Encrypted } from '../browser/storage/decrypt.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView } from './vault.js'
@@ -29,20 +30,47 @@ export function getContent(record: StoreRecord | undefined): Content {
   return (record?.sealed ?? {}) as Content
 }
 
+/** Gets the generation of a record; 0 if there is none, or one that no later generation could replace. */
+export function getGeneration(record: StoreRecord | undefined): number {
+  return isTime(record?.generation) ? record.generation : 0
+}
+
 /** Decrypts the record of that name. */
 export async function decode(name: string, record: StoreRecord | undefined): Promise<Stored> {
   const { text, reason, inDoubt, ...encrypted } = getContent(record)
-  const generation = record?.generation ?? 0
+  const generation = getGeneration(record)
   try {
     if (record?.v === version) {
       const json = encrypted.data ? await decrypt(name, encrypted as Encrypted) : text
-      const session = json ? { ...JSON.parse(json), inDoubt } : null
-      return { generation, reason, session }
+      const session: unknown = json ? JSON.parse(json) : null
+      if (!session) return { generation, reason, session: null }
+      if (isSession(session)) return { generation, reason, session: { ...session, inDoubt: inDoubt! } }
     }
   } catch {
     // Encrypted with another key, or damaged: treated as absent, and not removed, because others may be able to read it.
   }
   return { generation, session: null }
+}
+
+/** Tells whether a stored value has the fields that the client relies on: anything can have changed a store that is not encrypted. */
+function isSession(value: object): value is StoredSession {
+  const {
+    user,
+    scope,
+    resources,
+    tokens,
+    refreshToken = '',
+    idToken = '',
+    after = 0,
+  } = value as StoredSession
+  const texts: unknown[] = [scope, refreshToken, idToken, ...resources, ...(user ? [user.sub] : [])]
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    isTime(after) &&
+    Object.values(tokens).every(
+      (one) => typeof one.accessToken === 'string' && typeof one.expiresAt === 'number',
+    )
+  )
 }
 
 /** Builds the view of a record for the page. */

@@ -1,7 +1,8 @@
 import type { Reason } from '../api/state.js'
 import type { Store, StoreRecord } from '../api/store.js'
+import { isTime } from '../base/is-time.js'
 import { storeLastLogout, readLastLogout } from '../browser/storage/last-logout.js'
-import { decode, getContent, version, type Content, type Stored } from './session-content.js'
+import { decode, getContent, getGeneration, version, type Content, type Stored } from './session-content.js'
 
 /** What is left of a session that was ended. */
 export interface Ended extends Stored {
@@ -103,9 +104,9 @@ export function openSessionRecord(
       let record = await store.get(name)
       hasAnswered = true
       const waiting = pending
-      if (waiting && waiting.generation > (record?.generation ?? 0)) {
+      if (waiting && waiting.generation > getGeneration(record)) {
         await store.update(name, (current) => {
-          const isNewer = waiting.generation > (current?.generation ?? 0)
+          const isNewer = waiting.generation > getGeneration(current)
           record = isNewer ? waiting : current
           return isNewer ? waiting : undefined
         })
@@ -121,7 +122,7 @@ export function openSessionRecord(
   }
 
   const read = async (loggedOut = 0): Promise<Stored> => {
-    announced = Math.max(announced, loggedOut)
+    if (isTime(loggedOut)) announced = Math.max(announced, loggedOut)
     const { record, isStale } = await readRecord()
     const current = await decode(name, record)
     if (!record && getLastLogout()) current.reason = 'logout'
@@ -154,12 +155,12 @@ export function openSessionRecord(
     if (pending) await readRecord()
     const change: { old?: StoreRecord | undefined; record?: StoreRecord | undefined } = {}
     const apply = (current: StoreRecord | undefined, buildContent: BuildContent) => {
-      const last = current?.generation ?? 0
+      const last = getGeneration(current)
       // This is the second attempt after a timeout, but the first one was stored after all.
       if (last === change.record?.generation) return undefined
       const content = getContent(current)
       const isCurrent = ifGeneration === undefined || ifGeneration === last
-      const isFree = isCurrent && (content.loggedOut ?? 0) <= noLogoutAfter
+      const isFree = isCurrent && (isTime(content.loggedOut) ? content.loggedOut : 0) <= noLogoutAfter
       // Taken from the clock, so that it does not start at 1 again after the store was cleared.
       const generation = Math.max(last + 1, Date.now())
       change.old = current

@@ -1,6 +1,12 @@
 import type { Vault } from '../../vault/vault.js'
 import { encodeFailure } from './failure.js'
-import { messageVersion, type Opening, type PageMessage, type WorkerMessage } from './messages.js'
+import {
+  messageVersion,
+  type Opening,
+  type PageMessage,
+  type VaultCall,
+  type WorkerMessage,
+} from './messages.js'
 import { openVault, type OpenVault } from './open-vault.js'
 
 /** The global scope of a worker, as far as it is used here: a `SharedWorker` has `connect`, and a `Worker` has `message`. */
@@ -16,14 +22,16 @@ export function serveVaults(scope: WorkerScope): void {
     // Messages of other code in the same worker.
     if (!port || !data?.latchkey) return
     const { options, lastLogout, view } = data as Opening
-    if (data.latchkey !== messageVersion) return send(port, 'wrong version')
+    const isComplete = typeof options?.issuer === 'string' && typeof options.clientId === 'string'
+    if (data.latchkey !== messageVersion || !isComplete) return send(port, 'wrong version')
     // By all options: with other endpoints under the same issuer, a script in the page could have the refresh token sent to itself.
     const name = JSON.stringify(options)
     const opened = vaults.get(name) ?? openVault(JSON.parse(name))
     vaults.set(name, opened)
     const { vault } = opened
     await vault.load(lastLogout)
-    if (view) await opened.restore(view)
+    // A view that cannot be stored is not a session.
+    if (view) await opened.restore(view).catch(() => {})
     port.onmessage = (event) => void answer(vault, port, event.data)
     send(port, 'ready')
   }
@@ -37,7 +45,7 @@ export function serveVaults(scope: WorkerScope): void {
 
 async function answer(vault: Vault, port: MessagePort, message: PageMessage): Promise<void> {
   if (message === 'ping') return send(port, 'alive')
-  const { id, method, parameters } = message
+  const { id, method, parameters } = Object(message) as VaultCall
   try {
     // Only the methods of the vault, and nothing that every object has.
     const call = Object.hasOwn(vault, method) && (vault[method] as (...all: unknown[]) => unknown)

@@ -23,8 +23,8 @@ export function relayResponse(onUnclaimed: () => void): boolean {
   const other = parent === window ? opener : parent
   // Without a `state` of ours, the response goes to the opener or parent of this window.
   if (way === 'redirect' || !(other || way)) {
-    const stored = JSON.parse(sessionStorage.getItem(name) ?? '{}')
-    if (!stored.state) {
+    const stored = readStored(name, href)
+    if (!stored) {
       // The app reports it when the user gets there.
       sessionStorage.setItem(loginPrefix + buildState('redirect', ''), '{}')
       return false
@@ -49,4 +49,14 @@ export function relayResponse(onUnclaimed: () => void): boolean {
   })
   post(message)
   return true
+}
+
+/** Reads a stored login; undefined if there is none, or a damaged one. */
+function readStored(name: string, href: string): any {
+  try {
+    const stored = JSON.parse(sessionStorage.getItem(name)!)
+    return stored.state && new URL(stored.returnTo, href) && stored
+  } catch {
+    return undefined
+  }
 }

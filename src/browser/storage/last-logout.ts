@@ -1,3 +1,5 @@
+import { isTime } from '../../base/is-time.js'
+
 /** The prefix of the key of the last logout. The name of the session's record follows. */
 const prefix = 'latchkey end of '
 
@@ -9,7 +11,8 @@ export function readLastLogout(session: string): number {
   let last = 0
   for (const place of places) {
     try {
-      last = Math.max(last, Number(globalThis[place].getItem(prefix + session)) || 0)
+      const at = Number(globalThis[place].getItem(prefix + session))
+      if (isTime(at)) last = Math.max(last, at)
     } catch {
       // The browser denies access to this storage.
     }
