@@ -3,7 +3,7 @@ import type { AppServer } from '../rig/app-server.js'
 import type { Devtools } from './devtools.js'
 import type { FaultProxy } from './fault-proxy.js'
 import { logIn } from './log-in.js'
-import { planIncidents } from './plan.js'
+import { planIncidents, type PlannedIncident } from './plan.js'
 import type { Loss, SoakRecord } from './record.js'
 import { openSoakTab, type SoakTab, type TabReport } from './soak-tab.js'
 
@@ -146,7 +146,9 @@ export async function openSoakContext(
     async disturb(stop) {
       isDisturbed = true
       const running = new Set<Promise<void>>()
-      for (const { after, tab: number, kind, lasts } of incidents) {
+      for (;;) {
+        // Not "for of": leaving it would end the plan, and the next round would have no incidents.
+        const { after, tab: number, kind, lasts } = incidents.next().value as PlannedIncident
         await wait(after, undefined, { signal: stop }).catch(() => {})
         if (stop.aborted) break
         const tab = tabs[number]!
