@@ -17,7 +17,7 @@ const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** Describes what the app can show at a server, from its metadata and the doctor's findings. */
 export function describeAbilities(
-  { metadata, findings, userInfoProblems }: Examination,
+  { metadata, findings, userInfoProblems, boundPushProblem }: Examination,
   resource: string | undefined,
 ): Ability[] {
   // The doctor has no row where it could not read the metadata.
@@ -34,7 +34,9 @@ export function describeAbilities(
   const dpopProblem =
     findBroken('dpop', 'cors-dpop') ?? (isWell(getRow('cors-dpop')) ? undefined : getRow('cors-dpop'))
   const hasDPoP = !!metadata.dpop_signing_alg_values_supported && !dpopProblem
-  const parProblem = findBroken('par', 'cors-par')
+  const parRow = findBroken('par', 'cors-par')
+  // A request of a client with DPoP carries a proof.
+  const parProblem = parRow?.found ?? (hasDPoP ? boundPushProblem : undefined)
   const plain = metadata.require_pushed_authorization_requests
     ? 'Its metadata requires them (require_pushed_authorization_requests), so the login will probably fail.'
     : 'The login request travels in the URL.'
@@ -59,7 +61,7 @@ export function describeAbilities(
       'On: the login request goes directly to the server, and the URL only contains a reference to it.',
       !metadata.pushed_authorization_request_endpoint
         ? `The server does not offer them (no pushed_authorization_request_endpoint). ${plain}`
-        : parProblem && explain(parProblem, plain),
+        : parProblem && `${capitalize(parProblem)}. ${plain}`,
     ),
     judge(
       'refresh',

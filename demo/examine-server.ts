@@ -22,6 +22,8 @@ export interface Examination {
   findings: Record<string, Finding>
   /** Why a page of the app cannot call the userinfo endpoint; undefined if it can, or if there is none. */
   userInfoProblems: Record<TokenKind, string | undefined>
+  /** Why a page of the app cannot push a login request with a DPoP proof; undefined if it can, or if there is no endpoint for it. */
+  boundPushProblem?: string | undefined
 }
 
 /** Whether tokens are bound to a key (DPoP). */
@@ -53,12 +55,15 @@ export async function examineServer(
     ...(metadata.pushed_authorization_request_endpoint ? ['--par'] : []),
     ...['--timeout', String(timeout), '--json'],
   ]
-  const [findings, bearer, dpop] = await Promise.all([
+  const ask = (endpoint: Endpoint, method: string, headers: string[]) =>
+    askBeforeCall({ endpoint, url: metadata[endpoint], method, headers, origin, timeout })
+  const [findings, bearer, dpop, boundPushProblem] = await Promise.all([
     runDoctor(args, signal),
-    askForUserInfo(metadata, origin, timeout, ['authorization']),
-    askForUserInfo(metadata, origin, timeout, ['authorization', 'dpop']),
+    ask('userinfo_endpoint', 'GET', ['authorization']),
+    ask('userinfo_endpoint', 'GET', ['authorization', 'dpop']),
+    ask('pushed_authorization_request_endpoint', 'POST', ['dpop']),
   ])
-  return { metadata, findings, userInfoProblems: { bearer, dpop } }
+  return { metadata, findings, userInfoProblems: { bearer, dpop }, boundPushProblem }
 }
 
 async function runDoctor(args: string[], signal: AbortSignal | undefined): Promise<Record<string, Finding>> {
@@ -83,16 +88,32 @@ function tidy(text: string): string {
   return clean(text).replace(' (--timeout)', '')
 }
 
-/** Sends the preflight that a browser sends before a request with these headers, and says what keeps a page from the endpoint. */
-async function askForUserInfo(
-  { userinfo_endpoint: url }: AuthorizationServer,
-  origin: string,
-  timeout: number,
-  headers: string[],
-): Promise<string | undefined> {
+type Endpoint = 'userinfo_endpoint' | 'pushed_authorization_request_endpoint'
+
+/** A call that a page of the app would make. */
+interface Call {
+  endpoint: Endpoint
+  url: string | undefined
+  method: string
+  /** The headers that need the server's permission. */
+  headers: string[]
+  origin: string
+  /** In seconds. */
+  timeout: number
+}
+
+/** Sends the preflight that a browser sends before a call, and says what keeps a page from the endpoint. */
+async function askBeforeCall({
+  endpoint,
+  url,
+  method,
+  headers,
+  origin,
+  timeout,
+}: Call): Promise<string | undefined> {
   if (!url) return undefined
-  if (!isEndpoint(url)) return '"userinfo_endpoint" is not an https: URL'
-  const outcome = await createProbe(origin, timeout * 1000).preflight(url, 'GET', headers)
-  const problem = judgePreflight(outcome, origin, 'GET', headers)
+  if (!isEndpoint(url)) return `"${endpoint}" is not an https: URL`
+  const outcome = await createProbe(origin, timeout * 1000).preflight(url, method, headers)
+  const problem = judgePreflight(outcome, origin, method, headers)
   return problem && tidy(`the server does not let this origin call it (CORS): ${problem}`)
 }

@@ -51,6 +51,25 @@ describe('pushed authorization requests that do not work', () => {
   })
 })
 
+test('pushed authorization requests are not used where a page cannot send one with a DPoP proof, as at Keycloak', () => {
+  const metadata = {
+    issuer: origin,
+    pushed_authorization_request_endpoint: `${origin}/par`,
+    dpop_signing_alg_values_supported: ['ES256'],
+  }
+  const describePar = (dpop: Finding['level'], boundPushProblem?: string) => {
+    const findings = buildFindings({ par: 'green', 'cors-par': 'green', dpop, 'cors-dpop': dpop })
+    return describeOne('par', { metadata, findings, userInfoProblems, boundPushProblem })
+  }
+  expect(describePar('green', 'the preflight (OPTIONS) fails')).toMatchObject({
+    available: false,
+    text: 'The preflight (OPTIONS) fails. The login request travels in the URL.',
+  })
+  // The controls: another answer, and a client without DPoP.
+  expect(describePar('green').available).toBe(true)
+  expect(describePar('red', 'the preflight (OPTIONS) fails').available).toBe(true)
+})
+
 test('what the doctor has no row for is not checked, and not used', () => {
   const metadata = {
     issuer: origin,

@@ -46,7 +46,10 @@ const keycloak: RealServer = {
   logout: { returnTo: '/bye' },
   endSession,
   doctor: {},
-  demo: { missing: ['Resource indicators', 'The demo’s APIs'], exchange: /service of yours/ },
+  demo: {
+    missing: ['Pushed authorization requests (PAR)', 'Resource indicators', 'The demo’s APIs'],
+    exchange: /service of yours/,
+  },
 }
 
 walkServer(keycloak)
