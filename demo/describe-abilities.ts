@@ -34,7 +34,7 @@ export function describeAbilities(
   const dpopProblem =
     findBroken('dpop', 'cors-dpop') ?? (isWell(getRow('cors-dpop')) ? undefined : getRow('cors-dpop'))
   const hasDPoP = !!metadata.dpop_signing_alg_values_supported && !dpopProblem
-  const parRow = findBroken('par', 'cors-par')
+  const parRow = ['par', 'cors-par'].map(getRow).find((row) => !isWell(row))
   // A request of a client with DPoP carries a proof.
   const parProblem = parRow?.found ?? (hasDPoP ? boundPushProblem : undefined)
   const plain = metadata.require_pushed_authorization_requests

@@ -50,9 +50,8 @@ export async function examineServer(
 ): Promise<Examination> {
   const args = [
     ...[issuer, '--client-id', clientId, '--origin', origin],
-    // The demo uses both if they work. With these options, the doctor checks them more strictly.
+    // The demo uses DPoP and PAR if they work. With `--par`, a broken PAR endpoint would hide what the doctor finds beyond it.
     ...(metadata.dpop_signing_alg_values_supported ? ['--dpop'] : []),
-    ...(metadata.pushed_authorization_request_endpoint ? ['--par'] : []),
     ...['--timeout', String(timeout), '--json'],
   ]
   const ask = (endpoint: Endpoint, method: string, headers: string[]) =>

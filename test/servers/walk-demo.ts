@@ -30,10 +30,14 @@ const test = serverTest.extend<{ demoUrl: string }>({
       demo.stderr.setEncoding('utf8').on('data', listen)
       demo.once('exit', () => reject(new Error(said)))
     })
-    expect(said).not.toContain('will probably fail')
-    await use(`http://localhost:${appPort}`)
-    demo.kill('SIGTERM')
-    expect(await once(demo, 'exit')).toEqual([0, null])
+    const exit = once(demo, 'exit')
+    try {
+      expect(said).not.toContain('will probably fail')
+      await use(`http://localhost:${appPort}`)
+    } finally {
+      demo.kill('SIGTERM')
+    }
+    expect(await exit).toEqual([0, null])
   },
 })
 
