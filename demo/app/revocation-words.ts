@@ -1,25 +1,25 @@
 /** One of the two APIs that accept the same token. */
 export type ShippingApi = 'deliveries' | 'tracking'
 
-/** What an API answered. */
+/** How an API responded. */
 export interface Outcome {
   status: number
   /** The error in the response's body. */
   error: string
 }
 
-/** What the answers of both APIs tell about the token that they got. */
+/** What the responses of both APIs say about the token that they received. */
 export interface TokenVerdict {
   /** `unclear` if an API could not check the token, or if the token expired between the two calls. */
   state: 'valid' | 'revoked' | 'invalid' | 'unclear'
   /** The predicate of a sentence about the token. */
   words: string
-  /** What the APIs make of it. */
+  /** What the APIs do with it. */
   note: string
 }
 
 /**
- * Judges a token by the answers of both APIs alone: what the page remembers of it may be out of date, or be gone after a reload.
+ * Judges a token only by the responses of both APIs: what the page remembers may be out of date, or lost after a reload.
  *
  * @param expiresAt the expiry of the token, in seconds since 1970, if it names one
  */
@@ -62,9 +62,9 @@ export function describeFetch({ before, after, status }: FetchReport): string {
   if (isRenewed && status === 200)
     return `auth.fetch() got a 401 for ${before}, renewed it, and sent the request again with this one.`
   if (isRenewed) return `auth.fetch() renewed ${before}, and got a ${status} for this one.`
-  if (status === 200) return 'auth.fetch() sent it, and there was nothing to renew.'
+  if (status === 200) return 'auth.fetch() sent it. There was nothing to renew.'
   if (status === 401)
-    return 'auth.fetch() got a 401 and did not renew it: it is less than ten seconds old. Click again in a moment.'
+    return 'auth.fetch() got a 401, but does not renew a token that is less than ten seconds old. Click again in a moment.'
   return `auth.fetch() got a ${status}, which a new token would not change.`
 }
 

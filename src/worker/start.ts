@@ -1,4 +1,4 @@
-// Serves vaults in the worker that imports it.
+// Serves vaults in the worker that imports it. Does nothing in Node.
 import { serveVaults } from '../add-ons/worker/serve-vaults.js'
 
-serveVaults(globalThis)
+if ('addEventListener' in globalThis) serveVaults(globalThis)

@@ -121,7 +121,7 @@ export const addOns = {
   },
   worker: {
     statement: "import { workerVault } from 'latchkey/worker'",
-    budget: 1200,
+    budget: 1220,
     startBudget: 1320,
     words: ['MessageChannel', 'workerVault()'],
   },

@@ -65,11 +65,11 @@ test.for<[after: string, status: number, text: string]>([
     'auth.fetch() got a 401 for Token a, renewed it, and sent the request again with this one.',
   ],
   ['Token b', 503, 'auth.fetch() renewed Token a, and got a 503 for this one.'],
-  ['Token a', 200, 'auth.fetch() sent it, and there was nothing to renew.'],
+  ['Token a', 200, 'auth.fetch() sent it. There was nothing to renew.'],
   [
     'Token a',
     401,
-    'auth.fetch() got a 401 and did not renew it: it is less than ten seconds old. Click again in a moment.',
+    'auth.fetch() got a 401, but does not renew a token that is less than ten seconds old. Click again in a moment.',
   ],
   ['Token a', 503, 'auth.fetch() got a 503, which a new token would not change.'],
 ])('describes a fetch that ended with %s and the status %i', ([after, status, text]) => {
