@@ -33,8 +33,8 @@ const modules = listModules().filter((name) => name !== 'latchkey/callback')
 /** The modules that are for Node, and are bundled by nobody. */
 const forNode = ['latchkey/vite']
 const forBundles = modules.filter((name) => !forNode.includes(name))
-/** What fits in one file: an app of `latchkey/lazy` has two, which the browser tests load. */
-const forOneFile = forBundles.filter((name) => name !== 'latchkey/lazy')
+/** What a page has in one file: an app of `latchkey/lazy` has two, and a worker has its own, which the browser tests load. */
+const forOneFile = forBundles.filter((name) => !['latchkey/lazy', 'latchkey/worker/start'].includes(name))
 
 describe('the tarball', () => {
   test('has what package.json names, the documents, and nothing else', () => {
@@ -100,7 +100,7 @@ describe('installed in an empty folder', () => {
     const code = `import * as all from '${name}'; console.log(Object.keys(all).join())`
     const names = installed.run(process.execPath, '--input-type=module', '--eval', code).trim()
     expect(names).not.toBe('default')
-    if (!/define$/.test(name)) expect(names).toMatch(/^\w+(,\w+)*$/)
+    if (!/(define|start)$/.test(name)) expect(names).toMatch(/^\w+(,\w+)*$/)
   })
 
   test('createClient can be called in Node, and ends with the process', () => {
