@@ -3,7 +3,7 @@ import { clickLogin, events, goBackAnywhere, openApp, outcome, type PlainState }
 import { expect, test, type AppServer } from '../../rig/fixtures.js'
 import { holdCallback } from '../../rig/held-callback.js'
 import { expectMarked, startSecretSearch, type SecretSearch } from '../../rig/secret-search.js'
-import { popupOf, signIn } from '../../rig/sign-in.js'
+import { popupOf, signIn, typeSignIn } from '../../rig/sign-in.js'
 
 test.use({ asOptions: { webMessage: false } })
 
@@ -83,7 +83,8 @@ test('logs in again after the user came back from the server without signing in'
   await expect.poll(() => now(page)).toEqual({ status: 'logged-out' })
   // Playwright's own click hangs in Firefox on a page that came out of the back/forward cache.
   await page.evaluate(() => void window.auth.login({ mode: 'redirect', appState: 'second try' }))
-  await signIn(page)
+  // Waits for the form: in Firefox, `page.url()` is still the one of the server's page.
+  await typeSignIn(page)
   await page.waitForURL(`${app.origin}/start`)
   await expect.poll(() => now(page)).toMatchObject({ ...loggedIn, appState: 'second try' })
   expect([as.count('authorize'), as.count('token')]).toEqual([2, 1])
