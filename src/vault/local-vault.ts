@@ -121,7 +121,9 @@ export function createLocalVault(
       return view
     },
 
-    async token({ key, ifGeneration: expected, ...request }) {
+    async token({ key, ifGeneration: expected, resource, scope, authorization_details }) {
+      // By name: a script in the page can send any other parameter to a vault in a worker.
+      const request = { resource, scope, authorization_details }
       // Before the mark: if the metadata is not available, nothing is sent.
       await server.metadata()
       const last = repository.getLast()

@@ -139,6 +139,20 @@ test('a vault with other options is empty, and a worker of another version refus
   expect(error.message).toContain('another version')
 })
 
+test('a page cannot change what a refresh is, or whose', async ({ as }) => {
+  const { client, vault } = await openPage(as, startNodeWorker())
+  const { generation } = await client.logIn()
+  const more = { grant_type: 'password', client_id: 'other', refresh_token: 'stolen', sub: 'mallory' }
+  const request = { key: '', ifGeneration: generation, scope: 'openid', ...more }
+  expect((await vault.token(request)).session).toMatchObject({ user: { sub: 'alice' } })
+  // The control: the scope is what the page requested.
+  expect(as.requests.at(-1)!.params).toMatchObject({
+    grant_type: 'refresh_token',
+    client_id: as.clientId,
+    scope: 'openid',
+  })
+})
+
 test('a 503 leaves the refresh token as it was', async ({ as }) => {
   const { client } = await openPage(as, startNodeWorker())
   await client.logIn()

@@ -137,7 +137,7 @@ for (const framework of ['react-19', 'react-18'] as const) {
       const resource = 'https://orders.example'
       test.use({ asOptions: { resources: { [resource]: { scope: 'read' } } } })
 
-      test('shows why there is no token, also after a refetch, and the token as soon as a login has requested it', async ({
+      test('shows why there is no token, even after a refetch, and shows the token once a login has requested it', async ({
         page,
         ui,
       }) => {
