@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Page, Request } from '@playwright/test'
 import { expect, expectAccessible, logInToDemo, test } from '../../rig/demo.js'
 import { passTime } from '../../rig/shifted-clock.js'
 
@@ -102,6 +102,45 @@ test('the cards show after a reload that the token was revoked, and how auth.fet
   await click(page, 'auth.fetch()')
   await expect(token(page)).toContainText(`is valid. auth.fetch() got a 401 for ${revoked}`)
   await expect(page.locator('#compare')).toHaveAttribute('data-token', 'valid')
+})
+
+test('shows nothing of a call that was on its way when the user logged out', async ({ page, demo }) => {
+  await logInToDemo(page, demo.url)
+  let sent: Request[] = []
+  let release = () => {}
+  const holdRequests = async () => {
+    sent = []
+    const released = new Promise<void>((resolve) => (release = resolve))
+    await page.unrouteAll()
+    await page.route(/\/parcels$/, async (route) => {
+      sent.push(route.request())
+      await released
+      await route.continue()
+    })
+  }
+
+  // The control: the page shows both responses while the user is logged in.
+  await holdRequests()
+  await click(page, 'Call both')
+  await expect.poll(() => sent.length).toBe(2)
+  await expectOutcomes(page, { deliveries: 'No call yet', tracking: 'No call yet' })
+  release()
+  await expectOutcomes(page, { deliveries: '200accepted', tracking: '200accepted' })
+
+  await holdRequests()
+  await click(page, 'Call both')
+  await expect.poll(() => sent.length).toBe(2)
+  // In another tab: this one would show the server's page.
+  const tab = await page.context().newPage()
+  await tab.goto(demo.url)
+  await click(tab, 'Log out')
+  await expect(page.getByRole('status').first()).toHaveText('Logged out')
+  release()
+  for (const request of sent) await (await request.response())!.finished()
+  // The page has the responses; this is a turn of its event loop later.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)))
+  await expectOutcomes(page, { deliveries: 'No call yet', tracking: 'No call yet' })
+  await expect(token(page)).toHaveText('Call both APIs to see their responses.')
 })
 
 test("gives a partner's user access with a JWT", async ({ page, demo }) => {
