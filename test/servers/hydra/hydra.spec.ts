@@ -1,4 +1,4 @@
-import { press, signIn } from '../../rig/sign-in.js'
+import { press, typeSignIn } from '../../rig/sign-in.js'
 import type { RealServer } from '../real-server.js'
 import { walkDemo } from '../walk-demo.js'
 import { walkServer } from '../walk-server.js'
@@ -18,8 +18,8 @@ const hydra: RealServer = {
   client: { clientId: 'spa', scope: 'openid offline_access profile email' },
   claims: { sub: 'alice', name: 'Alice Liddell' },
   userInfo: { email: 'alice@example.com' },
-  signIn,
-  signInAgain: signIn,
+  signIn: (page) => typeSignIn(page),
+  signInAgain: (page) => typeSignIn(page),
   rotation: true,
   unknownScope: { code: 'invalid_scope' },
   turnDown: { press: (page) => press(page, 'Cancel') },
