@@ -66,11 +66,14 @@ declare global {
   }
 }
 
-/** Where the app is: a page, or a frame of one. */
-type Place = Pick<Page, 'evaluate'>
+/** Where the app is: a page, a frame of one, or a tab of WebKitGTK. */
+export type Place = Pick<Page, 'evaluate'>
+
+/** A place with the page's button. */
+type PlaceToClick = Pick<Page, 'evaluate' | 'click'>
 
 /** Opens the test page. */
-export async function openApp(page: Page, path = '/'): Promise<void> {
+export async function openApp(page: Pick<Page, 'goto'>, path = '/'): Promise<void> {
   await page.goto(path)
 }
 
@@ -82,7 +85,7 @@ export async function createAuth(page: Place, options: PageClientOptions = {}): 
 
 /** Clicks the page's button, which makes the call in the click's handler; the argument must be JSON. See `outcome`. */
 export async function click<Argument>(
-  page: Page,
+  page: PlaceToClick,
   call: (argument: Argument) => unknown,
   argument?: Argument,
 ): Promise<void> {
@@ -92,7 +95,7 @@ export async function click<Argument>(
 }
 
 /** Clicks the page's button, which calls `auth.login(options)`. */
-export async function clickLogin(page: Page, options: LoginOptions = {}): Promise<void> {
+export async function clickLogin(page: PlaceToClick, options: LoginOptions = {}): Promise<void> {
   await page.evaluate((loginOptions) => void (window.onRun = () => window.auth.login(loginOptions)), options)
   await page.click('#run')
 }
@@ -105,12 +108,12 @@ export async function outcome<T = PlainState>(page: Place): Promise<Outcome<T>> 
 }
 
 /** Gets the client's state. */
-export async function state(page: Page): Promise<PlainState> {
+export async function state(page: Place): Promise<PlainState> {
   return (await page.evaluate(() => window.describe(window.auth.getState()))) as PlainState
 }
 
 /** Gets every state since `createAuth`, the first included. */
-export async function states(page: Page): Promise<PlainState[]> {
+export async function states(page: Place): Promise<PlainState[]> {
   return page.evaluate(() => window.authStates)
 }
 

@@ -6,7 +6,11 @@ import { clickLogin, outcome, type PlainState } from './app-page.js'
  * Signs in on the authorization server's page, which may close itself before this returns. A script fills in the form with
  * one call. `typeSignIn` needs many, which takes a second in Firefox, and most tests log in.
  */
-export async function signIn(page: Page, user = 'alice', password = 'secret'): Promise<void> {
+export async function signIn(
+  page: Pick<Page, 'waitForURL' | 'evaluate' | 'isClosed'>,
+  user = 'alice',
+  password = 'secret',
+): Promise<void> {
   await page.waitForURL(/\/interaction\//, { waitUntil: 'domcontentloaded' })
   try {
     await page.evaluate(

@@ -9,7 +9,7 @@ export type Damage =
   | 'of an unknown version'
 
 /** Reads all records of the default store; bytes become numbers. */
-export async function readRecords(page: Page): Promise<Record<string, unknown>> {
+export async function readRecords(page: Pick<Page, 'evaluate'>): Promise<Record<string, unknown>> {
   return page.evaluate(async () => {
     const database = await new Promise<IDBDatabase>((resolve) => {
       const opening = indexedDB.open('latchkey')

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { openApp, type Outcome } from './app-page.js'
+import { openApp, type Outcome, type Place } from './app-page.js'
 
 declare global {
   interface Window {
@@ -10,7 +10,10 @@ declare global {
 const channel = 'storm'
 
 /** Has a tab call `getToken` at the signal of `startStorm`; a `restored` one is loaded anew and creates its client only then. */
-export async function prepareStorm(tab: Page, kind: 'open' | 'restored'): Promise<void> {
+export async function prepareStorm(
+  tab: Pick<Page, 'evaluate' | 'goto'>,
+  kind: 'open' | 'restored',
+): Promise<void> {
   if (kind === 'restored') await openApp(tab)
   await tab.evaluate(
     ([name, create]) => {
@@ -33,12 +36,22 @@ export async function prepareStorm(tab: Page, kind: 'open' | 'restored'): Promis
   )
 }
 
-/** Gives the signal from another tab to all prepared ones at once, and waits until each call has ended. */
-export async function startStorm(signaller: Page, tabs: Page[]): Promise<Outcome<string>[]> {
+/** Gives the signal from another tab to all prepared ones at once. */
+export async function signalStorm(signaller: Place): Promise<void> {
   await signaller.evaluate((name) => {
     const signal = new BroadcastChannel(name)
     signal.postMessage('now')
     signal.close()
   }, channel)
+}
+
+/** Waits until each call of a storm has ended. */
+export async function endStorm(tabs: Place[]): Promise<Outcome<string>[]> {
   return Promise.all(tabs.map((tab) => tab.evaluate(() => window.storm)))
+}
+
+/** Gives the signal, and waits until each call has ended. */
+export async function startStorm(signaller: Place, tabs: Place[]): Promise<Outcome<string>[]> {
+  await signalStorm(signaller)
+  return endStorm(tabs)
 }

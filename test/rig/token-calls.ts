@@ -6,6 +6,7 @@ import {
   state,
   type Outcome,
   type PageClientOptions,
+  type Place,
   type PlainState,
 } from './app-page.js'
 import type { AppServer } from './app-server.js'
@@ -14,7 +15,7 @@ import { logInByPopup } from './sign-in.js'
 
 /** Calls `getToken` in the page, without a gesture, and waits for its end. */
 export async function getToken(
-  page: Page,
+  page: Place,
   options: Omit<TokenOptions, 'signal'> = {},
 ): Promise<Outcome<string>> {
   return (await getTokens(page, 1, options))[0]!
@@ -22,7 +23,7 @@ export async function getToken(
 
 /** Calls `getToken` so many times at once in the page. */
 export async function getTokens(
-  page: Page,
+  page: Place,
   count: number,
   options: Omit<TokenOptions, 'signal'> = {},
 ): Promise<Outcome<string>[]> {
@@ -42,12 +43,12 @@ export async function getTokens(
 }
 
 /** Gets a token that `getToken` must renew for, whatever is cached. */
-export async function renewToken(page: Page): Promise<Outcome<string>> {
+export async function renewToken(page: Place): Promise<Outcome<string>> {
   return getToken(page, { minValidity: 1_000_000 })
 }
 
 /** Waits until the page's state has these fields. */
-export async function expectState(page: Page, fields: Partial<PlainState>): Promise<void> {
+export async function expectState(page: Place, fields: Partial<PlainState>): Promise<void> {
   await expect.poll(() => state(page)).toMatchObject(fields as Record<string, unknown>)
 }
 
