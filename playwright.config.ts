@@ -166,6 +166,8 @@ export default defineConfig<RigOptions>({
       : []),
     ...(runsAll ? [lazy, worker] : []),
     ...buildFirefoxes(),
+    // WebKitGTK by its WebDriver: Playwright's own WebKit is another build, which not every machine can download.
+    { name: 'webkit', testDir: 'test/webkit' },
     ...(canShowWindows()
       ? [
           {

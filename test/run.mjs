@@ -46,8 +46,9 @@ console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped
 
 async function runAll() {
   ensureDependencies()
-  const { ensureBrowsers } = await import('./rig/browsers.mjs')
+  const { ensureBrowsers, ensureWebKit } = await import('./rig/browsers.mjs')
   await ensureBrowsers()
+  ensureWebKit()
   const isBuilt = await runStep('build', 'npm', ['run', 'build'])
   await runStep('typecheck', 'npm', ['run', 'typecheck'])
   if (!selection.some((argument) => argument.startsWith('-'))) await runUnitTests()

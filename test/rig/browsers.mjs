@@ -2,7 +2,7 @@
 // `npm test` needs it before anything else is there.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 
@@ -11,15 +11,22 @@ const commands = {
   'headless shell': ['chromium-headless-shell'],
   firefox: ['firefox-esr', 'firefox'],
   Xvfb: ['Xvfb'],
+  WebKitWebDriver: ['WebKitWebDriver'],
 }
 const debianPackages = {
   chromium: 'chromium',
   'headless shell': 'chromium-headless-shell',
   firefox: 'firefox-esr',
   Xvfb: 'xvfb',
+  WebKitWebDriver: 'webkit2gtk-driver',
 }
 
-/** Finds a browser, Chromium's headless shell or Xvfb on PATH. */
+/** Where Linux distributions install WebKitGTK's own browser, which no PATH contains; `*` is an architecture. */
+const miniBrowsers = ['/usr/lib/*', '/usr/lib', '/usr/lib64', '/usr/libexec'].map(
+  (folder) => `${folder}/webkit2gtk-4.1/MiniBrowser`,
+)
+
+/** Finds a browser, Chromium's headless shell, Xvfb or WebKitGTK's WebDriver on PATH. */
 export function findOnPath(name) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
   return commands[name]
@@ -86,6 +93,25 @@ export async function ensureBrowsers() {
   if (!canShowWindows() && !installPackage('Xvfb')) {
     console.warn('Xvfb is not on PATH: the tests in headed Chromium are left out')
   }
+}
+
+/** Finds WebKitGTK's WebDriver and the browser that it drives. Undefined if one of them, or a display, is missing. */
+export function findWebKit() {
+  const driver = findOnPath('WebKitWebDriver')
+  const browser = miniBrowsers.flatMap(expandArchitecture).find(isExecutable)
+  return driver && browser && canShowWindows() ? { driver, browser } : undefined
+}
+
+/** Installs WebKitGTK as a Debian package where it is missing. Its tests are skipped where that is not possible. */
+export function ensureWebKit() {
+  const isReady = findOnPath('WebKitWebDriver') || installPackage('WebKitWebDriver')
+  if (!isReady) console.warn('WebKitWebDriver is not on PATH: the tests in WebKitGTK are skipped')
+}
+
+function expandArchitecture(path) {
+  const [before, after] = path.split('*')
+  if (after === undefined) return [path]
+  return existsSync(before) ? readdirSync(before).map((name) => before + name + after) : []
 }
 
 async function canLaunchDownload(name) {

@@ -72,7 +72,10 @@ describe.skipIf(process.platform !== 'linux')('ensureBrowsers', () => {
   )
 
   /** Runs it as root or not, on Debian or not: what the machine of the test is has no part in it. */
-  const ensure = (effects: Record<string, Effect> = {}, { user = 1000, display = ':0' } = {}) =>
+  const ensure = (
+    effects: Record<string, Effect> = {},
+    { user = 1000, display = ':0', call = 'ensureBrowsers' } = {},
+  ) =>
     clone.run(
       `import fs from 'node:fs'
       import { syncBuiltinESMExports } from 'node:module'
@@ -80,7 +83,7 @@ describe.skipIf(process.platform !== 'linux')('ensureBrowsers', () => {
       fs.existsSync = (path) => path === '/etc/debian_version' || existsSync(path)
       syncBuiltinESMExports()
       process.getuid = () => ${user}
-      await (await import('./test/rig/browsers.mjs')).ensureBrowsers()`,
+      await (await import('./test/rig/browsers.mjs')).${call}()`,
       effects,
       display ? { DISPLAY: display } : {},
     )
@@ -146,5 +149,19 @@ describe.skipIf(process.platform !== 'linux')('ensureBrowsers', () => {
     expect(calls).toEqual([])
     expect(errors).toContain('chromium-headless-shell is not on PATH')
     expect(errors).toContain('Xvfb is not on PATH')
+  })
+
+  test('installs WebKitGTK with apt-get, as root on Debian, unless it is on PATH', () => {
+    const call = 'ensureWebKit'
+    const webKit = apt('webkit2gtk-driver')
+    const effects = { [webKit]: { makes: ['bin/WebKitWebDriver'] } }
+    expect(ensure(effects, { user: 0, call })).toEqual({ calls: [webKit], errors: '' })
+    expect(ensure(effects, { user: 0, call })).toEqual({ calls: [], errors: '' })
+  })
+
+  test('continues without WebKitGTK, and says so', () => {
+    const { calls, errors } = ensure({}, { call: 'ensureWebKit' })
+    expect(calls).toEqual([])
+    expect(errors).toContain('the tests in WebKitGTK are skipped')
   })
 })

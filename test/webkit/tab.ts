@@ -1,0 +1,128 @@
+import { expect, type Page } from '@playwright/test'
+import { By, error, type WebDriver } from 'selenium-webdriver'
+
+/** A tab or window of WebKitGTK, with the members of Playwright's `Page` that the rig's functions need. */
+export interface Tab extends Pick<Page, 'evaluate' | 'goto' | 'click' | 'waitForURL' | 'isClosed' | 'close'> {
+  reload: () => Promise<void>
+  /** Gets the URL that the tab shows. */
+  location: () => Promise<string>
+}
+
+/** The tabs of one browser. WebDriver knows one current window, so its commands run one after the other. */
+export interface Tabs {
+  /** Gets the tab that the browser has started with. */
+  first: () => Promise<Tab>
+  open: () => Promise<Tab>
+  /** Waits for the window that a call opens. */
+  popupOf: (call: () => Promise<void>) => Promise<Tab>
+  count: () => Promise<number>
+  /** Closes all tabs but the first, and deletes the cookies of the app's host. */
+  reset: () => Promise<void>
+}
+
+/** How a condition is awaited: often, and for as long as a window may take to open on a busy machine. */
+const patience = { intervals: [50], timeout: 15_000 }
+
+/** Wraps the windows of a browser. Paths are relative to `origin`. */
+export function createTabs(driver: WebDriver, origin: string): Tabs {
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** Runs commands after those before them. */
+  function inTurn<T>(commands: () => Promise<T>): Promise<T> {
+    const result = last.then(commands)
+    last = result.catch(() => {})
+    return result
+  }
+
+  const handles = () => inTurn(() => driver.getAllWindowHandles())
+
+  function createTab(handle: string): Tab {
+    let closed = false
+
+    async function run<T>(commands: () => Promise<T>): Promise<T> {
+      return inTurn(async () => {
+        try {
+          await driver.switchTo().window(handle)
+          return await commands()
+        } catch (reason) {
+          if (reason instanceof error.NoSuchWindowError) closed = true
+          throw reason
+        }
+      })
+    }
+
+    const tab: Tab = {
+      async evaluate(call: unknown, argument?: unknown) {
+        const expression =
+          typeof call === 'function' ? `(${call})(${JSON.stringify(argument)})` : String(call)
+        const text = await run(() => driver.executeAsyncScript<string>(answerWith(expression)))
+        const answer = JSON.parse(text) as { value?: never; failure?: string }
+        if (answer.failure) throw new Error(answer.failure)
+        return answer.value as never
+      },
+      async goto(path) {
+        const url = new URL(path, origin).href
+        await run(() => driver.get(url))
+        // In a new tab, WebDriver can take the end of about:blank for the end of this page.
+        const isLoaded = () =>
+          tab.evaluate(() => document.readyState === 'complete' && document.URL !== 'about:blank')
+        await expect.poll(isLoaded, patience).toBe(true)
+        return null
+      },
+      async reload() {
+        await run(() => driver.navigate().refresh())
+      },
+      async click(selector) {
+        await run(async () => driver.findElement(By.css(selector)).click())
+      },
+      async waitForURL(url) {
+        const location = expect.poll(() => tab.location(), patience)
+        await (url instanceof RegExp ? location.toMatch(url) : location.toBe(url))
+        await expect.poll(() => tab.evaluate(() => document.readyState), patience).not.toBe('loading')
+      },
+      location: () => run(() => driver.getCurrentUrl()),
+      isClosed: () => closed,
+      async close() {
+        await run(() => driver.close())
+        closed = true
+      },
+    }
+    return tab
+  }
+
+  return {
+    first: async () => createTab((await handles())[0]!),
+    async open() {
+      const handle = await inTurn(async () => {
+        await driver.switchTo().newWindow('tab')
+        return driver.getWindowHandle()
+      })
+      return createTab(handle)
+    },
+    async popupOf(call) {
+      const before = await handles()
+      await call()
+      const opened = async () => (await handles()).find((handle) => !before.includes(handle))
+      await expect.poll(opened, patience).toBeTruthy()
+      return createTab((await opened())!)
+    },
+    count: async () => (await handles()).length,
+    async reset() {
+      const [first, ...others] = await handles()
+      for (const handle of others) await createTab(handle).close()
+      const tab = createTab(first!)
+      await tab.goto('/callback.js')
+      await inTurn(() => driver.manage().deleteAllCookies())
+    },
+  }
+}
+
+/** A script that answers with the value of an expression as JSON: WebDriver would turn `undefined` into null. */
+function answerWith(expression: string): string {
+  return `
+    const answer = arguments[arguments.length - 1]
+    Promise.resolve().then(() => ${expression}).then(
+      (value) => answer(JSON.stringify({ value })),
+      (reason) => answer(JSON.stringify({ failure: String(reason) })),
+    )`
+}
