@@ -167,7 +167,7 @@ export default defineConfig<RigOptions>({
     ...(runsAll ? [lazy, worker] : []),
     ...buildFirefoxes(),
     // WebKitGTK by its WebDriver: Playwright's own WebKit is another build, which not every machine can download.
-    { name: 'webkit', testDir: 'test/webkit' },
+    { name: 'webkit', testDir: 'test/webkit', timeout: 60_000, expect: { timeout: 15_000 } },
     ...(canShowWindows()
       ? [
           {

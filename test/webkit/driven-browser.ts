@@ -23,7 +23,7 @@ export async function startDrivenBrowser(display: string): Promise<DrivenBrowser
   const stop = () => void server.kill()
   process.once('exit', stop)
   const url = `http://127.0.0.1:${port}`
-  await expect.poll(() => isListening(`${url}/status`), { intervals: [50], timeout: 15_000 }).toBe(true)
+  await expect.poll(() => isListening(`${url}/status`), { intervals: [50] }).toBe(true)
   const capabilities = new Capabilities({
     browserName: 'MiniBrowser',
     'webkitgtk:browserOptions': { binary: webKit.browser, args: ['--automation'] },

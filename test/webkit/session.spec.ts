@@ -88,7 +88,7 @@ test('logs out at the server, and comes back', async ({ tab, tabs, app, as }) =>
   const hasReturned = () => tab.evaluate(() => !('isOldPage' in window) && Boolean(window.auth))
   await expect.poll(hasReturned).toBe(true)
   expect(as.count('end_session')).toBe(1)
-  expect(await tab.location()).toBe(`${app.origin}/`)
+  expect(await tab.evaluate(() => document.URL)).toBe(`${app.origin}/`)
   const silent = () => window.auth.login({ mode: 'silent' }).catch(window.describe)
   expect(await tab.evaluate(silent)).toMatchObject({ code: 'login_required' })
 })

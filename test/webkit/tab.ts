@@ -4,8 +4,6 @@ import { By, error, type WebDriver } from 'selenium-webdriver'
 /** A tab or window of WebKitGTK, with the members of Playwright's `Page` that the rig's functions need. */
 export interface Tab extends Pick<Page, 'evaluate' | 'goto' | 'click' | 'waitForURL' | 'isClosed' | 'close'> {
   reload: () => Promise<void>
-  /** Gets the URL that the tab shows. */
-  location: () => Promise<string>
 }
 
 /** The tabs of one browser. WebDriver knows one current window, so its commands run one after the other. */
@@ -13,15 +11,15 @@ export interface Tabs {
   /** Gets the tab that the browser has started with. */
   first: () => Promise<Tab>
   open: () => Promise<Tab>
-  /** Waits for the window that a call opens. */
+  /** Waits for the window that a call opens, and that stays for a while. */
   popupOf: (call: () => Promise<void>) => Promise<Tab>
   count: () => Promise<number>
   /** Closes all tabs but the first, and deletes the cookies of the app's host. */
   reset: () => Promise<void>
 }
 
-/** How a condition is awaited: often, and for as long as a window may take to open on a busy machine. */
-const patience = { intervals: [50], timeout: 15_000 }
+/** Windows open and close within moments, and their state is cheap to ask for. */
+const often = { intervals: [50] }
 
 /** Wraps the windows of a browser. Paths are relative to `origin`. */
 export function createTabs(driver: WebDriver, origin: string): Tabs {
@@ -66,7 +64,7 @@ export function createTabs(driver: WebDriver, origin: string): Tabs {
         // In a new tab, WebDriver can take the end of about:blank for the end of this page.
         const isLoaded = () =>
           tab.evaluate(() => document.readyState === 'complete' && document.URL !== 'about:blank')
-        await expect.poll(isLoaded, patience).toBe(true)
+        await expect.poll(isLoaded, often).toBe(true)
         return null
       },
       async reload() {
@@ -76,11 +74,11 @@ export function createTabs(driver: WebDriver, origin: string): Tabs {
         await run(async () => driver.findElement(By.css(selector)).click())
       },
       async waitForURL(url) {
-        const location = expect.poll(() => tab.location(), patience)
+        const shown = () => tab.evaluate(() => (document.readyState === 'loading' ? '' : document.URL))
+        // A script that a navigation has interrupted is run again.
+        const location = expect.poll(() => (closed ? shown() : shown().catch(() => '')), often)
         await (url instanceof RegExp ? location.toMatch(url) : location.toBe(url))
-        await expect.poll(() => tab.evaluate(() => document.readyState), patience).not.toBe('loading')
       },
-      location: () => run(() => driver.getCurrentUrl()),
       isClosed: () => closed,
       async close() {
         await run(() => driver.close())
@@ -102,9 +100,11 @@ export function createTabs(driver: WebDriver, origin: string): Tabs {
     async popupOf(call) {
       const before = await handles()
       await call()
-      const opened = async () => (await handles()).find((handle) => !before.includes(handle))
-      await expect.poll(opened, patience).toBeTruthy()
-      return createTab((await opened())!)
+      let opened: string | undefined
+      const isOpen = async () =>
+        Boolean((opened = (await handles()).find((handle) => !before.includes(handle))))
+      await expect.poll(isOpen, often).toBe(true)
+      return createTab(opened!)
     },
     count: async () => (await handles()).length,
     async reset() {
