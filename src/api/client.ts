@@ -48,8 +48,8 @@ export interface Client {
    * `insufficient_scope`, `resource_not_requested`, `user_changed` or `clock_skew`; with any other error of the server under its own
    * code; and with `insecure_context`, `no_window` or `client_closed`.
    *
-   * Errors that are `retryable`, such as `busy`, `timeout`, `network_error`, `frame_silent` or `temporarily_unavailable`, leave the
-   * session unchanged.
+   * Errors that are `retryable`, such as `busy`, `timeout`, `network_error`, `frame_silent`, `temporarily_unavailable` or
+   * `vault_unavailable`, leave the session unchanged.
    *
    * @example
    * const token = await auth.getToken()

@@ -96,7 +96,7 @@ export type AuthErrorCode =
   // about the page
   /** A script file that the app loads later could not be loaded (`latchkey/lazy`). If trying again does not help, reload the page. */
   | 'code_not_loaded'
-  /** The worker that holds the session (`latchkey/worker`) could not be loaded, has crashed or does not respond. */
+  /** The worker (`latchkey/worker`) or the store that holds the refresh token does not respond. The session is kept. */
   | 'vault_unavailable'
   /** There is no page here (SSR, a worker). */
   | 'no_window'

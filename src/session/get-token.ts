@@ -2,7 +2,7 @@ import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
 import type { Session } from './session.js'
-import { buildTokenKey, checkScope, isFresh, isNew, requireSession } from './tokens.js'
+import { buildTokenKey, checkScope, getKnownView, isFresh, isNew, requireSession } from './tokens.js'
 
 /** Renews the token under a key: takes the lock, reads the store, then calls the server. An API no longer accepts `refused`. */
 export type Renew = (key: string, options: TokenOptions, refused?: string) => Promise<TokenSet>
@@ -27,8 +27,7 @@ export function createGetToken(
   const running = new Map<string, Promise<TokenSet>>()
   return async (options, refused) => {
     if (session.getState().status === 'loading') await session.ready()
-    // Nothing is known about the session: nobody has logged in, or the vault did not respond.
-    const view = session.getView().generation ? session.getView() : await session.sync()
+    const view = await getKnownView(session)
     const cached = findToken(view, options)
     // A refused token is returned only if it is so new that the API would refuse another one as well.
     if (cached && (cached.accessToken !== refused || isNew(cached))) return cached

@@ -41,8 +41,9 @@ export function chooseStep(now: RenewalProgress): RenewalStep {
     return isHopeless(now) ? 'lost' : 'failed'
   }
   if (now.refresh && !isUnclear(now)) {
-    // `busy`, although no other tab was faster, means that the mark could not be stored, so nothing was sent.
-    const isOpen = (now.inDoubt || now.refresh.code === 'busy') && now.refresh.retryable
+    // `busy`, although no other tab was faster, means that nothing was sent. So does a store that did not accept the mark.
+    const isUnsent = now.refresh.code === 'busy' || now.refresh.code === 'vault_unavailable'
+    const isOpen = (now.inDoubt || isUnsent) && now.refresh.retryable
     return isOpen && frameLeft && !now.stillValid ? 'frame' : 'failed'
   }
   if (now.refreshable && (!now.inDoubt || isHopeless(now))) return 'refresh'

@@ -4,6 +4,7 @@ import type { AuthEvent } from '../api/events.js'
 import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
 import { buildBusyError } from '../vault/busy-error.js'
+import { buildStoreError } from '../vault/store-error.js'
 import type { SessionView, Vault } from '../vault/vault.js'
 import type { Config } from './config.js'
 import type { Renew } from './get-token.js'
@@ -112,6 +113,8 @@ export function createRenewal(parts: RenewalParts): Renew {
     error ??= unlocked
       ? buildBusyError()
       : new AuthError('login_required', 'the session cannot be renewed silently: call login()')
+    // The session is not over: the refresh token can be sent as soon as the store responds.
+    if (now.isWithheld && !error.retryable) error = buildStoreError()
     emit({ type: 'renewal_failed', error })
     if (now.token && now.stillValid && error.retryable) return now.token
     throw error

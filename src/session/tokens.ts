@@ -3,6 +3,7 @@ import { AuthError } from '../base/errors.js'
 import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
+import type { Session } from './session.js'
 
 /** The session while a user is logged in. */
 export type LiveSession = NonNullable<SessionView['session']>
@@ -44,6 +45,12 @@ export function requireSession({ session }: SessionView, { resource }: TokenOpti
       `the login did not request "resource" ${resource}: add it in createClient() or login()`,
     )
   return session
+}
+
+/** Gets the view of the session. Asks the vault if nothing is known: nobody has logged in, or the vault did not respond. */
+export async function getKnownView(session: Pick<Session, 'getView' | 'sync'>): Promise<SessionView> {
+  const view = session.getView()
+  return view.generation ? view : session.sync()
 }
 
 /** The owner of a session: the "sub" of the user, or the time of the login if there is no user (plain OAuth). */

@@ -23,6 +23,8 @@ export interface Stored {
   generation: number
   session: StoredSession | null
   reason?: Reason | undefined
+  /** Whether the session has a refresh token that was left out, because the store does not respond. */
+  isWithheld?: boolean
 }
 
 /** Gets the content of a record. */
@@ -74,8 +76,8 @@ function isSession(value: object): value is StoredSession {
 }
 
 /** Builds the view of a record for the page. */
-export function buildView({ generation, session, reason }: Stored): SessionView {
+export function buildView({ generation, session, reason, isWithheld }: Stored): SessionView {
   if (!session) return { generation, session, reason }
   const { refreshToken, idToken: _, ...rest } = session
-  return { generation, session: { ...rest, refreshable: !!refreshToken } }
+  return { generation, session: { ...rest, refreshable: !!refreshToken, isWithheld } }
 }

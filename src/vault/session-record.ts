@@ -132,7 +132,10 @@ export function openSessionRecord(
         (await end('logout', { ifGeneration: current.generation })) ??
         decode(name, (await readRecord()).record)
       )
-    if (isStale) current.session.refreshToken = undefined
+    if (isStale) {
+      current.isWithheld = !!current.session.refreshToken
+      current.session.refreshToken = undefined
+    }
     return current
   }
 

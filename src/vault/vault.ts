@@ -30,6 +30,8 @@ export interface SessionView {
     loggedInAt: number
     /** Whether there is a refresh token. */
     refreshable: boolean
+    /** Whether there is a refresh token that cannot be sent now, because the store does not respond, and other tabs may use it. */
+    isWithheld?: boolean | undefined
     /** Whether the refresh token was sent and no response arrived: the server may have rotated it. */
     inDoubt?: boolean
     /** Whether the server refused the refresh token, which was then deleted. */

@@ -68,12 +68,32 @@ describe('the record of a session', () => {
     await record.commit(session())
     broken.reads = true
     const read = await record.read()
-    expect(read.session).toMatchObject({ user: { sub: 'alice' } })
+    expect(read).toMatchObject({ session: { user: { sub: 'alice' } }, isWithheld: true })
     expect(read.session?.refreshToken).toBe(undefined)
     await record.read()
     expect(failures).toEqual(['Error: broken'])
     broken.reads = false
-    expect((await record.read()).session?.refreshToken).toBe('first')
+    const again = await record.read()
+    expect(again.session?.refreshToken).toBe('first')
+    expect(again.isWithheld).toBe(undefined)
+  })
+
+  test('keeps its refresh token in the store if the store fails after the token was marked, and the server did not replace it', async () => {
+    const { store, broken } = createStore()
+    const { record } = open(store)
+    const marked = (await record.mark((await record.commit(session()))!))!
+    broken.writes = true
+    const conditions = { ifGeneration: marked.generation }
+    expect(await record.commit(session({ inDoubt: false }), conditions)).toBe(undefined)
+    broken.writes = false
+    for (const { read } of [record, open(store).record])
+      expect((await read()).session).toMatchObject({ refreshToken: 'first', inDoubt: true })
+    // The control: a token that the server replaced is kept in memory, and stored later.
+    broken.writes = true
+    expect(await record.commit(session({ refreshToken: 'second' }), conditions)).toBeDefined()
+    broken.writes = false
+    await record.read()
+    expect((await open(store).record.read()).session?.refreshToken).toBe('second')
   })
 
   test('does not mark a shared refresh token if other tabs would not see it', async () => {
@@ -81,7 +101,7 @@ describe('the record of a session', () => {
     const { record } = open(store)
     const read = (await record.commit(session()))!
     broken.writes = true
-    expect(await record.mark(read)).toBe(undefined)
+    await expect(record.mark(read)).rejects.toMatchObject({ code: 'vault_unavailable', retryable: true })
     expect((await record.read()).session?.inDoubt).toBe(undefined)
     broken.writes = false
     expect(await record.mark(read)).toBeDefined()

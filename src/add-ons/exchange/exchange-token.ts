@@ -9,6 +9,7 @@ import {
 } from './token-exchange.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { checkOwner, identifyOwner, isFresh } from '../../session/tokens.js'
+import { buildStoreError } from '../../vault/store-error.js'
 
 /** Options of `exchangeToken`. */
 export interface ExchangeOptions extends ExchangeRequest {
@@ -51,7 +52,7 @@ export interface ExchangeOptions extends ExchangeRequest {
  * (the audience or resource), `invalid_scope`, `invalid_grant`, `access_denied`, `unauthorized_client`, `unsupported_grant_type`;
  * with `invalid_token_response` if the response has no `issued_token_type`; with `login_required` if the subject would be a token of
  * the session and nobody is logged in, or if the session ends during the call; with `user_changed` if another user logs in during the
- * call; with `busy`, `network_error`, `timeout`, `server_error`, `temporarily_unavailable`, `discovery_failed`, `client_closed`,
+ * call; with `busy` and `vault_unavailable` if the refresh token cannot be sent now; with `network_error`, `timeout`, `server_error`, `temporarily_unavailable`, `discovery_failed`, `client_closed`,
  * `no_window` and `insecure_context`; and, if the subject is the access token of the session, with every error of `getToken()`.
  * Rejects with a `TypeError` for an invalid option, such as `requestedTokenType: 'refresh_token'`.
  *
@@ -103,7 +104,9 @@ function createExchange(
           return withRefreshToken(async () => {
             // Its last use got no answer. The server may have replaced it, and could end the session if it receives the
             // old one.
-            if ((await session.sync()).session?.inDoubt)
+            const stored = (await session.sync()).session
+            if (stored?.isWithheld) throw buildStoreError()
+            if (stored?.inDoubt)
               throw new AuthError(
                 'busy',
                 'the server may have replaced the refresh token: call getToken() first',

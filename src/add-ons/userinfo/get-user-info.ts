@@ -2,7 +2,7 @@ import { AuthError } from '../../base/errors.js'
 import type { Client } from '../../api/client.js'
 import { checkUserInfoEndpoint, requestUserInfo, type UserInfo } from './userinfo-request.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
-import { requireSession } from '../../session/tokens.js'
+import { getKnownView, requireSession } from '../../session/tokens.js'
 
 /** Options of `getUserInfo`. */
 export interface UserInfoOptions {
@@ -51,7 +51,7 @@ function createUserInfo(
 ): (signal?: AbortSignal) => Promise<UserInfo> {
   const load = async (): Promise<UserInfo> => {
     await client.ready()
-    const { user, resources, loggedInAt } = requireSession(session.getView(), {})
+    const { user, resources, loggedInAt } = requireSession(await getKnownView(session), {})
     if (!user)
       throw new AuthError(
         'insufficient_scope',

@@ -72,6 +72,56 @@ for (const name of ['loses its connection', 'never answers a read', 'has no spac
   })
 }
 
+test.describe('without "openid", so that no hidden iframe is possible', () => {
+  const resource = 'https://orders.example.com'
+  const plain = { scope: 'orders:read', resource }
+  test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read' } } } })
+
+  // With a change that is aborted or does not fit, the store still reads.
+  for (const name of [
+    'loses its connection',
+    'never answers a read',
+    'has no space left',
+    'aborts each change',
+  ])
+    test(`asks nobody to log in, and sends nothing, when IndexedDB ${name}`, async ({ page, app, as }) => {
+      await startExpiredSession(page, app, as, plain)
+      const repair = await breakIndexedDb(page, name)
+      const { length } = as.requests
+      expect((await getToken(page)).error).toMatchObject({ code: 'vault_unavailable', retryable: true })
+      expect(await state(page)).toMatchObject({ status: 'logged-in' })
+      expect(as.requests).toHaveLength(length)
+      await repair()
+      await expect.poll(async () => (await getToken(page)).error?.code, { timeout: 15_000 }).toBe(undefined)
+      expect(as.count('token', isRefresh)).toBe(1)
+      expect(as.countEvents('grant.error')).toBe(0)
+    })
+
+  for (const name of ['has no space left', 'aborts each change'])
+    test(`returns the token of the server when IndexedDB ${name} after the refresh token was sent, and loses nothing`, async ({
+      page,
+      app,
+      as,
+    }) => {
+      await startExpiredSession(page, app, as, plain)
+      const fault = as.fault('token', { hang: true, when: isRefresh })
+      const pending = getToken(page)
+      await fault.hit
+      const repair = await breakIndexedDb(page, name)
+      fault.release()
+      const { value } = await pending
+      expect(as.secrets).toContain(value)
+      expect((await renewToken(page)).value).not.toBe(value)
+      await repair()
+      // Now the store gets what it missed, and another tab goes on with it.
+      expect(as.secrets).toContain((await renewToken(page)).value)
+      const other = await openTab(page)
+      expect(as.secrets).toContain((await renewToken(other)).value)
+      expect(as.count('token', isRefresh)).toBe(4)
+      expect(as.countEvents('grant.error')).toBe(0)
+    })
+})
+
 test('logs out all tabs and the stored session from a page that had fallen back to memory, when the store works again', async ({
   page,
   app,

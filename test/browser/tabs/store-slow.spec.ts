@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { events, openApp, state } from '../../rig/app-page.js'
+import { exchange } from '../../rig/exchange-calls.js'
 import { expect, test, type TestAuthorizationServer } from '../../rig/fixtures.js'
 import { holdStore } from '../../rig/held-store.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
@@ -7,6 +8,7 @@ import {
   expectState,
   getToken,
   renewToken,
+  startAgingSession,
   startExpiredSession,
   startSession,
 } from '../../rig/token-calls.js'
@@ -106,6 +108,58 @@ test('resumes the stored session, with its refresh token, after the store was sl
   expect([as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 2])
   expect(as.countEvents('grant.error')).toBe(0)
   expect(await failures(page)).toHaveLength(1)
+})
+
+// Without an ID token, an iframe could return the grant of another user.
+const resource = 'https://orders.example.com'
+const plain = { scope: 'orders:read', resource }
+
+test.describe('while the store does not respond and no hidden iframe can help', () => {
+  test.use({ asOptions: { resources: { [resource]: { scope: 'orders:read' } }, tokenExchange: true } })
+
+  for (const [why, options] of Object.entries({
+    'the server has no session any more': {},
+    'the login was without "openid"': plain,
+  }))
+    test(`asks nobody to log in, and renews once the store responds: ${why}`, async ({ page, app, as }) => {
+      await startExpiredSession(page, app, as, options)
+      await page.context().clearCookies()
+      const release = await holdStore(page)
+      for (let call = 0; call < 2; call++)
+        expect((await getToken(page)).error).toMatchObject({ code: 'vault_unavailable', retryable: true })
+      expect(await state(page)).toMatchObject({ status: 'logged-in' })
+      expect(as.count('token', isRefresh)).toBe(0)
+
+      await release()
+      await expect.poll(async () => (await getToken(page)).error?.code, { timeout: 15_000 }).toBe(undefined)
+      expect(as.secrets).toContain((await getToken(page)).value)
+      expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+      expect(as.countEvents('grant.error')).toBe(0)
+    })
+
+  test('returns the old token while that is valid', async ({ page, app, as }) => {
+    await startAgingSession(page, app, as, plain)
+    const { value } = await getToken(page, { minValidity: 0 })
+    const release = await holdStore(page)
+    expect((await getToken(page)).value).toBe(value)
+    expect(as.count('token')).toBe(1)
+    await release()
+    await expect.poll(async () => (await getToken(page)).value, { timeout: 15_000 }).not.toBe(value)
+    expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+  })
+
+  test('does not say that the session has no refresh token to exchange', async ({ page, app, as }) => {
+    await startSession(page, app, { scope: 'openid orders:read', resource })
+    const release = await holdStore(page)
+    const call = { subjectTokenType: 'refresh_token', audience: resource }
+    expect((await exchange(page, call)).error).toMatchObject({ code: 'vault_unavailable', retryable: true })
+    expect(as.count('token')).toBe(1)
+    // The control.
+    await release()
+    await expect
+      .poll(async () => (await exchange(page, call)).error?.code, { timeout: 15_000 })
+      .toBe(undefined)
+  })
 })
 
 test('stores a login that a slow store has missed, and shows it in the other tabs', async ({

@@ -65,6 +65,56 @@ for (const vault of kinds)
     })
 
 for (const vault of kinds)
+  test(`every call that needs the session says that a ${vault} worker is not there, not that nobody is logged in`, async ({
+    page,
+    app,
+    as,
+  }) => {
+    const file = serveWorker(app)
+    await startSession(page, app, { vault, dpop: true, apis: [{ url: app.origin }] })
+    app.route('/api/orders', () => ({ body: 'orders' }))
+    const other = await page.context().newPage()
+    const calls = () =>
+      other.evaluate(async () => {
+        const { auth, latchkey } = window
+        const { exchangeToken, fetchWithToken, getUserInfo } = latchkey
+        const token = { token: 'from elsewhere', tokenType: 'dpop' }
+        const all: Record<string, () => Promise<unknown>> = {
+          getToken: () => auth.getToken(),
+          getTokenSet: () => auth.getTokenSet(),
+          fetch: () => auth.fetch('/api/orders'),
+          fetchWithToken: () => fetchWithToken(auth, token, '/api/orders'),
+          getUserInfo: () => getUserInfo(auth),
+          'exchange of the access token': () => exchangeToken(auth),
+          'exchange of the refresh token': () => exchangeToken(auth, { subjectTokenType: 'refresh_token' }),
+          'exchange of the ID token': () => exchangeToken(auth, { subjectTokenType: 'id_token' }),
+          'exchange of a token from elsewhere': () => exchangeToken(auth, { subjectToken: 'from elsewhere' }),
+        }
+        const codes: Record<string, string> = {}
+        for (const [name, call] of Object.entries(all))
+          codes[name] = await call().then(
+            () => 'resolved',
+            (error: { code?: string }) => `${error.code}`,
+          )
+        return codes
+      })
+    file.serve('missing')
+    // A shared worker of the other tab would still be there.
+    await page.close()
+    await openApp(other)
+    await other.evaluate(() => window.auth.ready())
+    const { length } = as.requests
+    expect(new Set(Object.values(await calls()))).toEqual(new Set(['vault_unavailable']))
+    expect(as.requests).toHaveLength(length)
+    // The control: with a worker that holds no session, they say that.
+    file.serve()
+    await expect
+      .poll(async () => (await getToken(other)).error?.code, { timeout: 20_000 })
+      .toBe('login_required')
+    expect((await calls())['getUserInfo']).toBe('login_required')
+  })
+
+for (const vault of kinds)
   test(`rejects within 5 s when CSP blocks a ${vault} worker`, async ({ page, app, as }) => {
     void as
     app.headers['*'] = { 'content-security-policy': "worker-src 'none'" }
