@@ -126,6 +126,13 @@ const ofWorker = [
   'windows/login-silent',
   'session/logout',
   'session/tokens-renewal',
+  'session/dpop',
+  'session/dpop-nonces',
+  'session/fetch',
+  'session/fetch-session',
+  'answers/exchange',
+  'answers/exchange-fetch',
+  'answers/exchange-session',
   'tabs/tabs-sync',
 ]
 const worker = {

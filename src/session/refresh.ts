@@ -39,11 +39,15 @@ interface RefreshParts {
  * is repeated after a pause. No other request is sent before the pause that the server demanded is over.
  */
 export function createRefresh({ config, session, vault, signal }: RefreshParts): Refresh {
+  /** In milliseconds. */
+  let pause = 0
   let pausedUntil = 0
   let pausedBy: AuthError | undefined
 
   return async ({ key, options, generation }, canWait) => {
-    if (Date.now() < pausedUntil) throw pausedBy
+    const remaining = pausedUntil - Date.now()
+    // More than the whole pause remains if the clock was set back meanwhile.
+    if (remaining > 0 && remaining <= pause) throw pausedBy
     await checkOnline(config.issuer)
     const { resource, scope, authorizationDetails: details } = options
     let ifGeneration = generation
@@ -59,7 +63,7 @@ export function createRefresh({ config, session, vault, signal }: RefreshParts):
       } catch (thrown) {
         const error = thrown as AuthError
         if (!isUnprocessed(error)) throw error
-        const pause = (error.retryAfter ?? 0) * 1000 || firstPause * 2 ** retries
+        pause = (error.retryAfter ?? 0) * 1000 || firstPause * 2 ** retries
         pausedUntil = Date.now() + pause
         pausedBy = error
         if (retries === maxRetries || !canWait || pause > longestPause) throw error

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildBaseline, buildConsumers } from '../rig/build-consumers.js'
@@ -13,6 +12,7 @@ import {
   type Measurement,
 } from './bench-run.js'
 import { measureBrowser } from './measure-browser.js'
+import { readVersions } from './read-versions.js'
 
 const { values } = parseArgs({
   options: {
@@ -67,15 +67,4 @@ function report({ name, version, figures }: BrowserFigures, build = ''): void {
     const time = `${median} ${unit} (${min} to ${max})`
     console.log(`  ${titles[measurement].padEnd(58)} ${time.padEnd(28)} ${formatRequests(requests)}`)
   }
-}
-
-function readVersions(): Record<string, string> {
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    version: string
-    dependencies: Record<string, string>
-    devDependencies: Record<string, string>
-  }
-  const { oauth4webapi = '', 'idb-keyval': keyval = '' } = manifest.dependencies
-  const { 'oidc-provider': provider = '' } = manifest.devDependencies
-  return { latchkey: manifest.version, oauth4webapi, 'idb-keyval': keyval, 'oidc-provider': provider }
 }

@@ -11,7 +11,7 @@ import { buildFigure, formatRequests, type BrowserFigures, type Figure } from '.
 const callsInRound = 10_000
 
 /** A page that is logged in, with the servers that it talks to. */
-interface Scene {
+export interface Scene {
   page: Page
   as: TestAuthorizationServer
 }
@@ -67,18 +67,20 @@ export async function measureBrowser(
   }
 }
 
-async function withScene<T>(
+/** Works with a page that is logged in, at servers of its own. `vault`: the worker that holds the session, if one does. */
+export async function withScene<T>(
   newContext: () => Promise<BrowserContext>,
   bundle: AppServer['bundle'],
   refreshTokens: boolean,
   work: (scene: Scene) => Promise<T>,
+  vault?: 'shared' | 'worker',
 ): Promise<T> {
   const app: AppServer = await startAppServer()
   app.bundle = bundle
   const as = await startTestAuthorizationServer({ appOrigins: [app.origin], refreshTokens })
   // As any server does; the tests turn it off.
   as.keepAlive = true
-  app.authDefaults = { issuer: as.issuer, clientId: as.clientId }
+  app.authDefaults = { issuer: as.issuer, clientId: as.clientId, ...(vault && { vault }) }
   const context = await newContext()
   try {
     const page = await context.newPage()
@@ -93,8 +95,8 @@ async function withScene<T>(
 }
 
 /** Runs the rounds after one that warms up; each has to make the same requests. */
-async function measure(
-  { as }: Scene,
+export async function measure(
+  { as }: Pick<Scene, 'as'>,
   rounds: number,
   round: () => Promise<number>,
   before: () => Promise<void>,
@@ -117,7 +119,7 @@ async function measure(
 }
 
 /** In microseconds a call. */
-function timeCalls(page: Page, what: 'doNothing' | 'getToken'): Promise<number> {
+export function timeCalls(page: Page, what: 'doNothing' | 'getToken'): Promise<number> {
   return page.evaluate(
     async ([name, calls]) => {
       const { auth } = window
@@ -131,7 +133,7 @@ function timeCalls(page: Page, what: 'doNothing' | 'getToken'): Promise<number> 
 }
 
 /** From the click's handler to the token. */
-async function timeLogin(page: Page): Promise<number> {
+export async function timeLogin(page: Page): Promise<number> {
   await click(page, async () => {
     const start = performance.now()
     await window.auth.login()
@@ -153,7 +155,7 @@ async function timeFirstToken(): Promise<number> {
 }
 
 /** Runs in the page. No token is good for a day: each call renews. */
-async function timeRenewal(): Promise<number> {
+export async function timeRenewal(): Promise<number> {
   const start = performance.now()
   await window.auth.getToken({ minValidity: 86_400 })
   return performance.now() - start

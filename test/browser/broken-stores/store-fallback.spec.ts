@@ -122,6 +122,32 @@ test.describe('without "openid", so that no hidden iframe is possible', () => {
     })
 })
 
+test('goes on when the origin has reached its quota, and stores the session once there is space again', async ({
+  page,
+  app,
+  as,
+}) => {
+  const devtools = await page.context().newCDPSession(page)
+  const setQuota = (quotaSize?: number) =>
+    devtools.send('Storage.overrideQuotaForOrigin', {
+      origin: app.origin,
+      ...(quotaSize !== undefined && { quotaSize }),
+    })
+  await startSession(page, app)
+  await setQuota(1)
+  const { value } = await renewToken(page)
+  expect(as.secrets).toContain(value)
+  expect((await getToken(page)).value).toBe(value)
+  const [failure] = await failures(page)
+  expect(failure).toMatchObject({ message: expect.stringMatching(/quota/i) as unknown as string })
+  await setQuota()
+  expect((await renewToken(page)).value).not.toBe(value)
+  expect(await state(await openTab(page))).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+  await page.reload()
+  expect(await page.evaluate(() => window.auth.ready())).toMatchObject({ status: 'logged-in' })
+  expect(as.countEvents('grant.error')).toBe(0)
+})
+
 test('logs out all tabs and the stored session from a page that had fallen back to memory, when the store works again', async ({
   page,
   app,

@@ -68,6 +68,10 @@ const wipes: Record<string, (page: Page, app: AppServer) => Promise<void>> = {
     await openApp(other, '/wipe')
     await other.close()
   },
+  'the user clears the data of the site': async (page, app) => {
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Storage.clearDataForOrigin', { origin: app.origin, storageTypes: 'all' })
+  },
   'other code empties the object store': async (page) => {
     const other = await openOtherCode(page)
     await other.evaluate(
@@ -91,7 +95,12 @@ for (const [what, wipe] of Object.entries(wipes)) {
       page,
       app,
       as,
+      browserName,
     }) => {
+      test.skip(
+        browserName === 'firefox' && what.startsWith('the user'),
+        'BiDi has no command that clears the data of a site',
+      )
       await startSession(page, app, { dpop })
       const other = await openTab(page)
       // A page that logs in itself would find what is gone.
