@@ -129,8 +129,6 @@ const ofWorker = [
   'session/dpop',
   'session/dpop-nonces',
   'session/fetch',
-  'session/fetch-session',
-  'answers/exchange',
   'answers/exchange-fetch',
   'answers/exchange-session',
   'tabs/tabs-sync',

@@ -133,6 +133,8 @@ export function buildAuthorizationRequest(
   const isCutOff = transport.way === 'popup' && (prepared.hints.cutOffUntil ?? 0) > Date.now()
   const canHearServer = transport.canHearServer && !isCutOff
   const responseMode = chooseResponseMode(metadata, config.responseMode, canHearServer)
+  // A worker ends with its page, and its key with it: a code that is bound to that key could not be redeemed.
+  const losesKey = transport.way === 'redirect' && config.vault
   // Both sent and checked in the response.
   const shared = {
     state: buildState(transport.way, prepared.state),
@@ -155,7 +157,7 @@ export function buildAuthorizationRequest(
       claims: options.claims,
       codeChallenge: prepared.codeChallenge,
       codeChallengeMethod: 'S256',
-      dpopJkt: prepared.jkt,
+      dpopJkt: losesKey ? undefined : prepared.jkt,
       responseType: 'code',
       // `query` is the default of servers.
       responseMode: responseMode === 'query' ? undefined : responseMode,

@@ -15,8 +15,10 @@ export async function pushAuthorizationRequest(
   params: URLSearchParams,
 ): Promise<string> {
   const { client } = caller
+  // A proof would bind the code to the key as well (RFC 9449 section 10.1).
+  const dpop = params.has('dpop_jkt') ? caller.dpop : undefined
   const { request_uri } = await callServer(
-    caller,
+    { ...caller, dpop },
     'the pushed authorization request endpoint',
     as.pushed_authorization_request_endpoint!,
     async (options) =>

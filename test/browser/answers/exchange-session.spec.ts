@@ -13,7 +13,8 @@ const options = { resource: orders, scope: 'openid read write' }
 
 test.use({ asOptions: { resources, tokenExchange: true } })
 
-test('leaves the session alone: same token, same store, same state', async ({ page, app, as }) => {
+test('leaves the session alone: same token, same store, same state', async ({ page, app, as, vaultIn }) => {
+  test.skip(vaultIn !== 'page', 'a worker stores no records that could be compared')
   await startSession(page, app, options)
   const { value: own } = await getToken(page)
   const before = { state: await state(page), records: await readRecords(page) }
@@ -104,7 +105,9 @@ test('passes on the code of a server error and keeps the session, even for inval
   page,
   app,
   as,
+  vaultIn,
 }) => {
+  test.skip(vaultIn !== 'page', 'a worker stores no records that could be compared')
   await startSession(page, app, options)
   const { value: own } = await getToken(page)
   const records = await readRecords(page)

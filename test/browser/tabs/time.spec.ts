@@ -30,6 +30,7 @@ const passTimeInAll = (tabs: Page[], seconds: number) =>
   Promise.all(tabs.map((tab) => passTime(tab, seconds)))
 
 test('refreshes once for five tabs that wake up after eight hours', async ({ page, app, as }) => {
+  test.slow()
   // The clock of the server does not jump with that of the tabs.
   Object.assign(as, { accessTokenTTL: 9 * hour, idTokenTTL: 2 * day })
   await startSession(page, app)

@@ -1,7 +1,7 @@
-import { createAuth, events, openApp, state } from '../../rig/app-page.js'
+import { clickLogin, events, openApp, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { isRefresh } from '../../rig/request-kinds.js'
-import { logInByPopup } from '../../rig/sign-in.js'
+import { logInByPopup, signIn } from '../../rig/sign-in.js'
 import {
   expectState,
   getToken,
@@ -79,4 +79,26 @@ test('each tab has a session of its own over a dedicated worker', async ({ page,
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(0)
 })
 
-void [createAuth, openApp]
+// The page of the login takes its worker with it, and the key of that.
+for (const par of ['off', 'required'] as const)
+  test.describe(par === 'required' ? 'with a pushed request' : 'with parameters in the URL', () => {
+    test.use({ asOptions: { par } })
+
+    for (const vault of ['shared', 'worker'] as const)
+      test(`a redirect login binds its tokens to the key of the next ${vault} worker`, async ({
+        page,
+        app,
+        as,
+      }) => {
+        app.authAtLoad = { vault, dpop: true }
+        await openApp(page)
+        await clickLogin(page, { mode: 'redirect' })
+        await page.waitForURL(/interaction/)
+        await signIn(page)
+        await page.waitForURL(`${app.origin}/`)
+        expect(await page.evaluate(() => window.auth.ready())).toMatchObject({ status: 'logged-in' })
+        expect(await page.evaluate(() => window.auth.getTokenSet())).toMatchObject({ tokenType: 'dpop' })
+        expect((await renewToken(page)).value).toBeTruthy()
+        expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+      })
+  })
