@@ -3,7 +3,7 @@ import type { AuthEvent } from './api/events.js'
 import type { TokenOptions } from './api/token-options.js'
 import { unlessAborted } from './base/abort.js'
 import { checkSurroundings } from './browser/environment.js'
-import { checkLoginOptions, requireOverlay } from './config.js'
+import { checkLoginOptions, checkMode } from './config.js'
 import type { ClientEngine } from './engine.js'
 import { authorizedFetch } from './fetch/authorized-fetch.js'
 import { ignoreEvent } from './login/ignore-event.js'
@@ -43,7 +43,7 @@ export function buildCalls(parts: CallParts): Client {
     // Nothing is awaited before the window opens, inside the gesture.
     login: async (input = {}) => {
       const options = checkLoginOptions(ignoreEvent(input))
-      if ((options.mode ?? config.mode) === 'overlay') requireOverlay(config.overlay)
+      checkMode(options.mode ?? config.mode, config)
       return guard((until) => engine.login(options, until), options.signal)
     },
     // The token is nearly always in memory. Then nothing is awaited, and this is the only async function that runs.
@@ -61,7 +61,7 @@ export function buildCalls(parts: CallParts): Client {
     fetch: async (input, init) => guard(() => authorizedFetch(host, engine.stepUp, input, init)),
     logout: (options = {}) =>
       finish(() => {
-        checkSurroundings()
+        checkSurroundings(config.external)
         return logout(parts, options)
       }),
     focusWindow() {

@@ -2,7 +2,7 @@ import type { Client } from './api/client.js'
 import type { ClientOptions } from './api/client-options.js'
 import type { AuthEvent } from './api/events.js'
 import { createEmitter } from './base/emitter.js'
-import { checkSurroundings } from './browser/environment.js'
+import { canRun, checkSurroundings } from './browser/environment.js'
 import { openChannel } from './browser/messages/channel.js'
 import { onWake } from './browser/page-lifecycle.js'
 import { createFallbackStore } from './browser/storage/fallback-store.js'
@@ -22,7 +22,7 @@ import { openSessionRepository, type RemoteVault } from './vault/session-reposit
 export function wireClient(options: ClientOptions, openEngine: (parts: EngineParts) => ClientEngine): Client {
   const config = buildConfig(options)
   const { issuer, clientId } = config
-  const lifetime = createLifetime(checkSurroundings)
+  const lifetime = createLifetime(() => checkSurroundings(config.external))
   const { signal, ended, guard } = lifetime
   const { emit, subscribe } = createEmitter<AuthEvent>()
   if (options.onEvent) subscribe(options.onEvent)
@@ -64,7 +64,7 @@ export function wireClient(options: ClientOptions, openEngine: (parts: EnginePar
   const all = { ...parts, repository: access, engine, host }
 
   // Not on a server (SSR), where a channel would keep the process alive.
-  if (typeof document !== 'undefined') {
+  if (canRun(config.external)) {
     post = openChannel(`latchkey ${issuer} ${clientId}`, session.hear, ended)
     registerRedirectUri(config, vault, signal)
     startSession({ ...all, signal })

@@ -1,7 +1,6 @@
 import { checkOption as check } from './base/check-option.js'
-import { clientModes, loginModes, stepUpModes } from './base/login-modes.js'
+import { clientModes, loginModes, stepUpModes, type LoginMode } from './base/login-modes.js'
 import { withoutUndefined } from './base/without-undefined.js'
-import type { OverlayCapability } from './api/overlay.js'
 import type { ClientOptions } from './api/client-options.js'
 import type { LoginOptions } from './api/login-options.js'
 import type { Timeouts } from './api/timeouts.js'
@@ -63,6 +62,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   par: unchecked,
   dpop: unchecked,
   overlay: unchecked,
+  transports: unchecked,
   clockTolerance: seconds,
   timeouts: unchecked,
   onEvent: unchecked,
@@ -132,14 +132,22 @@ export function buildConfig(clientOptions: ClientOptions): Config {
   // Required: an empty one is invalid.
   const { clientId = '' } = options
   checkOptions({ ...options, issuer, clientId }, clientRules, 'createClient()')
-  if (options.mode === 'overlay') requireOverlay(options.overlay)
+  // Anything but a list is reported with the mode that needs it.
+  const external = options.transports?.find?.(({ mode }) => mode === 'external')
+  const redirectUri = resolveRedirectUri(options.redirectUri, !!external)
+  const windowless = !!external?.claims(redirectUri)
+  // The default mode may be unused, so only its options are checked here.
+  checkMode(options.mode, { ...options, external })
+  checkMode(options.stepUp, { external, windowless }, 'stepUp')
   const required = isOpenId(scope) ? ['jwks_uri'] : []
   const wrong = metadata && findWrongEndpoint(metadata, required)
   if (wrong) checkRule(`metadata.${wrong}`, serverUrl, metadata[wrong])
   return {
     ...options,
     issuer,
-    redirectUri: resolveRedirectUri(options.redirectUri),
+    redirectUri,
+    external,
+    windowless,
     resources: toResources(options.resource),
     apis: options.apis.map((api) => ({ ...api, url: resolveApi(api.url) })),
     metadata: metadata && { issuer, ...withoutUndefined(metadata) },
@@ -147,10 +155,16 @@ export function buildConfig(clientOptions: ClientOptions): Config {
   }
 }
 
-/** Throws a `TypeError` if the app has not set the option `overlay`. */
-export function requireOverlay(overlay: OverlayCapability | undefined): OverlayCapability {
-  check('overlay', overlay, 'overlay() from "latchkey/overlay" for mode "overlay"')
-  return overlay!
+/** Throws a `TypeError` if the client has no option for this mode, or if its responses do not return to a window of this page. */
+export function checkMode(
+  mode: LoginMode | undefined,
+  { overlay, external, windowless }: Partial<Pick<Config, 'overlay' | 'external' | 'windowless'>>,
+  option = 'mode',
+): void {
+  if (mode === 'overlay') check('overlay', overlay, 'overlay() from "latchkey/overlay" for mode "overlay"')
+  if (mode === 'external')
+    check('transports', external, '[external()] from "latchkey/external" for mode "external"')
+  else if (mode && windowless) external!.refuse(mode, option)
 }
 
 /** Throws a `TypeError` for an unknown or invalid option of `login`. */
@@ -192,15 +206,17 @@ function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {
   return all
 }
 
-function resolveRedirectUri(redirectUri: string | URL): string {
+function resolveRedirectUri(redirectUri: string | URL, external: boolean): string {
   // Without a page (SSR), there is nothing to resolve it against, and it is not used.
   if (typeof location === 'undefined') return `${redirectUri}`
   const url = resolveUrl(redirectUri)
+  // `external()` checks it itself.
+  if (external) return `${url ?? redirectUri}`
   // Capacitor on iOS, Electron, files. `URL` sees another origin there than `location`.
   check(
     'redirectUri',
     url?.origin !== 'null',
-    'an https: URL: a login cannot return to another scheme (native apps: RFC 8252)',
+    'an https: URL: a login cannot return to another scheme (native apps: latchkey/external)',
     url,
   )
   check(

@@ -21,6 +21,7 @@ export type { Timeouts } from './api/timeouts.js'
 export type { TokenOptions } from './api/token-options.js'
 export type { TokenSet } from './api/token-set.js'
 export type { DPoPCapability, DPoPKey, ProofRequest } from './api/dpop.js'
+export type { TransportCapability } from './api/external.js'
 export type { OverlayCapability } from './api/overlay.js'
 export type { VaultCapability } from './api/vault.js'
 // Where a package manager hides what the app does not name itself, the type of `metadata` is found here alone.

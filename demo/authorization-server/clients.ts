@@ -29,12 +29,13 @@ function buildService(
 function buildApp(options: AuthorizationServerOptions, id: string): AdapterPayload | undefined {
   const { clientId = 'demo-app', clientName = 'Demo app', appOrigins, appPaths = ['/'] } = options
   const { otherApps = { 'second-app': 'Second app' } } = options
+  const native = (id === clientId && options.nativeRedirectUris) || []
   const name = new Map([...Object.entries(otherApps), [clientId, clientName]]).get(id)
   if (!name) return undefined
   return {
     client_id: id,
     client_name: name,
-    application_type: 'web',
+    application_type: native.length ? 'native' : 'web',
     token_endpoint_auth_method: 'none',
     response_types: ['code'],
     ...(options.authorizationDetailsTypes && {
@@ -42,12 +43,18 @@ function buildApp(options: AuthorizationServerOptions, id: string): AdapterPaylo
     }),
     grant_types: ['authorization_code', 'refresh_token', ...(options.tokenExchange ? [tokenExchange] : [])],
     id_token_signed_response_alg: 'ES256',
-    redirect_uris: appOrigins.flatMap((origin) => [
-      `${origin}/callback.html`,
-      `${origin}/callback.html?as=a`,
-      `${origin}/`,
-      `${origin}/app.html`,
-    ]),
-    post_logout_redirect_uris: appOrigins.flatMap((origin) => appPaths.map((path) => origin + path)),
+    redirect_uris: [
+      ...native,
+      ...appOrigins.flatMap((origin) => [
+        `${origin}/callback.html`,
+        `${origin}/callback.html?as=a`,
+        `${origin}/`,
+        `${origin}/app.html`,
+      ]),
+    ],
+    post_logout_redirect_uris: [
+      ...native,
+      ...appOrigins.flatMap((origin) => appPaths.map((path) => origin + path)),
+    ],
   }
 }

@@ -69,7 +69,8 @@ export function buildConfiguration(
       long: options.httpPost ? { ...cookie, sameSite: 'none' } : cookie,
       short: cookie,
     },
-    clientBasedCORS: (_ctx, origin) => options.appOrigins.includes(origin),
+    clientBasedCORS: (_ctx, origin) =>
+      [...options.appOrigins, ...(options.nativeOrigins ?? [])].includes(origin),
 
     enableHttpPostMethods: options.httpPost ?? false,
     pkce: { required: () => true },

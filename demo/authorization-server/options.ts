@@ -45,6 +45,15 @@ export interface AuthorizationServerOptions {
   clientName?: string
   /** More apps: their names on the pages, by client ID. @default { 'second-app': 'Second app' } */
   otherApps?: Record<string, string>
+  /**
+   * Redirect URIs of a native app or a browser extension, which the first client then is (RFC 8252): at another origin than any app, or
+   * with a private-use scheme. A logout may return to them, too.
+   *
+   * @default []
+   */
+  nativeRedirectUris?: string[]
+  /** More origins that may call the server: those of extensions. @default [] */
+  nativeOrigins?: string[]
   /** The paths that a logout may return to. @default ['/'] */
   appPaths?: string[]
   /** Whether the response mode `web_message` is supported. @default true */

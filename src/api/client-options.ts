@@ -2,6 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import type { ClientMode, StepUpMode } from '../base/login-modes.js'
 import type { Api } from './api.js'
 import type { DPoPCapability } from './dpop.js'
+import type { TransportCapability } from './external.js'
 import type { OverlayCapability } from './overlay.js'
 import type { Timeouts } from './timeouts.js'
 import type { AuthEvent } from './events.js'
@@ -40,6 +41,9 @@ export interface ClientOptions {
    * A relative URL is resolved against the document, including `<base href>`; a base URL of another origin is ignored. Pages with
    * a custom scheme (Capacitor on iOS) have no URL a login can return to: `createClient` throws a `TypeError` there.
    *
+   * With `transports: [external(open)]`, the URL may have another origin, or a private-use scheme with a period such as
+   * `com.example.app:/callback`. Every `mode` but `external` then rejects with a `TypeError`.
+   *
    * If your app talks to several issuers, give each its own redirect URI unless all of them send `iss` (RFC 9700 section 4.4.2).
    * A login rejects with `redirect_uri_shared` if a client of another issuer on this page uses the same redirect URI and the
    * metadata of either server does not promise `iss`. Clients that are never on one page at the same time are not compared.
@@ -51,7 +55,7 @@ export interface ClientOptions {
    * @example
    * import { createClient } from 'latchkey'
    * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', redirectUri: '/login/callback.html' })
-   * @see RFC 6749 section 3.1.2, RFC 9700 section 4.4.2
+   * @see RFC 6749 section 3.1.2, RFC 8252 section 7, RFC 9700 section 4.4.2
    */
   redirectUri?: string | URL | undefined
   /**
@@ -92,7 +96,8 @@ export interface ClientOptions {
    */
   params?: Record<string, string | undefined> | undefined
   /**
-   * The default `mode` of `login()`: `popup`, `overlay` or `redirect`. `overlay` requires the `overlay` option.
+   * The default `mode` of `login()`: `popup`, `overlay`, `redirect` or `external`. `overlay` requires the `overlay` option, and
+   * `external` requires `transports`.
    *
    * @default 'popup'
    * @example
@@ -179,8 +184,8 @@ export interface ClientOptions {
   vault?: VaultCapability | undefined
   /**
    * What `fetch` does when an API requires a stronger or more recent login (RFC 9470) or more scope (RFC 6750 section 3.1): log
-   * the same user in again in this mode, `popup` or `redirect`, then send the request once more. By default the response of the API
-   * is returned as is.
+   * the same user in again in this mode, `popup`, `redirect` or `external`, then send the request once more. By default the response
+   * of the API is returned as is.
    *
    * With `popup`, call `fetch` in a click or key handler. The API must expose the `WWW-Authenticate` header.
    *
@@ -237,6 +242,21 @@ export interface ClientOptions {
    * @see RFC 9700 section 4.16
    */
   overlay?: OverlayCapability | undefined
+  /**
+   * Adds `mode: 'external'`, in which a browser extension or a native shell opens the server's login page. Pass
+   * `[external(open)]` from `latchkey/external`. Using that mode without it throws a `TypeError`.
+   *
+   * @default none
+   * @example
+   * import { createClient } from 'latchkey'
+   * import { external } from 'latchkey/external'
+   * const transports = [external((url) => chrome.identity.launchWebAuthFlow({ url, interactive: true }))]
+   * const redirectUri = chrome.identity.getRedirectURL()
+   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'extension', redirectUri, transports })
+   * await auth.login({ mode: 'external' })
+   * @see RFC 8252 section 7
+   */
+  transports?: TransportCapability[] | undefined
   /**
    * The maximum difference between this device's clock and the server's, in seconds. Calls reject with `clock_skew` if it is larger.
    *

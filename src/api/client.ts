@@ -12,7 +12,7 @@ export interface Client {
    * That login is then complete. If it failed, `state.error` has the error, with the codes of `login`, or `unknown_transaction` if
    * this tab does not know the response or it came too late.
    *
-   * Stays pending if there is no page (SSR). Rejects with `client_closed`.
+   * Stays pending if there is no page (SSR, or a worker without `external()`). Rejects with `client_closed`.
    *
    * @example
    * const state = await auth.ready()
@@ -24,8 +24,8 @@ export interface Client {
    * settles: it resolves with the state, or rejects with an `AuthError`, with `signal.reason`, or with a `TypeError` for an invalid
    * option.
    *
-   * Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off`, `redirect_not_left`, `storage_unavailable`, `frame_silent`,
-   * `timeout`, `network_error`, `discovery_failed` or `redirect_uri_shared` if the server cannot be reached or does not respond.
+   * Rejects with `popup_blocked`, `popup_closed`, `popup_cut_off`, `external_failed`, `redirect_not_left`, `storage_unavailable`,
+   * `frame_silent`, `timeout`, `network_error`, `discovery_failed` or `redirect_uri_shared` if the server cannot be reached or does not respond.
    *
    * Rejects with the error of the server: `access_denied`, `login_required`, `interaction_required`, `consent_required`,
    * `account_selection_required`, `unmet_authentication_requirements`, `invalid_request`, `invalid_scope`, `invalid_target`,
@@ -104,7 +104,8 @@ export interface Client {
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   /**
    * Logs the user out in this tab and all others. Then revokes the refresh token, waiting at most 2 s, and navigates to the
-   * end-session endpoint of the server if it has one.
+   * end-session endpoint of the server if it has one. With a `redirectUri` of another origin, and in a worker, the function passed to
+   * `external()` opens that endpoint instead.
    *
    * If a step at the server fails, the call does not reject: `onEvent` receives `logout_incomplete`. Rejects with
    * `storage_unavailable`, after all these steps, if the stored session could be neither ended nor removed, so that a reload would

@@ -15,6 +15,10 @@ export interface LoginOptions {
    *   `storage_unavailable`.
    * - `silent` uses a session the user already has at the server, in a hidden iframe. Rejects with `frame_silent`, or with
    *   `login_required`, `interaction_required`, `consent_required` or `account_selection_required` if the user is needed.
+   * - `external` lets the host app open the login page. Rejects with `popup_closed`, `external_failed` or `timeout`. Without the client
+   *   option `transports` (`latchkey/external`), it causes a `TypeError`.
+   *
+   * With a `redirectUri` of another origin, every mode but `external` causes a `TypeError`; in a worker, it rejects with `no_window`.
    *
    * See `login` for the errors that all modes have in common.
    *

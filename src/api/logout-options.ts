@@ -15,7 +15,7 @@ export interface LogoutOptions {
    * document; an invalid URL causes a `TypeError`. Not used with `local`, or if the server has no end-session endpoint: the page
    * then stays where it is.
    *
-   * @default '/'
+   * @default '/', or `redirectUri` if it has another origin or this is a worker
    * @example
    * await auth.logout({ returnTo: '/goodbye' })
    * @see OpenID Connect RP-Initiated Logout section 2

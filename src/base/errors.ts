@@ -53,6 +53,8 @@ export type AuthErrorCode =
   | 'popup_closed'
   /** COOP severed the popup while `web_message` was awaited. The next login uses the callback page. */
   | 'popup_cut_off'
+  /** The function passed to `external()` threw or rejected. */
+  | 'external_failed'
   /** A redirect login did not leave the page, or the user returned with the back button. */
   | 'redirect_not_left'
   /** A hidden iframe did not answer, or this page's CSP blocked it or the iframe of an overlay. */
@@ -98,7 +100,7 @@ export type AuthErrorCode =
   | 'code_not_loaded'
   /** The worker (`latchkey/worker`) or the store that holds the refresh token does not respond. The session is kept. */
   | 'vault_unavailable'
-  /** There is no page here (SSR, a worker). */
+  /** There is no page here (SSR, a worker), or this mode of login needs one. */
   | 'no_window'
   /** The page is not a secure context, so Web Crypto is unavailable. */
   | 'insecure_context'

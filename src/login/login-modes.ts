@@ -66,6 +66,8 @@ export function createLogins(parts: LoginModesParts): Logins {
             timeouts.popup,
             signal,
           )
+        case 'external':
+          return run(config.external!.createTransport(config), options, signal)
         case 'redirect': {
           const back = resolveReturnTo(returnTo ?? location.href)
           // Throws a TypeError for a value that cannot be stored, before anything is sent.

@@ -36,9 +36,9 @@ export type Arrival = Partial<Transaction & { reply: string; sessionAtReturn: Se
  *
  * @param onOrphan called if the response was passed on, but nobody took it
  */
-function relayOwnResponse({ redirectUri }: Config, onOrphan: () => void): boolean {
+function relayOwnResponse({ redirectUri, windowless }: Config, onOrphan: () => void): boolean {
   const { hash, search, pathname } = location
-  if (new URL(redirectUri).pathname !== pathname) return false
+  if (windowless || new URL(redirectUri).pathname !== pathname) return false
   const parameters = hash.replace('#', '&') + search.replace('?', '&')
   // The app may have parameters of these names too, so the state has to be ours, or a redirect login has to be pending.
   const states = new URLSearchParams(parameters).getAll('state')
@@ -102,7 +102,7 @@ export function startSession({ config, session, repository, engine, signal }: St
   const never = new Promise<never>(() => {})
   const start = (isOrphaned: boolean) =>
     session.start(async () => {
-      checkSurroundings()
+      checkSurroundings(config.external)
       if (!isOrphaned && relayOwnResponse(config, () => void start(true))) return never
       // React's StrictMode closes the first client immediately, and the second one must get the response.
       await null

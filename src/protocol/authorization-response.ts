@@ -10,15 +10,15 @@ import type { Transaction } from './transaction.js'
  * `invalid_response`.
  */
 export function parseCallbackUrl(href: string, redirectUri: string): URLSearchParams {
-  const url = URL.canParse(href) ? new URL(href) : undefined
-  const page = url && url.origin + url.pathname
   // The error of the browser would repeat the URL, and the code in it.
-  if (!page || !URL.canParse(page))
+  if (!URL.canParse(href))
     throw refuse('invalid_response', 'redirect_uri', 'the response arrived without a valid URL')
   const expected = new URL(redirectUri)
-  const fragment = new URLSearchParams(url.hash.slice(1))
-  const query = url.searchParams
-  const received = new URL(page)
+  const received = new URL(href)
+  const fragment = new URLSearchParams(received.hash.slice(1))
+  const query = new URLSearchParams(received.search)
+  // `origin` would be `null` with a private-use scheme.
+  Object.assign(received, { username: '', password: '', search: '', hash: '' })
   for (const name of new Set(expected.searchParams.keys())) {
     for (const value of query.getAll(name)) received.searchParams.append(name, value)
     query.delete(name)

@@ -1,6 +1,7 @@
 import type { ClientMode, StepUpMode } from '../base/login-modes.js'
 import type { AuthorizationServer } from 'oauth4webapi'
 import type { DPoPCapability } from '../api/dpop.js'
+import type { TransportCapability } from '../api/external.js'
 import type { OverlayCapability } from '../api/overlay.js'
 import type { Api } from '../api/api.js'
 import type { Timeouts } from '../api/timeouts.js'
@@ -26,6 +27,12 @@ export interface Config {
   clockTolerance: number
   dpop?: DPoPCapability
   overlay?: OverlayCapability
+  external: TransportCapability | undefined
+  /**
+   * Whether no window or frame of this page can bring a response: the redirect URI belongs to the host app, or this is a worker. Always
+   * false without `external`.
+   */
+  windowless: boolean
   vault?: VaultCapability
   par?: boolean
   stepUp?: StepUpMode

@@ -3,11 +3,13 @@ import type { LogoutOptions } from '../api/logout-options.js'
 import { AuthError } from '../base/errors.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import type { SessionAccess } from '../vault/session-repository.js'
+import type { Config } from './config.js'
 import type { ServerLogout } from './server-logout.js'
 import type { Session } from './session.js'
 
 /** What a logout needs from its client. */
 export interface LogoutParts {
+  config: Pick<Config, 'windowless' | 'redirectUri'>
   session: Pick<Session, 'end' | 'apply'>
   repository: Pick<SessionAccess, 'clear'>
   emit(event: AuthEvent): void
@@ -19,8 +21,8 @@ export interface LogoutParts {
 
 /** Logs out in this tab and all others, then at the server. Nothing at the server can delay the first step. */
 export async function logout(
-  { session, repository, emit, engine }: LogoutParts,
-  { local, returnTo = '/', revoke = true }: LogoutOptions,
+  { config, session, repository, emit, engine }: LogoutParts,
+  { local, returnTo = config.windowless ? config.redirectUri : '/', revoke = true }: LogoutOptions,
 ): Promise<void> {
   const back = resolveUrl(returnTo) ?? new URL(returnTo)
   session.end()

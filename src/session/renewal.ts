@@ -62,13 +62,14 @@ export function createRenewal(parts: RenewalParts): Renew {
   const { config, session, vault, locks, signal, emit } = parts
   const refresh = createRefresh(parts)
   const grantInFrame = createFrameGrant(parts)
-  const { iframe } = config.timeouts
+  const { windowless, timeouts } = config
+  const { iframe } = timeouts
 
   /** Tells whether a hidden frame can be expected to answer. */
   const isFramePossible = async ({ user }: LiveSession): Promise<boolean> => {
     const { silentFrames = 0, silentUntil = 0 } = (await vault.server()).hints
     // Without an ID token (plain OAuth), a frame could return the grant of another user.
-    return !!user && (silentFrames < 2 || Date.now() > silentUntil)
+    return !!user && !windowless && (silentFrames < 2 || Date.now() > silentUntil)
   }
 
   const takeSnapshot = (view: SessionView, { key, options, refused, unlocked }: Target): Snapshot => {

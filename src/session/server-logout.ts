@@ -14,7 +14,7 @@ export interface ServerLogout {
 
 /** What a logout at the server needs from its client. */
 interface ServerLogoutParts {
-  config: Pick<Config, 'issuer' | 'clientId'>
+  config: Pick<Config, 'issuer' | 'clientId' | 'redirectUri' | 'windowless' | 'external' | 'timeouts'>
   vault: Pick<Vault, 'revoke' | 'server'>
   emit(event: AuthEvent): void
 }
@@ -36,6 +36,8 @@ export async function logoutAtServer(
     if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
     url.searchParams.set('client_id', config.clientId)
     url.searchParams.set('post_logout_redirect_uri', back.href)
+    // The session of the user is in the window of the host app.
+    if (config.windowless) return void (await config.external!.visit(config, url.href, back.href))
     visit({ url: url.href, endpoint: end_session_endpoint }, '_self', (href) => location.assign(href))
   }
   const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })

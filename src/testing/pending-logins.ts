@@ -20,7 +20,7 @@ export interface PendingLogins {
 
 /** Tells whether a login stays on the page and has stages. */
 export function hasStages(login: PendingLogin | undefined): boolean {
-  return login?.mode === 'popup' || login?.mode === 'overlay'
+  return login?.mode === 'popup' || login?.mode === 'overlay' || login?.mode === 'external'
 }
 
 /** Creates an empty list. `showStage` shows the stage of a login. */

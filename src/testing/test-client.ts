@@ -7,7 +7,7 @@ import type { ClientOptions } from '../api/client-options.js'
 import type { AuthEvent } from '../api/events.js'
 import type { TokenOptions } from '../api/token-options.js'
 import type { TokenSet } from '../api/token-set.js'
-import { buildConfig, checkLoginOptions, requireOverlay } from '../config.js'
+import { buildConfig, checkLoginOptions, checkMode } from '../config.js'
 import { toResources } from '../protocol/resources.js'
 import { exposeHost, type NoHost } from '../session/add-on.js'
 import { ignoreEvent } from '../login/ignore-event.js'
@@ -219,7 +219,7 @@ export function createTestClient(
         const loginOptions = checkLoginOptions(ignoreEvent(argument))
         const { mode = config.mode, resource, returnTo, signal: own } = loginOptions
         toResources(resource)
-        if (mode === 'overlay') requireOverlay(config.overlay)
+        checkMode(mode, config)
         if (mode === 'redirect' && returnTo && globalThis.location) resolveReturnTo(returnTo)
         throwFailure('login')
         return logins.add({ ...loginOptions, mode }, [signal, own])

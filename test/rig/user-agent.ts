@@ -24,7 +24,10 @@ export interface UserAgent {
 /** More redirects and pages than any login has. */
 const longest = 20
 
-/** Creates a user agent without a browser. A redirect to `appOrigin` is the end of its way; it never goes there. */
+/**
+ * Creates a user agent without a browser. A redirect to `appOrigin` is the end of its way; it never goes there. The origin of a
+ * private-use scheme is `com.example.app:`.
+ */
 export function createUserAgent(appOrigin: string): UserAgent {
   const jars = new Map<string, Map<string, string>>()
   const pages: string[] = []
@@ -57,7 +60,7 @@ export function createUserAgent(appOrigin: string): UserAgent {
         const location = response.headers.get('location')
         if (location) {
           url = new URL(location, url).href
-          if (new URL(url).origin === appOrigin) return { href: url }
+          if (url.startsWith(`${appOrigin}/`)) return { href: url }
           response = await request(url)
           continue
         }

@@ -25,6 +25,7 @@ const arrows: Record<string, string[]> = {
   'callback.ts': ['browser/messages/response-relay.ts'],
   'dpop.ts': ['base', 'api', 'add-ons'],
   'exchange.ts': ['add-ons'],
+  'external.ts': ['base', 'api', 'add-ons'],
   'overlay.ts': ['base', 'api', 'add-ons'],
   'userinfo.ts': ['add-ons'],
   'worker.ts': ['base', 'api', 'add-ons'],

@@ -3,7 +3,8 @@ import type { ClientOptions } from '../../src/api/client-options.js'
 import type { LoginOptions } from '../../src/api/login-options.js'
 import { indexedDBStore } from '../../src/browser/storage/indexed-db-store.js'
 import { memoryStore } from '../../src/browser/storage/memory-store.js'
-import { buildConfig, checkLoginOptions } from '../../src/config.js'
+import { buildConfig, checkLoginOptions, checkMode } from '../../src/config.js'
+import { external } from '../../src/external.js'
 
 const good: ClientOptions = { issuer: 'https://id.example', clientId: 'spa' }
 
@@ -59,7 +60,10 @@ describe('names the invalid option', () => {
     ['store', { store: 'localStorage' }],
     ['store', { store: {} }],
     ['overlay', { mode: 'overlay' }],
+    ['transports', { mode: 'external' }],
+    ['transports', { mode: 'external', transports: external(async () => '') }],
     ['stepUp', { stepUp: true }],
+    ['transports', { stepUp: 'external' }],
     ['discovery', { discovery: 'none' }],
     ['discovery', { discovery: ['oauth2'] }],
     ['params.redirect_uri', { params: { redirect_uri: 'https://evil.example' } }],
@@ -101,12 +105,108 @@ test('rejects a page with a custom scheme, to which no login can return', () => 
   }
   for (const href of ['capacitor://localhost/index.html', 'ionic://localhost/', 'file:///app/index.html']) {
     expect(build(href)).toThrow(TypeError)
-    expect(build(href)).toThrow(/"redirectUri" must be .*https:.*RFC 8252/)
+    expect(build(href)).toThrow(/"redirectUri" must be .*https:.*latchkey\/external/)
   }
   expect(build('https://localhost/index.html')().redirectUri).toBe('https://localhost/callback.html')
   const elsewhere = build('https://localhost/', { redirectUri: 'https://other.example/' })
   expect(elsewhere).toThrow(/"redirectUri" must be of this page's origin/)
   vi.unstubAllGlobals()
+})
+
+describe('a redirect URI of another origin', () => {
+  const transports = [external(async () => '')]
+  const build = (options: Partial<ClientOptions>, href = 'https://app.example/') => {
+    const { origin, protocol, host } = new URL(href)
+    vi.stubGlobal('location', { href, protocol, origin: origin === 'null' ? `${protocol}//${host}` : origin })
+    vi.stubGlobal('document', {})
+    vi.stubGlobal('Document', { prototype: { baseURI: href } })
+    try {
+      return buildConfig({ ...good, ...options })
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  }
+  const allowed = [
+    'https://native.example/callback',
+    'https://abcdefghijklmnop.chromiumapp.org/',
+    'http://127.0.0.1:51004/callback',
+    'com.example.app:/callback',
+    'com.example.app://callback?as=a',
+  ]
+  const refused = [
+    'http://native.example/callback',
+    'https://native.example/callback#fragment',
+    'com.example.app:/callback#fragment',
+    '/callback.html#fragment',
+    // Any app may choose these.
+    'myapp:/callback',
+    'capacitor://localhost/callback.html',
+    'javascript:alert(1)',
+    'file:///callback.html',
+    'data:text/html,x',
+    'https://',
+  ]
+
+  for (const redirectUri of allowed)
+    test(`${redirectUri} is allowed with external(), and only with it`, () => {
+      expect(build({ redirectUri, transports })).toMatchObject({ redirectUri, windowless: true })
+      expect(() => build({ redirectUri })).toThrow(TypeError)
+      expect(() => build({ redirectUri })).toThrow('"redirectUri" must be')
+      expect(() => build({ redirectUri, transports: [] })).toThrow('"redirectUri" must be')
+      expect(build({ redirectUri, transports }, 'capacitor://localhost/')).toMatchObject({ redirectUri })
+    })
+
+  for (const redirectUri of refused)
+    test(`${redirectUri} is refused even with external()`, () => {
+      expect(() => build({ redirectUri, transports })).toThrow(TypeError)
+      expect(() => build({ redirectUri, transports })).toThrow(
+        /"redirectUri" must be an https: URL .*RFC 8252/,
+      )
+    })
+
+  test('allows external() with a redirect URI of the page, and every other mode beside it', () => {
+    const config = build({ transports, stepUp: 'popup' })
+    expect(config).toMatchObject({ redirectUri: 'https://app.example/callback.html', windowless: false })
+    for (const mode of ['external', 'popup', 'redirect', 'silent'] as const)
+      expect(() => checkMode(mode, config)).not.toThrow()
+    expect(() => build({ transports }, 'capacitor://localhost/')).toThrow('"redirectUri" must be')
+  })
+
+  test('refuses every other mode', () => {
+    const overlay = { login: async () => ({ status: 'loading' }) as const }
+    const config = build({
+      redirectUri: 'com.example.app:/callback',
+      transports,
+      overlay,
+      stepUp: 'external',
+    })
+    vi.stubGlobal('document', {})
+    expect(() => checkMode('external', config)).not.toThrow()
+    for (const mode of ['popup', 'redirect', 'silent', 'overlay'] as const) {
+      expect(() => checkMode(mode, config)).toThrow(TypeError)
+      expect(() => checkMode(mode, config)).toThrow(`"mode" must be "external": with this "redirectUri"`)
+    }
+    vi.unstubAllGlobals()
+    for (const stepUp of ['popup', 'redirect'] as const)
+      expect(() => build({ redirectUri: 'com.example.app:/callback', transports, stepUp })).toThrow(
+        '"stepUp" must be "external"',
+      )
+  })
+
+  test('is not checked on a server (SSR), where nobody logs in', () => {
+    const config = buildConfig({
+      ...good,
+      redirectUri: 'com.example.app:/callback',
+      transports,
+      mode: 'external',
+    })
+    expect(config).toMatchObject({ redirectUri: 'com.example.app:/callback', windowless: false })
+  })
+})
+
+test('external() refuses anything but a function', () => {
+  for (const open of [undefined, null, 'https://id.example', {}])
+    expect(() => external(open as never)).toThrow(new TypeError('"open" must be a function that opens a URL'))
 })
 
 test('allows http: on localhost', () => {

@@ -1,0 +1,37 @@
+import type { LoginMode } from '../base/login-modes.js'
+import type { LoginTransport } from './login-transport.js'
+
+/**
+ * Opens a page of the authorization server outside of the app, and resolves with the URL at which the user came back: the redirect
+ * URI with the response. Resolves with undefined, or rejects with an `AuthError` such as `popup_closed`, if there is none.
+ *
+ * @param url the page to open
+ * @param options the signal is aborted as soon as the page is no longer needed: close the window then
+ */
+export type OpenExternal = (
+  url: string,
+  options: { signal: AbortSignal },
+) => Promise<string | URL | null | undefined>
+
+/** The options of a client that a login by the host app depends on. */
+interface ExternalConfig {
+  redirectUri: string
+  timeouts: { popup: number }
+}
+
+/** A way to log in that is not part of the core. Created by `external()` from `latchkey/external`; pass it on as is. */
+export interface TransportCapability {
+  /** The mode of `login()` that it adds. */
+  readonly mode: 'external'
+  /**
+   * @internal Tells whether only the host app can receive a response at this URL, and no window of this page. Throws a `TypeError` if
+   * neither can.
+   */
+  claims(redirectUri: string): boolean
+  /** @internal Throws because a login by another mode cannot work: a `TypeError` about `option`, or `no_window` in a worker. */
+  refuse(mode: LoginMode, option: string): void
+  /** @internal Creates the transport of logins. */
+  createTransport(config: ExternalConfig): LoginTransport
+  /** @internal Opens a page of the server, and waits until the user is back at `returnTo`. */
+  visit(config: ExternalConfig, url: string, returnTo: string): Promise<unknown>
+}
