@@ -28,13 +28,12 @@ export type { OpenExternal, TransportCapability } from './api/external.js'
  * @example
  * import { createClient } from 'latchkey'
  * import { external } from 'latchkey/external'
- * const open = (url) => chrome.identity.launchWebAuthFlow({ url, interactive: true })
  * const auth = createClient({
  *   issuer: 'https://id.example.com',
  *   clientId: 'extension',
  *   redirectUri: chrome.identity.getRedirectURL(),
  *   mode: 'external',
- *   transports: [external(open)],
+ *   transports: [external((url) => chrome.identity.launchWebAuthFlow({ url, interactive: true }))],
  * })
  * @see RFC 8252 section 7, RFC 9700 section 4.1.1
  */

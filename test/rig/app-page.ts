@@ -9,12 +9,14 @@ import type { State } from '../../src/api/state.js'
 
 /** Options of `createClient` that can travel to a page; a store is called by its name. */
 export type PageClientOptions = Partial<
-  Omit<ClientOptions, 'store' | 'vault' | 'dpop' | 'overlay' | 'onEvent'>
+  Omit<ClientOptions, 'store' | 'vault' | 'dpop' | 'overlay' | 'transports' | 'onEvent'>
 > & {
   store?: 'indexedDB' | 'session' | 'memory'
   vault?: 'shared' | 'worker'
   dpop?: boolean
   overlay?: OverlayOptions
+  /** Whether the host app of `host-app.ts` opens the login page (`latchkey/external`). */
+  external?: boolean
   /** Whether `window.auth` is a test client. */
   played?: boolean
 }
@@ -49,6 +51,7 @@ declare global {
       typeof import('../../src/dpop.js') &
       typeof import('../../src/element/define.js') &
       typeof import('../../src/exchange.js') &
+      typeof import('../../src/external.js') &
       typeof import('../../src/overlay.js') &
       typeof import('../../src/userinfo.js') &
       typeof import('../../src/worker.js') &
@@ -61,6 +64,8 @@ declare global {
     vaultWorker?: SharedWorker | Worker
     vaultUrl?: string
     describe: (value: unknown) => unknown
+    /** The signals that the host app was given. */
+    hostSignals: AbortSignal[]
     onRun: () => unknown
     outcome: Promise<Outcome> | undefined
   }

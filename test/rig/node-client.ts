@@ -37,7 +37,9 @@ import { createUserAgent, type UserAgent, type Visitor } from './user-agent.js'
 export const appOrigin = 'https://app.example.com'
 
 /** Options of `createClient`; the callback page is `/callback.html` of `appOrigin`, if no other is named. */
-export type NodeClientOptions = Partial<Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'onEvent'>> & {
+export type NodeClientOptions = Partial<
+  Omit<ClientOptions, 'store' | 'dpop' | 'overlay' | 'transports' | 'onEvent'>
+> & {
   /** Whether tokens are bound to a key, which lives in memory. */
   dpop?: boolean
   /** Puts something around the vault. */

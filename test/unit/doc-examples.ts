@@ -28,6 +28,15 @@ declare function defineNuxtPlugin(plugin: (nuxt: { vueApp: import('vue').App }) 
 declare module '*/App' {
   export const App: import('react').FunctionComponent
 }
+/** Opens a page in the system browser, as a native shell does. */
+declare function openInBrowser(url: string, signal: AbortSignal): Promise<string | undefined>
+/** What an extension finds in Chromium. */
+declare const chrome: {
+  identity: {
+    launchWebAuthFlow(details: { url: string; interactive: boolean }): Promise<string | undefined>
+    getRedirectURL(path?: string): string
+  }
+}
 /** What Vite puts into an app. */
 interface ImportMeta {
   readonly env: Record<string, string>
@@ -59,11 +68,12 @@ export function findDocExamples(path: string, source: string): Example[] {
 
 /**
  * Finds the blocks of code of a document: TypeScript, JavaScript, the module scripts of HTML, and components of Vue. Those that
- * quote a file of the repository are checked there.
+ * quote a file of the repository are checked there. Those of an extension run in Chromium (extension.spec.ts), and those of another
+ * native shell need packages that are not installed here.
  */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
-    if (/<!-- file: \S+ -->\s+$/.test(source.slice(0, index))) return []
+    if (/<!-- (file|extension|shell): \S+ -->\s+$/.test(source.slice(0, index))) return []
     const at = `${path}:${source.slice(0, index).split('\n').length}`
     if (/^(ts|js|tsx|jsx|typescript|javascript)$/.test(language!)) return { at, code }
     // An import map is for the browser alone.

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { expect, test } from '@playwright/test'
 
 const entry = new URL('../../../dist/index.js', import.meta.url).href
+const externalEntry = new URL('../../../dist/external.js', import.meta.url).href
 
 /** Runs a program in a Node process of its own, which has to end by itself. */
 async function runNode(program: string): Promise<{ code: number | null; output: unknown; errors: string }> {
@@ -43,6 +44,24 @@ test('rejects a login without a window with no_window, and lets the process exit
   expect(errors).toBe('')
   expect(code).toBe(0)
   expect(output).toEqual({ codes: Array(4).fill('no_window'), requests: 0 })
+})
+
+test('stays loading on a server with external() too, and rejects every call with no_window', async () => {
+  const { code, output, errors } = await runNode(`
+    import { external } from ${JSON.stringify(externalEntry)}
+    let opened = 0
+    const auth = createClient({
+      issuer: 'https://id.example.com', clientId: 'spa', redirectUri: 'com.example.app:/callback', mode: 'external',
+      transports: [external(async () => { opened += 1; return 'com.example.app:/callback?code=1' })],
+    })
+    const codes = []
+    auth.ready().then(() => codes.push('ready'))
+    for (const call of [() => auth.login(), () => auth.login({ mode: 'popup' }), () => auth.getToken(), () => auth.logout()])
+      await call().catch((error) => codes.push(isAuthError(error) ? error.code : String(error)))
+    console.log(JSON.stringify({ codes, opened, status: auth.getState().status }))`)
+  expect(errors).toBe('')
+  expect(code).toBe(0)
+  expect(output).toEqual({ codes: Array(4).fill('no_window'), opened: 0, status: 'loading' })
 })
 
 test('can be closed without a window: pending calls reject', async () => {

@@ -6,11 +6,11 @@ window.authStates = []
 
 /**
  * Creates `window.auth`; `store` is a name here: 'indexedDB', 'session' or 'memory'; so is `vault`: 'shared' or 'worker'; `dpop` is true or false, `overlay` the options of
- * that; with `played` it is a test client.
+ * that; with `external`, the host app of `host-app.ts` opens the login page; with `played` it is a test client.
  */
 window.startAuth = (options = {}) => {
   if (!window.latchkey) throw new Error('no bundle of latchkey: run "npm run build", then the tests again')
-  const { store, vault, dpop, overlay, played, ...rest } = { ...window.authDefaults, ...options }
+  const { store, vault, dpop, overlay, external, played, ...rest } = { ...window.authDefaults, ...options }
   const { createClient, createTestClient } = window.latchkey
   const create = played ? (all) => createTestClient({ status: 'loading' }, all) : createClient
   window.auth = create({
@@ -19,6 +19,7 @@ window.startAuth = (options = {}) => {
     ...(vault && { vault: createVault(vault) }),
     ...(dpop && { dpop: window.latchkey.dpop() }),
     ...(overlay && { overlay: window.latchkey.overlay(overlay) }),
+    ...(external && { transports: [window.latchkey.external(openByHostApp)] }),
     onEvent: (event) => {
       window.authEvents.push(describe(event))
       window.kept?.events.push(event)
@@ -31,6 +32,14 @@ window.startAuth = (options = {}) => {
   })
   if (window.kept) keepErrors(window.auth, window.kept.errors)
 }
+
+/** Lets the host app open a page of the server. Resolves with the URL that its window was sent to. */
+async function openByHostApp(url, { signal }) {
+  window.hostSignals.push(signal)
+  const response = await fetch(`/host-app?url=${encodeURIComponent(url)}`, { signal })
+  return (await response.json()).href
+}
+window.hostSignals = []
 
 /** Creates a vault in a worker: a `SharedWorker`, or one for this tab. */
 function createVault(kind) {
