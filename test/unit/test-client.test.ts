@@ -7,6 +7,7 @@ import type { AuthEvent } from '../../src/api/events.js'
 import type { State } from '../../src/api/state.js'
 import { createClient } from '../../src/index.js'
 import { createTestClient, type FailingCall } from '../../src/testing.js'
+import { external } from '../../src/external.js'
 import { overlay } from '../../src/overlay.js'
 import { exchangeToken } from '../../src/exchange.js'
 import { getUserInfo } from '../../src/userinfo.js'
@@ -52,24 +53,32 @@ describe('login', () => {
     expect(await done).not.toHaveProperty('appState')
   })
 
-  test.each(['popup', 'overlay'] as const)('by %s waits for the test, and shows its stages', async (mode) => {
-    const auth = createTestClient({ status: 'logged-out' }, { overlay: overlay() })
-    const states = follow(auth)
-    const done = auth.login({ mode, appState: 'cart' })
-    expect(auth.getState()).toEqual({ status: 'logged-out', login: 'opening' })
-    expect(auth.focusWindow()).toBe(mode === 'popup')
-    await vi.waitFor(() => expect(auth.getState()).toEqual({ status: 'logged-out', login: 'waiting' }))
-    auth.test.logIn({ sub: 'alice' })
-    const user = { iss: 'https://id.example.com', sub: 'alice' }
-    expect(await done).toBe(auth.getState())
-    expect(auth.getState()).toEqual({ status: 'logged-in', user, appState: 'cart' })
-    expect(auth.getUser()).toEqual(user)
-    expect(states.map((one) => 'login' in one && one.login)).toEqual([
-      ...['opening', 'waiting', 'redeeming', 'redeeming'],
-      false,
-    ])
-    expect(auth.focusWindow()).toBe(false)
-  })
+  const transports = [
+    external(() => {
+      throw new Error('a test client opens nothing')
+    }),
+  ]
+  test.each(['popup', 'overlay', 'external'] as const)(
+    'by %s waits for the test, and shows its stages',
+    async (mode) => {
+      const auth = createTestClient({ status: 'logged-out' }, { overlay: overlay(), transports })
+      const states = follow(auth)
+      const done = auth.login({ mode, appState: 'cart' })
+      expect(auth.getState()).toEqual({ status: 'logged-out', login: 'opening' })
+      expect(auth.focusWindow()).toBe(mode === 'popup')
+      await vi.waitFor(() => expect(auth.getState()).toEqual({ status: 'logged-out', login: 'waiting' }))
+      auth.test.logIn({ sub: 'alice' })
+      const user = { iss: 'https://id.example.com', sub: 'alice' }
+      expect(await done).toBe(auth.getState())
+      expect(auth.getState()).toEqual({ status: 'logged-in', user, appState: 'cart' })
+      expect(auth.getUser()).toEqual(user)
+      expect(states.map((one) => 'login' in one && one.login)).toEqual([
+        ...['opening', 'waiting', 'redeeming', 'redeeming'],
+        false,
+      ])
+      expect(auth.focusWindow()).toBe(false)
+    },
+  )
 
   test('by redirect stays pending, and the state is that of the page the user returns to', async () => {
     const auth = createTestClient({ status: 'logged-out', reason: 'logout' }, { mode: 'redirect' })
