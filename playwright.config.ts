@@ -23,6 +23,8 @@ const places: Record<string, Place> = {
   delivery: { chromium: 'engine', firefox: 'too' },
   demo: { chromium: 'browser', firefox: 'too' },
   element: { chromium: 'browser', firefox: 'too' },
+  // Attacks on a page: polluted prototypes, forged messages and stored values, look-alike URLs.
+  hostile: { chromium: 'engine', firefox: 'too' },
   // What surrounds a page: policies, secrets, closing, no window at all.
   pages: { chromium: 'engine', firefox: 'too' },
   rig: { chromium: 'browser', firefox: 'too' },

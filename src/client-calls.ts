@@ -14,6 +14,7 @@ import type { Lifetime } from './session/lifetime.js'
 import { logout } from './session/logout.js'
 import type { Session } from './session/session.js'
 import type { SessionAccess } from './vault/session-repository.js'
+import { withoutPrototype } from './base/without-prototype.js'
 
 /** What the calls of a client need. */
 export interface CallParts {
@@ -35,7 +36,7 @@ export function buildCalls(parts: CallParts): Client {
 
   /** Finds a token in memory. A closed client does not notice a logout, so it finds none. */
   const find = (options?: TokenOptions) =>
-    signal.aborted ? undefined : findToken(session.getView(), options)
+    signal.aborted ? undefined : findToken(session.getView(), options && withoutPrototype(options))
   const request = (options: TokenOptions = {}) => guard(() => host.getTokenSet(options), options.signal)
 
   return {
@@ -62,7 +63,7 @@ export function buildCalls(parts: CallParts): Client {
     logout: (options = {}) =>
       finish(() => {
         checkSurroundings(config.external)
-        return logout(parts, options)
+        return logout(parts, withoutPrototype(options))
       }),
     focusWindow() {
       for (const popup of windows) popup.focus()

@@ -10,6 +10,7 @@ import { findWrongEndpoint } from './protocol/secure-url.js'
 import { toResources } from './protocol/resources.js'
 import { isEndpoint } from './protocol/secure-url.js'
 import { isOpenId } from './protocol/scope.js'
+import { withoutPrototype } from './base/without-prototype.js'
 
 const defaultTimeouts: Config['timeouts'] = {
   popup: 600_000,
@@ -112,7 +113,7 @@ const ownParams: readonly string[] = [
 
 /** Validates the options and fills in the defaults. Throws a `TypeError` that names the option. */
 export function buildConfig(clientOptions: ClientOptions): Config {
-  const options = {
+  const options = withoutPrototype({
     redirectUri: '/callback.html',
     scope: 'openid',
     params: {},
@@ -122,43 +123,49 @@ export function buildConfig(clientOptions: ClientOptions): Config {
     discovery: 'oidc' as const,
     clockTolerance: 30,
     ...withoutUndefined(clientOptions),
-  }
+  })
   if ('clientSecret' in options)
     throw new TypeError(
       '"clientSecret" cannot be kept secret in a browser: register a public client; client credentials belong on a server',
     )
-  const { scope, metadata } = options
+  const { scope } = options
+  const metadata = options.metadata && withoutPrototype(withoutUndefined(options.metadata))
   const issuer = `${options.issuer}`
   // Required: an empty one is invalid.
   const { clientId = '' } = options
-  checkOptions({ ...options, issuer, clientId }, clientRules, 'createClient()')
+  checkOptions(withoutPrototype({ ...options, issuer, clientId }), clientRules, 'createClient()')
   // Anything but a list is reported with the mode that needs it.
   const external = options.transports?.find?.(({ mode }) => mode === 'external')
   const redirectUri = resolveRedirectUri(options.redirectUri, !!external)
   const windowless = !!external?.claims(redirectUri)
   // The default mode may be unused, so only its options are checked here.
-  checkMode(options.mode, { ...options, external })
-  checkMode(options.stepUp, { external, windowless }, 'stepUp')
+  checkMode(options.mode, { overlay: options.overlay, external, windowless: false })
+  checkMode(options.stepUp, { overlay: undefined, external, windowless }, 'stepUp')
   const required = isOpenId(scope) ? ['jwks_uri'] : []
   const wrong = metadata && findWrongEndpoint(metadata, required)
   if (wrong) checkRule(`metadata.${wrong}`, serverUrl, metadata[wrong])
-  return {
+  return withoutPrototype({
     ...options,
     issuer,
     redirectUri,
     external,
     windowless,
     resources: toResources(options.resource),
-    apis: options.apis.map((api) => ({ ...api, url: resolveApi(api.url) })),
-    metadata: metadata && { issuer, ...withoutUndefined(metadata) },
+    apis: options.apis.map((api) => withoutPrototype({ ...api, url: resolveApi(api.url) })),
+    metadata: metadata && withoutPrototype({ issuer, ...metadata }),
     timeouts: buildTimeouts(options.timeouts),
-  }
+  })
+}
+
+/** What a client has for modes that not every client supports. */
+interface ModeSupport extends Pick<Config, 'external' | 'windowless'> {
+  overlay?: Config['overlay'] | undefined
 }
 
 /** Throws a `TypeError` if the client has no option for this mode, or if its responses do not return to a window of this page. */
 export function checkMode(
   mode: LoginMode | undefined,
-  { overlay, external, windowless }: Partial<Pick<Config, 'overlay' | 'external' | 'windowless'>>,
+  { overlay, external, windowless }: ModeSupport,
   option = 'mode',
 ): void {
   if (mode === 'overlay') check('overlay', overlay, 'overlay() from "latchkey/overlay" for mode "overlay"')
@@ -169,8 +176,9 @@ export function checkMode(
 
 /** Throws a `TypeError` for an unknown or invalid option of `login`. */
 export function checkLoginOptions(options: LoginOptions): LoginOptions {
-  checkOptions(options, loginRules, 'login(): put request parameters in "params"')
-  return options
+  const own = withoutPrototype(options)
+  checkOptions(own, loginRules, 'login(): put request parameters in "params"')
+  return own
 }
 
 /** Checks all options. Refuses unknown ones, because otherwise nobody would notice that a misspelled option has no effect. */

@@ -3,6 +3,7 @@ import type { ClientOptions } from './api/client-options.js'
 import type { State } from './api/state.js'
 import { LoginButton as ModuleLoginButton } from './element/login-button.js'
 import { createClient } from './index.js'
+import { withoutPrototype } from './base/without-prototype.js'
 
 export { AuthError, isAuthError, parseChallenges } from './index.js'
 export { createClient, indexedDBStore, memoryStore, sessionStore } from './index.js'
@@ -44,9 +45,9 @@ if (!customElements.get('login-button')) customElements.define('login-button', L
 if (client && !earlier) announceStates(client)
 
 function createOwnClient(): Client | undefined {
-  const { issuer, clientId, scope, resource, apis, redirectUri, mode } = {
+  const { issuer, clientId, scope, resource, apis, redirectUri, mode } = withoutPrototype({
     ...findOwnScript()?.dataset,
-  }
+  })
   if (issuer === undefined && clientId === undefined) return undefined
   const options = {
     issuer,

@@ -1,3 +1,5 @@
+import { withoutPrototype } from '../base/without-prototype.js'
+
 /**
  * Runs the work while no other tab of this origin runs work under the same name.
  *
@@ -8,7 +10,7 @@ export async function withLock<T>(name: string, signal: AbortSignal, work: () =>
   let started: Promise<T> | undefined
   const run = () => (started = work())
   try {
-    return await navigator.locks.request(name, { signal }, run)
+    return await navigator.locks.request(name, withoutPrototype({ signal }), run)
   } catch (error) {
     if (started || signal.aborted) throw error
     return run()

@@ -8,6 +8,7 @@ import type { Config, ResolvedApi } from '../session/config.js'
 import type { GetTokenSet } from '../session/get-token.js'
 import type { Session } from '../session/session.js'
 import { checkOwner, identifyOwner, type Owner } from '../session/tokens.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /**
  * Path segments that some servers resolve, but no URL parser does: encoded dots, slashes and backslashes, however often encoded, and a
@@ -92,7 +93,7 @@ export async function authorizedFetch(
   // Never follow redirects: the target could be a server that must not get the token.
   const redirect = request.redirect === 'error' ? 'error' : 'manual'
   const send = async ({ accessToken }: TokenSet, original: Request): Promise<Response> => {
-    const authorized = new Request(original, { redirect })
+    const authorized = new Request(original, withoutPrototype<RequestInit>({ redirect }))
     authorized.headers.set('authorization', `Bearer ${accessToken}`)
     const response = await (config.dpop
       ? config.dpop.send(authorized, accessToken, vault.prove, isReplayable)

@@ -16,6 +16,7 @@ import {
   type Prepared,
 } from './authorization-request.js'
 import { dropArrivals } from './redirect-arrival.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** What a login needs from its client. */
 export interface LoginParts {
@@ -97,10 +98,11 @@ export async function login(
 export async function requestAuthorization(
   parts: RequestParts,
   transport: LoginTransport,
-  options: AuthorizationOptions,
+  allOptions: AuthorizationOptions,
   { signal, prepared, onRequest, onStage, onLate }: AuthorizationRun,
 ): Promise<Answer> {
   const { config, vault } = parts
+  const options = withoutPrototype(allOptions)
   // If the metadata is already known, no window opens for a login that cannot succeed.
   const metadata = prepared?.metadata ?? config.metadata
   if (metadata) checkAbilities(config, { metadata })
@@ -138,7 +140,7 @@ export async function redeemReply(
 ): Promise<void> {
   try {
     const redemption = getRedemption()
-    const view = await vault.redeem({ ...redemption, key: '' })
+    const view = await vault.redeem(withoutPrototype({ ...redemption, key: '' }))
     session.apply(view, 'changed', redemption.transaction.appState)
   } catch (error) {
     emit({ type: 'login_failed', error: error as AuthError })

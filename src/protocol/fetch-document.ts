@@ -1,6 +1,7 @@
 import { customFetch } from 'oauth4webapi'
 import { callServer, type Caller } from './server-call.js'
 import { refuse } from './refuse.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /**
  * Fetches one of the server's public documents, its metadata or its keys, and reads it with `read`. Rejects with `discovery_failed`.
@@ -27,7 +28,7 @@ export function fetchDocument<T>(
       const document = await response.json().catch(() => undefined)
       if (Object(document) !== document)
         throw refuse('discovery_failed', 'body', `${name} is not a JSON object`)
-      return read(document, response.headers)
+      return read(withoutPrototype(document), response.headers)
     },
     'discovery_failed',
   )

@@ -1,6 +1,7 @@
 import { AuthError, type AuthErrorCode } from '../base/errors.js'
 import { isDeep } from './depth.js'
 import type { Fetch } from './fetch.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** The largest response that is read, in bytes. */
 const sizeLimit = 1_000_000
@@ -44,7 +45,7 @@ export function createReader(
       if (value && secretNames.test(name)) exchange.secrets.push(value.replace(/^(Bearer|DPoP) /, ''))
     exchange.secrets.splice(0, exchange.secrets.length - 50)
     // No cookies are sent. This also prevents the browser's password dialog if a server on this page's origin answers with 401.
-    const response = await fetch(url, { ...options, headers, credentials: 'omit' })
+    const response = await fetch(url, withoutPrototype({ ...options, headers, credentials: 'omit' }))
     const { status } = response
     exchange.status = status
     exchange.pause = response.headers.get('retry-after')
@@ -87,7 +88,7 @@ async function readText(body: Response['body']): Promise<string | undefined> {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const json = JSON.parse(text)
-    return Object(json) === json && !Array.isArray(json) ? json : undefined
+    return Object(json) === json && !Array.isArray(json) ? withoutPrototype(json) : undefined
   } catch {
     return undefined
   }

@@ -13,6 +13,7 @@ import { toAuthError } from './to-auth-error.js'
 import type { Fetch } from './fetch.js'
 import { isLoopback } from './secure-url.js'
 import { createReader, type Exchange } from './read-answer.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** How this client talks to its authorization server. */
 export interface Caller {
@@ -45,7 +46,7 @@ export const clientAuthentication: ClientAuth = None()
 
 /** Builds the client in the library's format; `tolerance` is in seconds. */
 export function buildOAuthClient(clientId: string, tolerance: number): Client {
-  return { client_id: clientId, [clockTolerance]: tolerance }
+  return withoutPrototype({ client_id: clientId, [clockTolerance]: tolerance })
 }
 
 /**
@@ -60,14 +61,16 @@ export async function callServer<T>(
   otherwise: AuthErrorCode = 'invalid_token_response',
 ): Promise<T> {
   const { hostname, origin } = new URL(url)
-  const exchange: Exchange = { secrets }
+  const exchange: Exchange = withoutPrototype({ secrets })
   try {
-    const options = {
+    const options = withoutPrototype({
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
       [customFetch]: createReader(fetch, exchange, endpoint, otherwise),
       [allowInsecureRequests]: isLoopback(hostname),
-    }
-    return await (dpop ? dpop.attach((proof) => work({ ...options, ...proof }), tolerance) : work(options))
+    })
+    return await (dpop
+      ? dpop.attach((proof) => work(withoutPrototype({ ...options, ...proof })), tolerance)
+      : work(options))
   } catch (error) {
     throw toAuthError(
       error,

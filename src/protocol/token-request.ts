@@ -21,6 +21,7 @@ import { buildOAuthClient, type Caller } from './server-call.js'
 import { sendTokenRequest } from './token-endpoint.js'
 import type { Transaction } from './transaction.js'
 import { isOpenId } from './scope.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** The validated response of a token endpoint. */
 export interface Grant {
@@ -129,9 +130,10 @@ async function requestToken(
   // The library would check the times first: a wrong clock would hide other faults, and lose the refresh token.
   const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
   const read = async (result: TokenEndpointResponse, response: Response): Promise<Grant> => {
-    const { access_token: accessToken, token_type: tokenType, id_token: idToken } = result
+    const answer = withoutPrototype(result)
+    const { access_token: accessToken, token_type: tokenType, id_token: idToken } = answer
     if (tokenType !== (dpop ? 'dpop' : 'bearer')) throw refuse('invalid_token_response', 'token_type')
-    const claims = getValidatedIdTokenClaims(result)
+    const claims = idToken === undefined ? undefined : getValidatedIdTokenClaims(result)
     // Some servers answer a refresh with the ID token of the login. Its times and its hash are those of the login, and it is not
     // stored again.
     const isRepeat = claims && user && isRepeated(claims, user)
@@ -148,19 +150,19 @@ async function requestToken(
         if (unverified.code === 'invalid_id_token') throw error
       }
     }
-    const { authorization_details: details } = result
+    const { authorization_details: details } = answer
     return {
       tokenSet: {
         accessToken,
         tokenType,
-        expiresAt: toEnd(result.expires_in),
+        expiresAt: toEnd(answer.expires_in),
         receivedAt: Date.now(),
         // If the server omits it, it is the requested scope (RFC 6749 section 5.1).
-        scope: result.scope ?? expected.scope ?? '',
+        scope: answer.scope ?? expected.scope ?? '',
         ...(resource && { resource }),
         ...(details && { authorizationDetails: details as object[] }),
       },
-      refreshToken: result.refresh_token,
+      refreshToken: answer.refresh_token,
       ...(!isRepeat && claims && { idToken, claims }),
       unverified,
     }

@@ -3,6 +3,7 @@ import type { TokenSet } from '../api/token-set.js'
 import type { SessionView } from '../vault/vault.js'
 import type { Session } from './session.js'
 import { buildTokenKey, checkScope, getKnownView, isFresh, isNew, requireSession } from './tokens.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** Renews the token under a key: takes the lock, reads the store, then calls the server. An API no longer accepts `refused`. */
 export type Renew = (key: string, options: TokenOptions, refused?: string) => Promise<TokenSet>
@@ -25,7 +26,8 @@ export function createGetToken(
   renew: Renew,
 ): GetTokenSet {
   const running = new Map<string, Promise<TokenSet>>()
-  return async (options, refused) => {
+  return async (allOptions, refused) => {
+    const options = withoutPrototype(allOptions)
     if (session.getState().status === 'loading') await session.ready()
     const view = await getKnownView(session)
     const cached = findToken(view, options)

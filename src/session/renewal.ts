@@ -14,6 +14,7 @@ import { chooseStep, type RenewalProgress } from './renewal-step.js'
 import type { SessionLocks } from './session-lock.js'
 import type { Session } from './session.js'
 import { isFresh, requireSession, type LiveSession } from './tokens.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /**
  * The time limit of a frame while there is a refresh token in doubt to try after it, in milliseconds. Without it, every reload in the
@@ -76,7 +77,7 @@ export function createRenewal(parts: RenewalParts): Renew {
     const live = requireSession(view, options)
     const stored = live.tokens[key]
     const token = stored?.accessToken === refused ? undefined : stored
-    return {
+    return withoutPrototype({
       ...live,
       generation: view.generation,
       token,
@@ -84,7 +85,7 @@ export function createRenewal(parts: RenewalParts): Renew {
       // Without the lock, another tab may be waiting for the response to a marked refresh token.
       refreshable: live.refreshable && !(unlocked && live.inDoubt),
       narrowed: key !== '',
-    }
+    })
   }
 
   /** Finds a stored token that makes the renewal unnecessary. */
@@ -156,11 +157,11 @@ export function createRenewal(parts: RenewalParts): Renew {
     if (!view.session?.refreshable || view.session.inDoubt) view = await session.sync()
     let now = takeSnapshot(view, target)
     const framePossible = await isFramePossible(now)
-    const failures: Failures = {}
+    const failures: Failures = withoutPrototype({})
     for (;;) {
       const stored = findStored(now, target)
       if (stored) return stored
-      const step = chooseStep({ ...now, ...failures, framePossible })
+      const step = chooseStep(withoutPrototype({ ...now, ...failures, framePossible }))
       if (step === 'lost') return endSession(now, target)
       if (step === 'failed') return fail(now, target, failures)
       const token = await requestToken(step, now, target, failures)

@@ -5,6 +5,7 @@ import { createEmitter, type Emitter } from '../base/emitter.js'
 import { AuthError } from '../base/errors.js'
 import type { SessionView } from '../vault/vault.js'
 import { reduce, type Action } from './reducer.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /**
  * A message between tabs. `changed`: read the store again. A number: the user logged out at that time, regardless of what the store
@@ -107,7 +108,7 @@ export function createSession(options: SessionOptions): Session {
       if (next.generation > view.generation || next.generation === 0) session.show(next, { appState })
     },
     show(next, additions) {
-      view = next
+      view = { ...next, session: next.session && withoutPrototype(next.session) }
       dispatch({ type: 'session', view, ...additions })
     },
     async sync() {

@@ -37,7 +37,8 @@ export function isNew({ receivedAt }: TokenSet): boolean {
  * Returns the session if it covers the options. Other options are rejected without a request, because a server may revoke the refresh
  * token for the attempt.
  */
-export function requireSession({ session }: SessionView, { resource }: TokenOptions): LiveSession {
+export function requireSession({ session }: SessionView, options?: TokenOptions): LiveSession {
+  const resource = options?.resource
   if (!session) throw new AuthError('login_required', 'nobody is logged in: call login()')
   if (resource && !session.resources.includes(resource))
     throw new AuthError(
@@ -63,7 +64,7 @@ export function identifyOwner({ session }: SessionView): Owner {
 
 /** Throws if the session is over, or belongs to another user. */
 export function checkOwner(view: SessionView, owner: Owner): void {
-  requireSession(view, {})
+  requireSession(view)
   if (identifyOwner(view) !== owner)
     throw new AuthError('user_changed', 'another user has logged in since the call began')
 }

@@ -19,6 +19,7 @@ import type { SessionRepository } from './session-repository.js'
 import { openSessionWriter } from './session-writer.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** How long a revocation may take, in milliseconds. */
 const revocationLimit = 2000
@@ -128,7 +129,8 @@ export function createLocalVault(
       await server.metadata()
       const last = repository.getLast()
       const stored = last?.session?.refreshToken && last.generation === expected ? last : await read()
-      const { generation, session } = stored
+      const { generation } = stored
+      const session = stored.session && withoutPrototype(stored.session)
       if (generation !== expected) throw buildBusyError()
       if (!session?.refreshToken)
         throw new AuthError(

@@ -9,6 +9,7 @@ import { fetchKeys } from '../protocol/jwks.js'
 import { discover, isMetadata } from '../protocol/metadata.js'
 import type { Caller } from '../protocol/server-call.js'
 import type { ServerHints } from './vault.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** How long metadata and keys are cached at most, in milliseconds. */
 const maxAge = 24 * 60 * 60 * 1000
@@ -64,7 +65,7 @@ export function openServerCache(
   let discovering: Promise<AuthorizationServer> | undefined
   let keys: Promise<JWKS> | undefined
   let loading: Promise<void> | undefined
-  const cached: CachedServer = { hints: {} }
+  const cached: CachedServer = withoutPrototype({ hints: withoutPrototype({}) })
   /** What is not in the store yet. */
   let pending: CachedServer = { hints: {} }
   let writing: Promise<void> | undefined
@@ -183,12 +184,12 @@ export function openServerCache(
 }
 
 function readContent(record: StoreRecord | undefined): CachedServer {
-  const content: Partial<CachedServer> = Object(record?.v === 1 ? record.sealed : undefined)
+  const content: Partial<CachedServer> = withoutPrototype(Object(record?.v === 1 ? record.sealed : undefined))
   // By name: a copied member named `__proto__` would become the prototype in `merge`.
   const { metadata, metadataAt, metadataLife, keys, keysAt } = content
   const hints = Object.entries({ ...content.hints }).filter(([, hint]) => typeof hint === 'number')
   return withoutUndefined<CachedServer>({
-    metadata,
+    metadata: metadata && withoutPrototype(metadata),
     metadataAt,
     metadataLife,
     keys,

@@ -4,6 +4,7 @@ import { isTime } from '../base/is-time.js'
 import { decrypt, type Encrypted } from '../browser/storage/decrypt.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView } from './vault.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 
 /** The version of the format. A record with another version is treated as absent. */
 export const version = 1
@@ -29,7 +30,7 @@ export interface Stored {
 
 /** Gets the content of a record. */
 export function getContent(record: StoreRecord | undefined): Content {
-  return (record?.sealed ?? {}) as Content
+  return withoutPrototype((record?.sealed ?? {}) as Content)
 }
 
 /** Gets the generation of a record; 0 if there is none, or one that no later generation could replace. */
@@ -44,9 +45,10 @@ export async function decode(name: string, record: StoreRecord | undefined): Pro
   try {
     if (record?.v === version) {
       const json = encrypted.data ? await decrypt(name, encrypted as Encrypted) : text
-      const session: unknown = json ? JSON.parse(json) : null
+      const session: object | null = json ? JSON.parse(json) : null
       if (!session) return { generation, reason, session: null }
-      if (isSession(session)) return { generation, reason, session: { ...session, inDoubt: inDoubt! } }
+      const own = withoutPrototype({ ...session, inDoubt: inDoubt! })
+      if (isSession(own)) return { generation, reason, session: own }
     }
   } catch {
     // Encrypted with another key, or damaged: treated as absent, and not removed, because others may be able to read it.

@@ -1,3 +1,4 @@
+import { withoutPrototype } from '../../base/without-prototype.js'
 import { checkOption } from '../../base/check-option.js'
 import { AuthError } from '../../base/errors.js'
 import { parseActors, type Actor } from './actors.js'
@@ -134,7 +135,8 @@ const typeNames = /^((access|refresh|id)_token|jwt|saml[12]|.+:.+)$/
  * Builds the form of a token exchange. Without a `subjectToken` it has no `subject_token`: the token of the session is added later.
  * Throws a `TypeError` that names the option and contains no token.
  */
-export function buildExchangeForm(request: ExchangeRequest): URLSearchParams {
+export function buildExchangeForm(options: ExchangeRequest): URLSearchParams {
+  const request = withoutPrototype(options)
   const { subjectToken, subjectTokenType, actorToken, actorTokenType, requestedTokenType } = request
   const subject_token_type = toUri('subjectTokenType', subjectTokenType ?? 'access_token')
   const canFill = /:(access|refresh|id)_token$/.test(subject_token_type)

@@ -51,7 +51,7 @@ function createUserInfo(
 ): (signal?: AbortSignal) => Promise<UserInfo> {
   const load = async (): Promise<UserInfo> => {
     await client.ready()
-    const { user, resources, loggedInAt } = requireSession(await getKnownView(session), {})
+    const { user, resources, loggedInAt } = requireSession(await getKnownView(session))
     if (!user)
       throw new AuthError(
         'insufficient_scope',

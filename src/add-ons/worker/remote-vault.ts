@@ -6,6 +6,7 @@ import { nameSessionRecord } from '../../vault/session-record.js'
 import type { RemoteVault } from '../../vault/session-repository.js'
 import type { Cleared, ServerHints, ServerView, SessionView, Vault } from '../../vault/vault.js'
 import { createConnection } from './connection.js'
+import { withoutPrototype } from '../../base/without-prototype.js'
 
 /** Creates the page's side of a vault in a worker: every call goes to the worker, except what only a page can store. */
 export function createRemoteVault(
@@ -48,7 +49,7 @@ export function createRemoteVault(
     return { generation: Math.max(loggedOut, generation + 1), session: null, reason: 'logout' }
   }
   /** A prepared login holds a reference to the hints, and sees later changes. */
-  const hints: ServerHints = {}
+  const hints: ServerHints = withoutPrototype({})
 
   return {
     record: { getLastLogout },
@@ -62,7 +63,8 @@ export function createRemoteVault(
     },
     async server(attempt) {
       const server: ServerView = await call('server', [attempt])
-      return { ...server, hints: Object.assign(hints, server.hints) }
+      const metadata = withoutPrototype(server.metadata)
+      return { ...server, metadata, hints: Object.assign(hints, server.hints) }
     },
     async updateHints(change) {
       Object.assign(hints, change)

@@ -1,4 +1,5 @@
 import { loginPrefix } from '../../base/state-name.js'
+import { withoutPrototype } from '../../base/without-prototype.js'
 import { openChannel } from './channel.js'
 
 /** A response that reached this page: its parameters, or the URL of the callback page. */
@@ -44,6 +45,6 @@ export function listenForReply(
       if (params.state === from.state && Object.values(params).every((value) => typeof value === 'string'))
         onReply({ params })
     },
-    { signal },
+    withoutPrototype({ signal }),
   )
 }

@@ -1,3 +1,5 @@
+import { withoutPrototype } from '../../base/without-prototype.js'
+
 /** An encrypted text: AES-GCM with its own key and IV. The key cannot be exported. */
 export interface Encrypted {
   key: CryptoKey
@@ -12,5 +14,5 @@ export async function decrypt(name: string, { key, iv, data }: Encrypted): Promi
 
 /** The parameters of both directions. The name is authenticated: no record can be moved to another one. */
 export function buildAlgorithm(name: string, iv: Encrypted['iv']): AesGcmParams {
-  return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(name) }
+  return withoutPrototype({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(name) })
 }

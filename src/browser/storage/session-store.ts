@@ -1,3 +1,4 @@
+import { withoutPrototype } from '../../base/without-prototype.js'
 import type { Store, StoreRecord } from '../../api/store.js'
 import { openChannel } from '../messages/channel.js'
 
@@ -131,7 +132,7 @@ function hold(name: string, asks = false): Promise<boolean> {
     }
     if (!navigator.locks) return take()
     navigator.locks
-      .request(lock, { signal: waiting.signal }, () => {
+      .request(lock, withoutPrototype({ signal: waiting.signal }), () => {
         take()
         return new Promise(() => {})
       })
