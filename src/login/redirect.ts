@@ -1,6 +1,7 @@
 import type { LoginTransport } from '../api/login-transport.js'
 import { wait } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
+import { isTime } from '../base/is-time.js'
 import { saveRedirect } from '../browser/storage/redirect-storage.js'
 import { resolveUrl } from '../browser/resolve-url.js'
 import { visit } from '../browser/windows/visit.js'
@@ -70,13 +71,25 @@ export async function finishRedirect(
   }
 }
 
-/** Reads the response and the transaction. Throws `unknown_transaction` if this tab does not know the login, or it has expired. */
-function readArrival(arrival: Arrival): Answer {
-  const { reply, state, expiresAt = 0 } = arrival
-  if (reply && state && expiresAt > Date.now())
-    return { reply: { href: reply }, transaction: arrival as Transaction }
+/**
+ * Reads the response and the transaction. Throws `unknown_transaction` if this tab does not know the login, it has expired, or what was
+ * stored is damaged.
+ */
+export function readArrival(arrival: Arrival): Answer {
+  const { reply, expiresAt } = arrival
+  if (typeof reply === 'string' && isTime(expiresAt) && expiresAt > Date.now() && isTransaction(arrival))
+    return { reply: { href: reply }, transaction: arrival }
   throw new AuthError(
     'unknown_transaction',
     'the response belongs to no pending login of this tab (another tab, expired, already complete, or no "state"): call login()',
   )
+}
+
+/** Tells whether a stored login has the fields that a redemption relies on: anything can have changed `sessionStorage`. */
+function isTransaction(value: Arrival): value is Transaction {
+  const { state, codeVerifier, redirectUri, scope, resources, params = {} } = value
+  const { nonce = '', acrValues = '', sub = '' } = value
+  if (!state || !Array.isArray(resources) || Object(params) !== params) return false
+  const texts: unknown[] = [state, codeVerifier, redirectUri, scope, nonce, acrValues, sub, ...resources]
+  return texts.every((text) => typeof text === 'string') && URL.canParse(redirectUri!)
 }
