@@ -31,6 +31,26 @@ test('verifies with the stored keys', async ({ as, client }) => {
   expect(as.count('jwks')).toBe(2)
 })
 
+test('finds the right key among 5,000, and refuses an ID token that none of them has signed', async ({
+  as,
+  client,
+}) => {
+  const { keys } = (await (await fetch(`${as.issuer}/jwks`)).json()) as { keys: object[] }
+  // Of the same kind, each with its own ID.
+  const others = Array.from({ length: 5000 }, (_, index) => ({
+    ...keys[0],
+    kid: `other ${index}`,
+    n: undefined,
+  }))
+  const start = performance.now()
+  const fault = as.fault('jwks', { body: { keys: others } })
+  expect(await expectRefusal(as, client)).toMatchObject({ name: 'AuthError' })
+  fault.end()
+  as.fault('jwks', { body: { keys: [...others, ...keys] } })
+  await expectLogin(await client.reload())
+  expect(performance.now() - start).toBeLessThan(10_000)
+})
+
 test('fetches the keys again when the server signs with a new one', async ({ as, client }) => {
   await expectLogin(client)
   as.rotateKeys()

@@ -266,6 +266,19 @@ describe('an ID token', () => {
     )
   })
 
+  test('would be found to be accepted with changes by a check that reads the claims alone', async () => {
+    const right = await sign(claims)
+    await expectFalsified(textsLike(right), (text) => {
+      let read: { nonce?: unknown } = {}
+      try {
+        read = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) ?? {}
+      } catch {
+        return
+      }
+      if (read.nonce === nonce) expect(text).toBe(right)
+    })
+  })
+
   test('would be found to be accepted by a check of "acr" that converts to text', () =>
     expectFalsified(payloads, ({ acr }) => {
       if (Array.isArray(acr) && ['high', 'higher'].includes(acr.join())) throw new Error('accepted')
@@ -285,6 +298,12 @@ describe('a JWT that nobody has verified', () => {
       for (const actor of found ?? [])
         expect(Object(actor) === actor && !Object.hasOwn(actor, 'act')).toBe(true)
       return !!found?.length
+    }))
+
+  test('would be found to give what is no actor by a parser that takes "act" as it is', () =>
+    expectFalsified(mutationsOf(actors), (payload) => {
+      const act: unknown = Object(payload).act
+      if (act !== undefined) expect(Object(act) === act && !Object.hasOwn(act as object, 'act')).toBe(true)
     }))
 })
 
@@ -319,6 +338,12 @@ describe('a challenge of an API', () => {
         for (const value of Object.values(parameters)) expect(typeof value).toBe('string')
       }
       return found.length > 0
+    }))
+
+  test('would be found to be read wrongly by a parser that takes a scheme as it is written', () =>
+    expectFalsified(headers, (header) => {
+      const [scheme = ''] = header.split(' ')
+      expect(scheme).toBe(scheme.toLowerCase())
     }))
 
   test('is read in linear time', async () => {

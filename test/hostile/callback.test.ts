@@ -304,6 +304,14 @@ describe('the callback page', () => {
         return !!found?.state
       },
     ))
+
+  test('would be found to take the login of another client by a check of its reply alone', () =>
+    expectFalsified(
+      mutationsOf<Partial<typeof transaction> & { reply?: string }>({ ...transaction, reply: redirectUri }),
+      (login) => {
+        if (Object(login).reply) expect([login.issuer, login.clientId]).toEqual([issuer, 'spa'])
+      },
+    ))
 })
 
 describe('the names of a login', () => {
@@ -312,6 +320,11 @@ describe('the names of a login', () => {
       const way = readWay(text)
       expect(way).toBe({ 'p.': 'popup', 'i.': 'iframe', 'r.': 'redirect' }[text.slice(0, 2)])
       return way !== undefined
+    }))
+
+  test('would be found in other texts by a check that ignores space and case', () =>
+    expectFalsified(fc.oneof(oddText, textsLike(state)), (text) => {
+      if (text.trim().toLowerCase().startsWith('p.')) expect(readWay(text)).toBe('popup')
     }))
 
   test('mark a window as ours only once, and only while the page that opened it exists', () =>
@@ -327,6 +340,13 @@ describe('the names of a login', () => {
         expect(isOurs).toBe(hasOpener && name.startsWith('latchkey '))
         expect(isInLoginWindow()).toBe(false)
         return isOurs
+      },
+    ))
+  test('would be found to mark a window that only has a similar name, or no opener', () =>
+    expectFalsified(
+      fc.record({ name: textsLike('latchkey 4f1c'), hasOpener: fc.boolean() }),
+      ({ name, hasOpener }) => {
+        if (name.includes('latchkey')) expect(hasOpener && name.startsWith('latchkey ')).toBe(true)
       },
     ))
 })

@@ -90,14 +90,30 @@ describe('a stored session', () => {
       return !!before.session
     }))
 
+  test('would be found not to be replaced by a writer that counts from what is stored', () =>
+    expectFalsified(records, (held) => {
+      const { generation } = Object(held) as { generation: number }
+      const next = (generation ?? 0) + 1
+      expect(Number.isSafeInteger(next) && next > (generation ?? 0)).toBe(true)
+    }))
+
+  const changes = fc.record({
+    field: fc.constantFrom('data', 'iv', 'key', 'name', 'none'),
+    at: fc.nat(1000),
+    mask: fc.integer({ min: 1, max: 255 }),
+    length: fc.constantFrom<undefined | number>(undefined, undefined, 0, 1, 11, 16, 4096),
+  })
+
+  test('would be found to be accepted when it was changed in a store that does not encrypt', () =>
+    expectFalsified(changes, async ({ at, mask }) => {
+      const bytes = new TextEncoder().encode(record.sealed.text)
+      bytes[at % bytes.length]! ^= mask
+      const held = { ...record, sealed: { text: new TextDecoder().decode(bytes) } }
+      expect((await decode(name, held)).session).toBe(null)
+    }))
+
   test('is accepted only as it was encrypted, under its own name', async () => {
     const sealed = await encrypt(name, record.sealed.text)
-    const changes = fc.record({
-      field: fc.constantFrom('data', 'iv', 'key', 'name', 'none'),
-      at: fc.nat(1000),
-      mask: fc.integer({ min: 1, max: 255 }),
-      length: fc.constantFrom<undefined | number>(undefined, undefined, 0, 1, 11, 16, 4096),
-    })
     await expectAlways(changes, async ({ field, at, mask, length }) => {
       const changed: Record<string, unknown> = { ...sealed }
       if (field === 'data' || field === 'iv') {
@@ -156,7 +172,7 @@ describe('the cached metadata and keys of a server', () => {
         if (found.jwks_uri === metadata.jwks_uri)
           expect(Array.isArray((await cache.getKeys(false)).keys)).toBe(true)
         const hints = await cache.hints()
-        expect(Object.getPrototypeOf(hints)).toBe(Object.prototype)
+        expect(Object.getPrototypeOf(hints)).toBe(null)
         for (const hint of Object.values(hints)) expect(typeof hint).toBe('number')
         return found['from'] === undefined
       },

@@ -80,6 +80,8 @@ export function openWorkerLink(
           'the worker runs another version of latchkey: close all tabs of the app that still use it',
         ),
       )
+    // Not a message of ours: other code in the worker cannot post here, but a broken worker can.
+    if (Object(message) !== message) return
     const call = pending.get(message.id)
     pending.delete(message.id)
     if ('failure' in message) call?.reject(decodeFailure(message.failure))
