@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findMissingTests, findNamedTests } from './named-tests.js'
 
 const self = '`test/unit/named-tests.test.ts`'
@@ -28,6 +28,20 @@ test('takes each title for the file before it', () => {
     { path: 'test/unit/named-tests.test.ts', titles: ['one', 'two', 'three | four'] },
     { path: 'test/a.spec.ts', titles: ['six'] },
   ])
+})
+
+test('takes no title from the next row of a table', () => {
+  expect(findNamedTests(`| a | ${self}: "one" |\n| \`two\` | ${self}: "three" |`)).toMatchObject([
+    { titles: ['one'] },
+    { titles: ['three'] },
+  ])
+})
+
+describe('a group', () => {
+  test('stands before the title of a test', () => {
+    expect(findMissingTests(`${self}: "a group › stands before the title of a test"`)).toEqual([])
+    expect(findMissingTests(`${self}: "no group › stands before the title of a test"`)).toHaveLength(1)
+  })
 })
 
 test.each([[1, 2]])('finds %i and %i', (one, other) => {

@@ -7,9 +7,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A test file in a document. */
 const mention = /`(test\/[\w./-]+\.(?:spec|test)\.ts)`/g
 /** A title that follows a file or another title: in quotes or as code. A pipe in a table is escaped, and a paragraph has line breaks. */
-const nextTitle = /^[\s,:;|]*(?:and\s+)?(?:"([^"]+)"|`([^`]+)`)/
-/** The call of a test with its title. One that is always skipped is not a test. */
-const testCall = /(\b(?:test|it)|\))\(\s*(['"`])((?:\\[^]|(?!\2)[^\\])*)\2,\s*(?:async\b|\(|\{)/g
+const nextTitle = /^(?:[\s,:;]|\|(?!\s*\n))*(?:and\s+)?(?:"([^"]+)"|`([^`]+)`)/
+/** The call of a test or of a group of tests, with its title. One that is always skipped does not count. */
+const testCall = /(\b(?:test|it|describe)|\))\(\s*(['"`])((?:\\[^]|(?!\2)[^\\])*)\2,\s*(?:async\b|\(|\{)/g
 
 /**
  * Finds the tests that a document names, but that do not exist. The document names a test by its file as code, followed by the titles
@@ -17,14 +17,15 @@ const testCall = /(\b(?:test|it)|\))\(\s*(['"`])((?:\\[^]|(?!\2)[^\\])*)\2,\s*(?
  *
  *     `test/browser/pages/leaks.spec.ts`: "leaves nothing behind", "notices what is left"
  *
- * A title whose test is one of a table can be written with the values of its row.
+ * A title whose test is one of a table can be written with the values of its row. The titles of the groups that the test is in can
+ * stand before its own, separated by ` › `.
  */
 export function findMissingTests(markdown: string): string[] {
   return findNamedTests(markdown).flatMap(({ path, titles }) => {
     const patterns = readTitles(path)
     if (!patterns) return [`${path}: no such file`]
     return titles
-      .filter((title) => !patterns.some((one) => one.test(title)))
+      .filter((title) => !title.split(' › ').every((part) => patterns.some((one) => one.test(part))))
       .map((title) => `${path}: ${title}`)
   })
 }
@@ -43,7 +44,7 @@ export function findNamedTests(markdown: string): { path: string; titles: string
   })
 }
 
-/** Reads the titles of a file's tests as patterns; undefined if there is no such file. */
+/** Reads the titles of a file's tests and groups as patterns; undefined if there is no such file. */
 function readTitles(path: string): RegExp[] | undefined {
   let source: string
   try {
