@@ -66,22 +66,32 @@ const injections = [
   ' +%2B&amp;=;',
 ]
 
-test('adds no parameter, header or markup by the value of another, in a URL and a form', async ({
+test('adds no parameter, header or markup by the value of another, in a URL, a form and a pushed request', async ({
   page,
   as,
 }) => {
   const value = injections.join('')
-  const ways = { 'a URL': value, 'a form': value + 'x'.repeat(5000) }
-  for (const [name, hint] of Object.entries(ways))
+  const long = value + 'x'.repeat(5000)
+  const ways = {
+    'a URL': { hint: value, par: undefined, method: 'GET', endpoint: 'authorize' },
+    'a form': { hint: long, par: false, method: 'POST', endpoint: 'authorize' },
+    'a pushed request': {
+      hint: long,
+      par: undefined,
+      method: 'POST',
+      endpoint: 'pushed_authorization_request',
+    },
+  }
+  for (const [name, { hint, par, ...sent }] of Object.entries(ways))
     await test.step(name, async () => {
       as.requests.length = 0
       await openApp(page)
-      await createAuth(page, { params: { 'x&client_id': value } })
-      const popup = await popupOf(page, () =>
-        clickLogin(page, { loginHint: hint, prompt: 'login', params: { extra: value } }),
-      )
+      await createAuth(page, { params: { 'x&client_id': value }, par })
+      const options = { loginHint: hint, prompt: 'login', params: { extra: value } }
+      const popup = await popupOf(page, () => clickLogin(page, options))
       await popup.waitForURL(/\/interaction\//)
-      const [request] = as.requests.filter(({ endpoint }) => endpoint === 'authorize')
+      const request = as.requests.find(({ params }) => params['login_hint'])
+      expect(request).toMatchObject(sent)
       expect(request!.params).toMatchObject({
         client_id: as.clientId,
         response_type: 'code',
