@@ -35,6 +35,7 @@ test('tells a page of another origin nothing that opens or frames the callback p
   startApp,
 }) => {
   void as
+  test.slow()
   const evil = await startApp({ host: '127.0.0.1' })
   serveSnoop(evil)
   serveSnoop(app)

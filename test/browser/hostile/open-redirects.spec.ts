@@ -46,6 +46,7 @@ const disguises = (evil: string, host: string): string[] => {
 }
 
 test('returns to another origin by no encoding of "returnTo"', async ({ page, as, app, startApp }) => {
+  test.slow()
   const evil = await startApp({ host: '127.0.0.1' })
   await openApp(page)
   await createAuth(page, { mode: 'redirect' })
