@@ -50,8 +50,8 @@ const somebody = { sub: 'test-user' }
  * `createClient` are accepted and optional; those for the server, windows and storage have no effect. Tokens are always bearer tokens,
  * even with `dpop`, and `stepUp` is ignored. `onEvent` receives renewals.
  *
- * Throws a `TypeError` for an invalid option. `exchangeToken`, `fetchWithToken` and `getUserInfo` reject with a `TypeError`, because
- * there is no server.
+ * Throws a `TypeError` for an invalid option. `exchangeToken`, `fetchWithToken`, `getIdToken` and `getUserInfo` reject with a
+ * `TypeError`, because there is no server.
  *
  * @param initial the initial state
  * @example
@@ -263,7 +263,7 @@ export function createTestClient(
 const hostOfNothing: NoHost = {
   get addOns(): never {
     throw new TypeError(
-      '"auth" is a test client, which has no server: mock exchangeToken, fetchWithToken or getUserInfo in your test',
+      '"auth" is a test client, which has no server: mock exchangeToken, fetchWithToken, getIdToken or getUserInfo in your test',
     )
   },
 }

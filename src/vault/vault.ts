@@ -106,10 +106,11 @@ export interface Vault {
    */
   token(request: RefreshRequest & { key: string; ifGeneration: number }): Promise<SessionView>
   /**
-   * Makes a request of an add-on to the server: for another grant, or for the user's claims. It does not change the session.
+   * Makes a request of an add-on to the server: for another grant, or for the user's claims. Or reads the ID token for an add-on. It
+   * does not change the session.
    *
    * @param request runs inside the vault, and may send the refresh token from there. It cannot be sent to a vault in a worker, which
-   * finds its own copy by the `grant_type` among the parameters (for the claims, there is none). The parameters and the result can
+   * finds its own copy by the parameters: by the `grant_type`, or by its absence. The parameters and the result can
    * be cloned.
    */
   grant<T>(parameters: GrantParameters, request: GrantRequest<T>): Promise<T>

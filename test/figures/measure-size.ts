@@ -103,7 +103,7 @@ export const addOns = {
   },
   exchange: {
     statement: "import { exchangeToken } from 'latchkey/exchange'",
-    budget: 1230,
+    budget: 1240,
     startBudget: 1520,
     words: ['token-exchange', 'issued_token_type', 'n_a'],
   },
@@ -112,6 +112,12 @@ export const addOns = {
     budget: 600,
     startBudget: 740,
     words: ['external_failed', 'private-use scheme', 'there is no page in a worker'],
+  },
+  'id-token': {
+    statement: "import { getIdToken } from 'latchkey/id-token'",
+    budget: 400,
+    startBudget: 410,
+    words: ['the server issued no other one with the refresh'],
   },
   overlay: {
     statement: "import { overlay } from 'latchkey/overlay'",

@@ -6,7 +6,17 @@ import { build, type Plugin } from 'vite'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const lock = join(root, 'src/browser/web-lock.ts')
 /** The entries beside `latchkey` itself, by their file. */
-const addOns = ['dpop', 'element/define', 'exchange', 'external', 'overlay', 'userinfo', 'worker', 'testing']
+const addOns = [
+  'dpop',
+  'element/define',
+  'exchange',
+  'external',
+  'id-token',
+  'overlay',
+  'userinfo',
+  'worker',
+  'testing',
+]
 
 /** Where the test page's bundles are. */
 export const consumersFolder: string = join(root, 'test/.build')

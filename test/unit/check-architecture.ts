@@ -26,6 +26,7 @@ const arrows: Record<string, string[]> = {
   'dpop.ts': ['base', 'api', 'add-ons'],
   'exchange.ts': ['add-ons'],
   'external.ts': ['base', 'api', 'add-ons'],
+  'id-token.ts': ['add-ons'],
   'overlay.ts': ['base', 'api', 'add-ons'],
   'userinfo.ts': ['add-ons'],
   'worker.ts': ['base', 'api', 'add-ons'],

@@ -20,6 +20,7 @@ import { overlay } from '../../src/overlay.js'
 import type { AuthProviderProps, RequireLoginProps, UseTokenOptions } from '../../src/react.js'
 import { createTestClient, seedSession } from '../../src/testing.js'
 import type { SeedOptions, SeedPage, SeedTokens, TestClientOptions, TestLogin } from '../../src/testing.js'
+import type { IdTokenOptions } from '../../src/id-token.js'
 import type { UserInfoOptions } from '../../src/userinfo.js'
 import type { CallbackPageOptions } from '../../src/vite.js'
 import type { RequireLoginOptions } from '../../src/vue.js'
@@ -42,6 +43,7 @@ test('every optional option may be undefined', () => {
   expectTypeOf<Refusing<LogoutOptions>>().toBeNever()
   expectTypeOf<Refusing<StandardClaims>>().toBeNever()
   expectTypeOf<Refusing<ExchangeOptions>>().toBeNever()
+  expectTypeOf<Refusing<IdTokenOptions>>().toBeNever()
   expectTypeOf<Refusing<UserInfoOptions>>().toBeNever()
   expectTypeOf<Refusing<OverlayOptions>>().toBeNever()
   expectTypeOf<Refusing<OverlayTexts>>().toBeNever()

@@ -56,7 +56,8 @@ describe('the built entries', () => {
     for (const entry of ['./userinfo', './testing', './worker/start'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     // The vault of the client sends its requests.
-    for (const entry of ['./exchange', './worker']) expect(packagesOf(findEntry(entry)), entry).toEqual([])
+    for (const entry of ['./exchange', './id-token', './worker'])
+      expect(packagesOf(findEntry(entry)), entry).toEqual([])
     for (const framework of ['react', 'vue'])
       expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
@@ -73,6 +74,8 @@ describe('the built entries', () => {
     await expect(exchangeToken(client)).rejects.toMatchObject({ code: 'no_window' })
     const { getUserInfo } = (await import(findEntry('./userinfo'))) as typeof import('../../src/userinfo.js')
     await expect(getUserInfo(client)).rejects.toMatchObject({ code: 'no_window' })
+    const { getIdToken } = (await import(findEntry('./id-token'))) as typeof import('../../src/id-token.js')
+    await expect(getIdToken(client)).rejects.toMatchObject({ code: 'no_window' })
     const element = (await import(findEntry('./element'))) as typeof import('../../src/element.js')
     const defined = (await import(findEntry('./element/define'))) as typeof element
     expect(defined.LoginButton).toBe(element.LoginButton)

@@ -10,6 +10,7 @@ import { createTestClient, type FailingCall } from '../../src/testing.js'
 import { external } from '../../src/external.js'
 import { overlay } from '../../src/overlay.js'
 import { exchangeToken } from '../../src/exchange.js'
+import { getIdToken } from '../../src/id-token.js'
 import { getUserInfo } from '../../src/userinfo.js'
 import { findEntry } from '../figures/measure-size.js'
 
@@ -314,6 +315,7 @@ test('records calls with their arguments', async () => {
 
 test.each([
   ['exchangeToken', exchangeToken],
+  ['getIdToken', getIdToken],
   ['getUserInfo', getUserInfo],
 ])('%s says that there is no server', async (_name, call) => {
   await expect(call(loggedIn())).rejects.toThrow(/^"auth" is a test client, which has no server/)

@@ -67,12 +67,13 @@ export async function exchangeToken(auth: Client, options: ExchangeOptions = {})
 
 /** Creates the token exchange of one client. */
 function createExchange(
-  { session, vault, guard, withRefreshToken }: AddOnHost,
+  host: AddOnHost,
   client: Client,
 ): (options: ExchangeOptions) => Promise<ExchangedToken> {
+  const { session, vault, guard, withRefreshToken } = host
   const requests = new Map<string, Promise<ExchangedToken>>()
   const cached = new Map<string, ExchangedToken>()
-  const renewIdToken = createIdTokenRenewal(client)
+  const renewIdToken = createIdTokenRenewal(host, client)
   client.subscribe(() => cached.clear())
 
   return ({ cache, signal, ...request }) => {
@@ -130,13 +131,15 @@ function createExchange(
  * Creates the function that renews the session's ID token if it has expired. If that fails, or brings no other ID token, the old one is
  * sent, and the server decides. A renewal that brought none is not repeated.
  */
-function createIdTokenRenewal(client: Client): () => Promise<void> {
+function createIdTokenRenewal({ session, getTokenSet }: AddOnHost, client: Client): () => Promise<void> {
   let triedExpiry: unknown
   return async () => {
     const expiry = client.getUser()?.exp
     if (expiry === triedExpiry || !(Number(expiry) * 1000 <= Date.now())) return
     try {
-      await client.getToken({ minValidity: Number.MAX_SAFE_INTEGER })
+      // Named as refused, so that a failure rejects although the access token is still valid.
+      const current = session.getView().session?.tokens['']?.accessToken
+      await getTokenSet({ minValidity: Number.MAX_SAFE_INTEGER }, current)
       triedExpiry = expiry
     } catch {
       // The next exchange tries again.

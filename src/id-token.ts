@@ -1,0 +1,1 @@
+export { getIdToken, type IdTokenOptions } from './add-ons/id-token/get-id-token.js'
