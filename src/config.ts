@@ -9,6 +9,7 @@ import type { Config } from './session/config.js'
 import { findWrongEndpoint } from './protocol/secure-url.js'
 import { toResources } from './protocol/resources.js'
 import { isEndpoint } from './protocol/secure-url.js'
+import { isTenantId, tenantMark } from './protocol/tenant-id.js'
 import { isOpenId } from './protocol/scope.js'
 import { withoutPrototype } from './base/without-prototype.js'
 
@@ -53,6 +54,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   mode: oneOf(...clientModes),
   stepUp: oneOf(...stepUpModes),
   responseMode: oneOf('web_message', 'fragment', 'query'),
+  tenants: unchecked,
   discovery: oneOf('oidc', 'oauth2'),
   metadata: unchecked,
   store: {
@@ -134,6 +136,13 @@ export function buildConfig(clientOptions: ClientOptions): Config {
   // Required: an empty one is invalid.
   const { clientId = '' } = options
   checkOptions(withoutPrototype({ ...options, issuer, clientId }), clientRules, 'createClient()')
+  const { tenants } = options
+  check(
+    'tenants',
+    issuer.includes(tenantMark) ? isTenants(tenants) : !tenants,
+    `'any' or a list of GUIDs in lower case if "issuer" has ${tenantMark}, else left out`,
+    tenants,
+  )
   // Anything but a list is reported with the mode that needs it.
   const external = options.transports?.find?.(({ mode }) => mode === 'external')
   const redirectUri = resolveRedirectUri(options.redirectUri, !!external)
@@ -202,6 +211,10 @@ function checkRule(option: string, { isValid, expected }: Rule, value: unknown):
 function checkParams(params: object = {}): void {
   for (const name of Object.keys(withoutUndefined(params)))
     check(`params.${name}`, !ownParams.includes(name), 'left out: the client sets it')
+}
+
+function isTenants(tenants: ClientOptions['tenants']): unknown {
+  return tenants === 'any' || (Array.isArray(tenants) && tenants[0] && tenants.every(isTenantId))
 }
 
 function buildTimeouts(timeouts: Timeouts = {}): Config['timeouts'] {

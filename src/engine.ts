@@ -55,7 +55,7 @@ export interface ClientEngine extends Omit<Engine, 'vault'> {
 /** Creates the engine of one client. */
 export function createEngine(start: EngineParts): Engine {
   const { config, lifetime, session, store, repository, remote, dpop } = start
-  const { clientId, clockTolerance, timeouts } = config
+  const { clientId, clockTolerance, tenants, timeouts } = config
   const { signal, ended, finish } = lifetime
   const base =
     remote ??
@@ -65,6 +65,7 @@ export function createEngine(start: EngineParts): Engine {
       {
         client: buildOAuthClient(clientId, clockTolerance),
         clockTolerance,
+        tenants,
         origin: globalThis.location?.origin,
         fetch: fetch.bind(globalThis),
         timeout: timeouts.request,

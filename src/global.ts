@@ -23,7 +23,7 @@ const earlier = (globalThis as { Latchkey?: { client: Client | undefined } }).La
 
 /**
  * The client created from the script tag's attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and
- * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`. Undefined without the first two. If you need other options,
+ * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`, `data-tenants`. Undefined without the first two. If you need other options,
  * replace it with a client from `Latchkey.createClient`, before the first `<login-button>`.
  */
 export const client: Client | undefined = earlier ?? createOwnClient()
@@ -45,13 +45,14 @@ if (!customElements.get('login-button')) customElements.define('login-button', L
 if (client && !earlier) announceStates(client)
 
 function createOwnClient(): Client | undefined {
-  const { issuer, clientId, scope, resource, apis, redirectUri, mode } = withoutPrototype({
+  const { issuer, clientId, tenants, scope, resource, apis, redirectUri, mode } = withoutPrototype({
     ...findOwnScript()?.dataset,
   })
   if (issuer === undefined && clientId === undefined) return undefined
   const options = {
     issuer,
     clientId,
+    tenants: tenants === 'any' ? tenants : tenants && splitWords(tenants),
     scope,
     resource: resource && splitWords(resource),
     apis: apis && splitWords(apis).map((url) => ({ url })),

@@ -24,6 +24,25 @@ export interface ClientOptions {
    */
   issuer: string | URL
   /**
+   * The tenants of Microsoft Entra ID whose users may log in: a list of tenant IDs, or `any`. Requires `{tenantid}` in `issuer`, as in
+   * the metadata of the authorities `common` and `organizations`; a TypeError says if one of the two is missing.
+   *
+   * The ID token's `tid` must be one of them, and its `iss` must be the issuer of that tenant, exactly. Otherwise a login or a renewal
+   * rejects with `invalid_id_token`; `cause.claim` is `tid` if the tenant is not allowed. With `any`, every tenant can log in, and
+   * your API has to check the tenant of a token.
+   *
+   * Discovery reads the metadata of `common`. To show accounts of organizations only, set the endpoints of `organizations` in
+   * `metadata`.
+   *
+   * @default none: the server has one issuer
+   * @example
+   * import { createClient } from 'latchkey'
+   * const issuer = 'https://login.microsoftonline.com/{tenantid}/v2.0'
+   * const auth = createClient({ issuer, clientId: 'spa', tenants: ['72f988bf-86f1-41af-91ab-2d7cd011db47'] })
+   * @see OpenID Connect Core section 3.1.3.7, RFC 9700 section 4.4.2
+   */
+  tenants?: string[] | 'any' | undefined
+  /**
    * The client ID that this app is registered with. The app is a public client and has no secret.
    *
    * If the server does not accept it, calls reject with `invalid_client` or `unauthorized_client`. Some servers show an error page

@@ -2,6 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import { chooseResponseMode } from '../protocol/authorization-url.js'
 import { findWrongEndpoint } from '../protocol/secure-url.js'
 import { isEndpoint } from '../protocol/secure-url.js'
+import { tenantMark } from '../protocol/tenant-id.js'
 import { offersOpenId, type Facts } from './facts.js'
 import { isAnswer, type Outcome } from './probe.js'
 import { amber, green, grey, red, type Row } from './row.js'
@@ -55,7 +56,7 @@ function checkIssuer(issuer: string, metadata: AuthorizationServer): Row {
     return red(
       'issuer',
       `the issuer in the metadata is a template: ${metadata.issuer}`,
-      `Use the issuer of one tenant, with its value in place of ${placeholder}.`,
+      `Use the issuer of one tenant, with its value in place of ${placeholder}${placeholder === tenantMark ? ', or this template with the option "tenants"' : ''}.`,
     )
   if (said !== new URL(issuer).href)
     return red(

@@ -1,5 +1,6 @@
 import { expectNoState, validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
 import { AuthError } from '../base/errors.js'
+import { findTenantId, tenantMark } from './tenant-id.js'
 import { refuse } from './refuse.js'
 import { toAuthError } from './to-auth-error.js'
 import type { Transaction } from './transaction.js'
@@ -41,7 +42,7 @@ export function parseCallbackUrl(href: string, redirectUri: string): URLSearchPa
  * Throws `invalid_response`, or the server's error by its own name.
  */
 export function validateAuthorizationResponse(
-  as: AuthorizationServer,
+  server: AuthorizationServer,
   client: Client,
   params: URLSearchParams,
   { state, nonce, codeVerifier }: Pick<Transaction, 'state' | 'nonce' | 'codeVerifier'>,
@@ -60,6 +61,9 @@ export function validateAuthorizationResponse(
       'invalid_response',
       'the response of the server has no parameters: does it use "form_post"?',
     )
+  // With an issuer for each tenant, the tenant is only known from the response, and the ID token says whether it may log in.
+  const issuer = server.issuer.replace(tenantMark, `${findTenantId(params.get('iss'))}`)
+  const as = { ...server, issuer }
   try {
     // An error without `state`: our own window brought it (response-listener.ts), and it cannot start a session.
     if (isStateless && hasError) validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)

@@ -3,6 +3,7 @@ import { fetchDocument } from './fetch-document.js'
 import { findWrongEndpoint } from './secure-url.js'
 import type { Caller } from './server-call.js'
 import { refuse } from './refuse.js'
+import { tenantMark } from './tenant-id.js'
 
 /** The server's metadata, and how long it may be cached. */
 export interface Discovered {
@@ -44,7 +45,8 @@ export function isMetadata(value: Partial<AuthorizationServer>, issuer: string):
 }
 
 function buildMetadataUrl(issuer: string, algorithm: 'oidc' | 'oauth2'): string {
-  const url = new URL(issuer)
+  // The one document that names all tenants.
+  const url = new URL(issuer.replace(tenantMark, 'common'))
   const path = url.pathname.replace(/\/$/, '')
   url.pathname =
     algorithm === 'oidc'

@@ -11,6 +11,7 @@ import type { DPoPKey } from '../api/dpop.js'
 import type { AuthErrorCode } from '../base/errors.js'
 import { toAuthError } from './to-auth-error.js'
 import type { Fetch } from './fetch.js'
+import type { Tenants } from './tenant.js'
 import { isLoopback } from './secure-url.js'
 import { createReader, type Exchange } from './read-answer.js'
 import { withoutPrototype } from '../base/without-prototype.js'
@@ -20,6 +21,8 @@ export interface Caller {
   client: Client
   /** In seconds. */
   clockTolerance: number
+  /** The tenants whose users may log in, at a server with an issuer for each. */
+  tenants?: Tenants
   /** The page's own origin, for messages that say what to register. */
   origin: string
   fetch: Fetch

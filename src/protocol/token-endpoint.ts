@@ -8,6 +8,7 @@ import {
   type RecognizedTokenTypes,
   type TokenEndpointResponse,
 } from 'oauth4webapi'
+import { withTenants } from './tenant.js'
 import { refuse } from './refuse.js'
 import { callServer, clientAuthentication, type Caller } from './server-call.js'
 
@@ -35,7 +36,8 @@ export function sendTokenRequest<T>(
       form,
       options,
     )
-    const result = await processGenericTokenEndpointResponse(as, client, response, {
+    const issuer = withTenants(as, caller.tenants)
+    const result = await processGenericTokenEndpointResponse(issuer, client, response, {
       recognizedTokenTypes: otherTypes,
     })
     if (!otherTypes[result.token_type]) checkAccessToken(result.access_token)

@@ -22,6 +22,7 @@ import { sendTokenRequest } from './token-endpoint.js'
 import type { Transaction } from './transaction.js'
 import { isOpenId } from './scope.js'
 import { withoutPrototype } from '../base/without-prototype.js'
+import { selectKeys } from './tenant.js'
 
 /** The validated response of a token endpoint. */
 export interface Grant {
@@ -47,6 +48,8 @@ export interface RefreshRequest {
 /** What the response must match. */
 interface Expected extends RefreshRequest {
   sub?: string | undefined
+  /** The issuer of the session's ID token. It can only differ if the server has an issuer for each tenant. */
+  iss?: string | undefined
   nonce?: string | undefined
   /** The claims of the session's ID token. */
   user?: Claims | null
@@ -58,7 +61,7 @@ export async function redeemCode(
   as: AuthorizationServer,
   transaction: Transaction,
   code: string,
-  sub: string | undefined,
+  owner: Pick<Expected, 'sub' | 'iss'>,
   getKeys: GetKeys,
 ): Promise<Grant> {
   const { redirectUri, codeVerifier, nonce, maxAge, acrValues, scope } = transaction
@@ -73,11 +76,12 @@ export async function redeemCode(
       code_verifier: codeVerifier,
       resource,
     },
-    { resource, scope, sub, nonce },
+    { resource, scope, nonce, ...owner },
     getKeys,
   )
   const { claims, unverified } = grant
-  if (isOpenId(scope) && !claims) throw refuse('invalid_token_response', 'id_token')
+  // Only the ID token says which tenant the user is from.
+  if ((isOpenId(scope) || caller.tenants) && !claims) throw refuse('invalid_token_response', 'id_token')
   if (claims && claims.nonce !== nonce) throw refuse('invalid_id_token', 'nonce')
   if (unverified) throw unverified
   const acr = typeof claims?.['acr'] === 'string' ? claims['acr'] : undefined
@@ -125,7 +129,7 @@ async function requestToken(
   getKeys: GetKeys,
 ): Promise<Grant> {
   const { resource, user } = expected
-  const { client, clockTolerance, dpop } = caller
+  const { client, clockTolerance, dpop, tenants } = caller
   const form = Object.entries(parameters).filter((entry) => entry[1]) as [string, string][]
   // The library would check the times first: a wrong clock would hide other faults, and lose the refresh token.
   const timeless = buildOAuthClient(client.client_id, Number.MAX_SAFE_INTEGER)
@@ -139,11 +143,14 @@ async function requestToken(
     const isRepeat = claims && user && isRepeated(claims, user)
     let unverified: AuthError | undefined
     if (claims) {
-      const { sub, nonce } = expected
-      const required = { azp: client.client_id, sub, nonce }
+      const { sub, iss, nonce } = expected
+      const required = { azp: client.client_id, sub, iss: tenants && iss, nonce }
       await checkIdToken(idToken!, claims, required, isRepeat ? undefined : accessToken)
       try {
-        await verifyIdTokenSignature(as, response, getKeys)
+        await verifyIdTokenSignature(as, response, async (fresh) => {
+          const keys = await getKeys(fresh)
+          return tenants ? selectKeys(keys, as, tenants, claims) : keys
+        })
         if (!isRepeat) checkIdTokenTimes(claims, clockTolerance)
       } catch (error) {
         unverified = error as AuthError

@@ -25,6 +25,7 @@ export interface Config {
   metadata: AuthorizationServer | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
+  tenants?: string[] | 'any'
   dpop?: DPoPCapability
   overlay?: OverlayCapability
   external: TransportCapability | undefined

@@ -105,8 +105,9 @@ export function createLocalVault(
       if (isOpenId(transaction.scope)) getKeys(false).catch(() => {})
       const before = renews ? current : null
       const sub = before?.user?.sub ?? transaction.sub
+      const iss = sub ? current?.user?.iss : undefined
       const grant = await use(
-        (as) => redeemCode(caller, as, transaction, code, sub, getKeys),
+        (as) => redeemCode(caller, as, transaction, code, { sub, iss }, getKeys),
         'token_endpoint',
       )
       const base = before ?? startSession(transaction, await caller.dpop?.thumbprint())
@@ -147,7 +148,14 @@ export function createLocalVault(
       try {
         grant = await use(
           (as) =>
-            redeemRefreshToken(caller, as, refreshToken, request, { ...session, sub: user?.sub }, getKeys),
+            redeemRefreshToken(
+              caller,
+              as,
+              refreshToken,
+              request,
+              { ...session, sub: user?.sub, iss: user?.iss },
+              getKeys,
+            ),
           'token_endpoint',
         )
       } catch (thrown) {

@@ -215,7 +215,7 @@ const supported = { ...metadata, id_token_signing_alg_values_supported: ['ES256'
 async function logIn(idToken: unknown): Promise<Grant | undefined> {
   const caller = buildCaller(toBody({ access_token: accessToken, token_type: 'Bearer', expires_in: 300, id_token: idToken })) // prettier-ignore
   try {
-    return await redeemCode(caller, supported, transaction, sent, undefined, async () => keys as never)
+    return await redeemCode(caller, supported, transaction, sent, {}, async () => keys as never)
   } catch (error) {
     expectTyped(error, [
       sent,

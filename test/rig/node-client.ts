@@ -100,7 +100,7 @@ export async function openNodeClient(
     redirectUri: `${appOrigin}/callback.html`,
     ...given,
   })
-  const { issuer, clientId, clockTolerance, resources, timeouts } = config
+  const { issuer, clientId, clockTolerance, tenants, resources, timeouts } = config
   const safeStore = createFallbackStore(store, () => {})
   const fail = (message: string) => {
     throw new Error(message)
@@ -109,6 +109,7 @@ export async function openNodeClient(
   const caller: Caller = {
     client: buildOAuthClient(clientId, clockTolerance),
     clockTolerance,
+    tenants,
     origin: appOrigin,
     fetch,
     timeout: timeouts.request,

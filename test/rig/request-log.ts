@@ -35,7 +35,8 @@ export interface LoggedRequest {
 }
 
 const paths: [RegExp, Endpoint][] = [
-  [/^\/\.well-known\//, 'metadata'],
+  // At the root, or below the issuer of a server whose metadata a test has published.
+  [/\/\.well-known\//, 'metadata'],
   [/^\/auth$/, 'authorize'],
   [/^\/auth\//, 'resume'],
   [/^\/interaction\//, 'interaction'],

@@ -447,7 +447,7 @@ describe('the checks', () => {
       id: 'issuer',
       level: 'red',
       found: `the issuer in the metadata is a template: ${template}`,
-      fix: 'Use the issuer of one tenant, with its value in place of {tenantid}.',
+      fix: 'Use the issuer of one tenant, with its value in place of {tenantid}, or this template with the option "tenants".',
     })
     const other = `${issuer}/9188040d/v2.0`
     expect(fixAt(other)?.fix).toContain(`Write issuer: '${other}', exactly`)

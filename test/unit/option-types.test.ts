@@ -88,7 +88,17 @@ describe('undefined counts as left out', () => {
     })
     expect(metadata).toEqual({ ...endpoints, issuer: good.issuer })
     const names = ['redirectUri', 'scope', 'resource', 'params', 'mode', 'responseMode', 'apis', 'metadata']
-    const more = ['discovery', 'store', 'stepUp', 'par', 'dpop', 'overlay', 'clockTolerance', 'timeouts']
+    const more = [
+      'discovery',
+      'store',
+      'stepUp',
+      'par',
+      'dpop',
+      'overlay',
+      'clockTolerance',
+      'timeouts',
+      'tenants',
+    ]
     const nothing = Object.fromEntries([...names, ...more, 'onEvent'].map((name) => [name, undefined]))
     expect(buildConfig({ ...nothing, ...good })).toEqual(buildConfig(good))
   })

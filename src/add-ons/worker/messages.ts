@@ -14,6 +14,7 @@ export interface WorkerVaultOptions {
   discovery: 'oidc' | 'oauth2'
   /** The metadata in the options of the client. */
   metadata: object | undefined
+  tenants: string[] | 'any' | undefined
   /** In seconds. */
   clockTolerance: number
   /** The time limit of one request, in milliseconds. */

@@ -24,7 +24,7 @@ export interface OpenVault {
  * 10017 section 8.2).
  */
 export function openVault(options: WorkerVaultOptions): OpenVault {
-  const { issuer, clientId, clockTolerance, timeout, dpop: usesDPoP } = options
+  const { issuer, clientId, clockTolerance, tenants, timeout, dpop: usesDPoP } = options
   const store = memoryStore()
   const dpop = usesDPoP ? openKeyInStore(store, issuer, clientId) : undefined
   const repository = openSessionRepository(options, store, dpop, () => {})
@@ -34,6 +34,7 @@ export function openVault(options: WorkerVaultOptions): OpenVault {
     {
       client: buildOAuthClient(clientId, clockTolerance),
       clockTolerance,
+      tenants,
       origin: location.origin,
       fetch: fetch.bind(globalThis),
       timeout,

@@ -14,7 +14,7 @@ export function createRemoteVault(
   config: Config,
   { ended, getView, onNews }: VaultPage,
 ): RemoteVault {
-  const { issuer, clientId, discovery, metadata, clockTolerance, timeouts } = config
+  const { issuer, clientId, discovery, metadata, clockTolerance, tenants, timeouts } = config
   const name = nameSessionRecord(issuer, clientId)
   const getLastLogout = () => readLastLogout(name)
   const { call } = createConnection({
@@ -28,6 +28,7 @@ export function createRemoteVault(
           discovery,
           metadata,
           clockTolerance,
+          tenants,
           timeout: timeouts.request,
           dpop: !!config.dpop,
         },
