@@ -57,6 +57,7 @@ const clientRules: Readonly<Record<keyof ClientOptions, Rule>> = {
   tenants: unchecked,
   discovery: oneOf('oidc', 'oauth2'),
   metadata: unchecked,
+  endSessionUrl: serverUrl,
   store: {
     expected: 'indexedDBStore(), sessionStore(), memoryStore() or a Store of your own',
     isValid: (value) => !value || value.update,
@@ -133,9 +134,14 @@ export function buildConfig(clientOptions: ClientOptions): Config {
   const { scope } = options
   const metadata = options.metadata && withoutPrototype(withoutUndefined(options.metadata))
   const issuer = `${options.issuer}`
+  const endSessionUrl = options.endSessionUrl && `${options.endSessionUrl}`
   // Required: an empty one is invalid.
   const { clientId = '' } = options
-  checkOptions(withoutPrototype({ ...options, issuer, clientId }), clientRules, 'createClient()')
+  checkOptions(
+    withoutPrototype({ ...options, issuer, clientId, endSessionUrl }),
+    clientRules,
+    'createClient()',
+  )
   const { tenants } = options
   check(
     'tenants',
@@ -156,6 +162,7 @@ export function buildConfig(clientOptions: ClientOptions): Config {
   return withoutPrototype({
     ...options,
     issuer,
+    endSessionUrl,
     redirectUri,
     external,
     windowless,

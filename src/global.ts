@@ -23,7 +23,7 @@ const earlier = (globalThis as { Latchkey?: { client: Client | undefined } }).La
 
 /**
  * The client created from the script tag's attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and
- * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`, `data-tenants`. Undefined without the first two. If you need other options,
+ * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`, `data-tenants`, `data-end-session-url`. Undefined without the first two. If you need other options,
  * replace it with a client from `Latchkey.createClient`, before the first `<login-button>`.
  */
 export const client: Client | undefined = earlier ?? createOwnClient()
@@ -45,9 +45,10 @@ if (!customElements.get('login-button')) customElements.define('login-button', L
 if (client && !earlier) announceStates(client)
 
 function createOwnClient(): Client | undefined {
-  const { issuer, clientId, tenants, scope, resource, apis, redirectUri, mode } = withoutPrototype({
-    ...findOwnScript()?.dataset,
-  })
+  const { issuer, clientId, tenants, scope, resource, apis, redirectUri, mode, endSessionUrl } =
+    withoutPrototype({
+      ...findOwnScript()?.dataset,
+    })
   if (issuer === undefined && clientId === undefined) return undefined
   const options = {
     issuer,
@@ -58,6 +59,7 @@ function createOwnClient(): Client | undefined {
     apis: apis && splitWords(apis).map((url) => ({ url })),
     redirectUri,
     mode,
+    endSessionUrl,
   }
   // createClient throws a TypeError if one is missing or wrong.
   return createClient(options as ClientOptions)

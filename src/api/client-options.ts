@@ -165,6 +165,19 @@ export interface ClientOptions {
    */
   metadata?: Partial<AuthorizationServer> | undefined
   /**
+   * The URL that ends the user's session at a server whose logout is not the standard one, such as Amazon Cognito or Auth0's
+   * `/v2/logout`. `logout()` then goes there instead of the metadata's `end_session_endpoint`, with `client_id`, the query of this URL
+   * and the `params` of `logout()`: neither the ID token nor `returnTo` is sent.
+   *
+   * @default `end_session_endpoint` of the metadata
+   * @example
+   * import { createClient } from 'latchkey'
+   * const endSessionUrl = 'https://shop.auth.eu-central-1.amazoncognito.com/logout?logout_uri=https://app.example.com/'
+   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', endSessionUrl })
+   * @see OpenID Connect RP-Initiated Logout section 2
+   */
+  endSessionUrl?: string | URL | undefined
+  /**
    * Which metadata document to load: `oidc` for `/.well-known/openid-configuration`, `oauth2` for
    * `/.well-known/oauth-authorization-server`. Calls reject with `discovery_failed` if the server does not have it.
    *

@@ -22,6 +22,17 @@ export interface LogoutOptions {
    */
   returnTo?: string | URL | undefined
   /**
+   * Parameters of the request that ends the session at the server. They are added to those that latchkey sends (`id_token_hint`,
+   * `client_id`, `post_logout_redirect_uri`; with the option `endSessionUrl` of the client, only `client_id`), and replace those of the
+   * same name. A parameter that is undefined is left out. Not used with `local`.
+   *
+   * @default none
+   * @example
+   * await auth.logout({ params: { ui_locales: 'de', id_token_hint: undefined } })
+   * @see OpenID Connect RP-Initiated Logout section 2
+   */
+  params?: Record<string, string | undefined> | undefined
+  /**
    * Whether to revoke the refresh token. If that fails, `logout` does not reject: the event `logout_incomplete` has the error,
    * which is `timeout`, `network_error` or that of the server.
    *

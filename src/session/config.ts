@@ -23,6 +23,7 @@ export interface Config {
   responseMode: ResponseMode | undefined
   apis: ResolvedApi[]
   metadata: AuthorizationServer | undefined
+  endSessionUrl: string | undefined
   discovery: 'oidc' | 'oauth2'
   clockTolerance: number
   tenants?: string[] | 'any'

@@ -22,7 +22,7 @@ export interface LogoutParts {
 /** Logs out in this tab and all others, then at the server. Nothing at the server can delay the first step. */
 export async function logout(
   { config, session, repository, emit, engine }: LogoutParts,
-  { local, returnTo = config.windowless ? config.redirectUri : '/', revoke = true }: LogoutOptions,
+  { local, returnTo = config.windowless ? config.redirectUri : '/', revoke = true, params }: LogoutOptions,
 ): Promise<void> {
   const back = resolveUrl(returnTo) ?? new URL(returnTo)
   session.end()
@@ -30,7 +30,7 @@ export async function logout(
   session.apply(view, loggedOut)
   const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })
   if (revoke || !local) {
-    const serverLogout = { returnTo: local ? undefined : back, idTokenHint }
+    const serverLogout = { returnTo: local ? undefined : back, idTokenHint, params }
     await engine.logoutAtServer(serverLogout).catch(report)
   }
   if (!stillStored) return

@@ -1,4 +1,6 @@
 import type { AuthEvent } from '../api/events.js'
+import type { LogoutOptions } from '../api/logout-options.js'
+import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
 import { checkOnline } from '../browser/check-online.js'
 import { visit } from '../browser/windows/visit.js'
@@ -10,11 +12,16 @@ export interface ServerLogout {
   /** Where the server sends the user afterwards; undefined if the page does not navigate. */
   returnTo: URL | undefined
   idTokenHint: string | undefined
+  /** Replace the parameters of the standard, and add to them. An undefined one is left out. */
+  params: LogoutOptions['params']
 }
 
 /** What a logout at the server needs from its client. */
 interface ServerLogoutParts {
-  config: Pick<Config, 'issuer' | 'clientId' | 'redirectUri' | 'windowless' | 'external' | 'timeouts'>
+  config: Pick<
+    Config,
+    'issuer' | 'clientId' | 'endSessionUrl' | 'redirectUri' | 'windowless' | 'external' | 'timeouts'
+  >
   vault: Pick<Vault, 'revoke' | 'server'>
   emit(event: AuthEvent): void
 }
@@ -25,20 +32,25 @@ interface ServerLogoutParts {
  */
 export async function logoutAtServer(
   { config, vault, emit }: ServerLogoutParts,
-  { returnTo, idTokenHint }: ServerLogout,
+  { returnTo, idTokenHint, params }: ServerLogout,
 ): Promise<void> {
   const leave = async (back: URL) => {
-    const { end_session_endpoint } = (await vault.server()).metadata
-    if (!end_session_endpoint) return
+    const { endSessionUrl, clientId, issuer } = config
+    const endpoint = endSessionUrl ?? (await vault.server()).metadata.end_session_endpoint
+    if (!endpoint) return
     // Offline, the browser would replace this page with its own error page.
-    await checkOnline(config.issuer)
-    const url = new URL(end_session_endpoint)
-    if (idTokenHint) url.searchParams.set('id_token_hint', idTokenHint)
-    url.searchParams.set('client_id', config.clientId)
-    url.searchParams.set('post_logout_redirect_uri', back.href)
+    await checkOnline(issuer)
+    const url = new URL(endpoint)
+    const standard = !endSessionUrl && { id_token_hint: idTokenHint, post_logout_redirect_uri: back.href }
+    const parameters = withoutUndefined<Record<string, string>>({
+      ...standard,
+      client_id: clientId,
+      ...params,
+    })
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
     // The session of the user is in the window of the host app.
     if (config.windowless) return void (await config.external!.visit(config, url.href, back.href))
-    visit({ url: url.href, endpoint: end_session_endpoint }, '_self', (href) => location.assign(href))
+    visit({ url: url.href, endpoint }, '_self', (href) => location.assign(href))
   }
   const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })
   await vault.revoke().catch(report)

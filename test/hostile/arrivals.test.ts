@@ -109,10 +109,10 @@ describe('a redirect login that has returned', () => {
           const params = parseCallbackUrl((reply as { href: string }).href, transaction.redirectUri)
           const received = validateAuthorizationResponse(as, client, params, transaction)
           const unsupported = { ...transaction, acrValues: undefined, maxAge: undefined }
-          await redeemCode(caller, as, unsupported, received, transaction.sub, () =>
+          await redeemCode(caller, as, unsupported, received, { sub: transaction.sub }, () =>
             Promise.reject(new Error('none')),
           )
-          await redeemCode(caller, as, transaction, received, transaction.sub, () =>
+          await redeemCode(caller, as, transaction, received, { sub: transaction.sub }, () =>
             Promise.reject(new Error('none')),
           ).catch((error: unknown) => expectTyped(error, [codeVerifier, code]))
           return true

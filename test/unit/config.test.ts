@@ -57,6 +57,8 @@ describe('names the invalid option', () => {
     ['mode', { mode: 'silent' }],
     ['mode', { mode: null }],
     ['responseMode', { responseMode: 'form_post' }],
+    ['endSessionUrl', { endSessionUrl: 'javascript:alert(1)' }],
+    ['endSessionUrl', { endSessionUrl: '/logout' }],
     ['store', { store: 'localStorage' }],
     ['store', { store: {} }],
     ['overlay', { mode: 'overlay' }],

@@ -98,6 +98,7 @@ describe('undefined counts as left out', () => {
       'clockTolerance',
       'timeouts',
       'tenants',
+      'endSessionUrl',
     ]
     const nothing = Object.fromEntries([...names, ...more, 'onEvent'].map((name) => [name, undefined]))
     expect(buildConfig({ ...nothing, ...good })).toEqual(buildConfig(good))
