@@ -30,6 +30,8 @@ export interface Auth {
   reason: Reason | undefined
   /** The stage of the login in progress. */
   loginStage: LoginStage | undefined
+  /** When the session ends, in milliseconds since 1970, if the server has announced it. A renewal can move it. */
+  endsAt: number | undefined
   /** The `appState` that was passed to the login. */
   appState: unknown
   /** Logs the user in: call it in a click or key handler, before any `await`. */
@@ -268,9 +270,9 @@ function keepShown(getState: () => State): () => State {
 }
 
 function buildAuth(client: Client, state: State): Auth {
-  const { status, user = null, error, reason, login, appState } = state as Shown
+  const { status, user = null, error, reason, login, endsAt, appState } = state as Shown
   return {
-    ...{ status, user, error, reason, loginStage: login, appState },
+    ...{ status, user, error, reason, loginStage: login, endsAt, appState },
     ...{ login: client.login, logout: client.logout, getToken: client.getToken },
     ...{ getTokenSet: client.getTokenSet, fetch: client.fetch, prepare: client.prepare },
     ...{ focusWindow: client.focusWindow, client },

@@ -29,6 +29,8 @@ export interface Auth {
   reason: ComputedRef<Reason | undefined>
   /** The stage of the login in progress. */
   loginStage: ComputedRef<LoginStage | undefined>
+  /** When the session ends, in milliseconds since 1970, if the server has announced it. A renewal can move it. */
+  endsAt: ComputedRef<number | undefined>
   /** The `appState` that was passed to the login. */
   appState: ComputedRef<unknown>
   /** Logs the user in: call it in a click or key handler, before any `await`. */
@@ -188,6 +190,7 @@ export function useAuth(): Auth {
     ...{
       reason: read(({ reason }) => reason),
       loginStage: read(({ login }) => login),
+      endsAt: read(({ endsAt }) => endsAt),
       appState: read(({ appState }) => appState),
     },
     ...{ login, logout, getToken, getTokenSet, fetch, prepare, focusWindow, client },

@@ -25,14 +25,10 @@ export interface ClientOptions {
   issuer: string | URL
   /**
    * The tenants of Microsoft Entra ID whose users may log in: a list of tenant IDs, or `any`. Requires `{tenantid}` in `issuer`, as in
-   * the metadata of the authorities `common` and `organizations`; a TypeError says if one of the two is missing.
+   * the metadata of the authorities `common` and `organizations`; the metadata is read from `common`.
    *
-   * The ID token's `tid` must be one of them, and its `iss` must be the issuer of that tenant, exactly. Otherwise a login or a renewal
-   * rejects with `invalid_id_token`; `cause.claim` is `tid` if the tenant is not allowed. With `any`, every tenant can log in, and
-   * your API has to check the tenant of a token.
-   *
-   * Discovery reads the metadata of `common`. To show accounts of organizations only, set the endpoints of `organizations` in
-   * `metadata`.
+   * The ID token's `tid` must be one of them, and its `iss` the issuer of that tenant. Otherwise a login or a renewal rejects with
+   * `invalid_id_token`; `cause.claim` is `tid` if the tenant is not allowed. With `any`, your API has to check the tenant.
    *
    * @default none: the server has one issuer
    * @example
@@ -165,9 +161,8 @@ export interface ClientOptions {
    */
   metadata?: Partial<AuthorizationServer> | undefined
   /**
-   * The URL that ends the user's session at a server whose logout is not the standard one, such as Amazon Cognito or Auth0's
-   * `/v2/logout`. `logout()` then goes there instead of the metadata's `end_session_endpoint`, with `client_id`, the query of this URL
-   * and the `params` of `logout()`: neither the ID token nor `returnTo` is sent.
+   * The URL of a logout that is not the standard one, as at Amazon Cognito. `logout()` goes there with its query, `client_id` and the
+   * `params` of `logout()`, and without the ID token and `returnTo`.
    *
    * @default `end_session_endpoint` of the metadata
    * @example

@@ -17,7 +17,15 @@ export type State =
    */
   | { status: 'logged-out'; reason?: Reason; error?: AuthError; login?: LoginStage }
   /**
-   * A user is logged in. `user` is null without the scope `openid`. `appState` is the one passed to the user's last login. `error`
-   * is the error of a failed redirect login, until the next login starts. `login` is the stage of a pending login.
+   * A user is logged in. `user` is null without the scope `openid`. `endsAt` is when the session ends, in milliseconds since 1970, if
+   * the server has announced it; a renewal can move it. `appState` is the one passed to the user's last login. `error` is the error of
+   * a failed redirect login, until the next login starts. `login` is the stage of a pending login.
    */
-  | { status: 'logged-in'; user: Claims | null; appState?: unknown; error?: AuthError; login?: LoginStage }
+  | {
+      status: 'logged-in'
+      user: Claims | null
+      endsAt?: number
+      appState?: unknown
+      error?: AuthError
+      login?: LoginStage
+    }

@@ -24,12 +24,25 @@ import { isOpenId } from './scope.js'
 import { withoutPrototype } from '../base/without-prototype.js'
 import { selectKeys } from './tenant.js'
 
+/**
+ * The fields that announce when the session ends, in seconds: Keycloak's, the one of several servers, and those of
+ * draft-ietf-oauth-refresh-token-expiration.
+ */
+const endNames = [
+  'refresh_expires_in',
+  'refresh_token_expires_in',
+  'refresh_token_timeout',
+  'authorization_expires_in',
+] as const
+
 /** The validated response of a token endpoint. */
 export interface Grant {
   tokenSet: TokenSet
   refreshToken?: string | undefined
   idToken?: string | undefined
   claims?: IDToken | undefined
+  /** When the session ends, by the field that announced it, in milliseconds since 1970. */
+  ends?: Record<string, number> | undefined
   /**
    * Why the ID token could not be verified for now: the keys are not available, or the clock is wrong. Only the refresh token may
    * be used nevertheless.
@@ -158,6 +171,12 @@ async function requestToken(
       }
     }
     const { authorization_details: details } = answer
+    const ends: Record<string, number> = {}
+    for (const name of endNames) {
+      const seconds = answer[name]
+      // Keycloak sends 0 for a session that does not end.
+      if (typeof seconds === 'number' && seconds > 0) ends[name] = Math.round(toEnd(seconds))
+    }
     return {
       tokenSet: {
         accessToken,
@@ -170,6 +189,7 @@ async function requestToken(
         ...(details && { authorizationDetails: details as object[] }),
       },
       refreshToken: answer.refresh_token,
+      ends,
       ...(!isRepeat && claims && { idToken, claims }),
       unverified,
     }

@@ -1,6 +1,7 @@
 import { withoutUndefined } from '../base/without-undefined.js'
 import type { AuthError } from '../base/errors.js'
 import type { LoginStage, State } from '../api/state.js'
+import { findSessionEnd } from './session-end.js'
 import type { SessionView } from '../vault/vault.js'
 
 /** Everything that can change the state. */
@@ -36,8 +37,12 @@ function showSession(state: State, action: Extract<Action, { type: 'session' }>)
   const before = isSameUser ? state : undefined
   const { error } = action
   const appState = action.appState === undefined ? before?.appState : action.appState
+  const endsAt = findSessionEnd(session)
   const hasNews =
-    error || appState !== before?.appState || JSON.stringify(user) !== JSON.stringify(before?.user)
+    error ||
+    appState !== before?.appState ||
+    endsAt !== before?.endsAt ||
+    JSON.stringify(user) !== JSON.stringify(before?.user)
   if (!hasNews) return state
-  return withoutUndefined<State>({ status: 'logged-in', user, appState, error, login })
+  return withoutUndefined<State>({ status: 'logged-in', user, endsAt, appState, error, login })
 }

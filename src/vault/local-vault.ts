@@ -166,7 +166,7 @@ export function createLocalVault(
         if (isUnprocessed(error) || isProofError(error)) await writer.commit(session, { ifGeneration })
         else if (error.code === 'invalid_grant' || (!key && isRefusal(error)))
           await writer.commit(
-            { ...session, refreshToken: undefined, inDoubt: false, refused: true },
+            { ...session, refreshToken: undefined, ends: undefined, inDoubt: false, refused: true },
             { ifGeneration },
           )
         throw error
@@ -176,6 +176,7 @@ export function createLocalVault(
       const renewed: StoredSession = {
         ...session,
         ...(isFull && readIdToken(grant)),
+        ends: { ...session.ends, ...grant.ends },
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
       }
@@ -216,7 +217,8 @@ function startSession(transaction: Transaction, jkt: string | undefined): Stored
 
 /** Continues a session with a new grant of everything that its login requested. */
 function renewSession(session: StoredSession, grant: Grant, nonce: string | undefined): StoredSession {
-  const renewed = { ...session, ...readIdToken(grant) }
+  const ends = { ...session.ends, ...grant.ends }
+  const renewed = { ...session, ...readIdToken(grant), ends }
   if (!grant.refreshToken) return renewed
   return { ...renewed, refreshToken: grant.refreshToken, nonce, inDoubt: false, refused: false }
 }

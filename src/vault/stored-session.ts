@@ -13,6 +13,8 @@ export interface StoredSession {
   params?: Record<string, string | undefined> | undefined
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
+  /** What the server has announced last about the end of the session, by the field, in milliseconds since 1970. */
+  ends?: Record<string, number> | undefined
   loggedInAt: number
   /** The time of the last logout before the login. A later one ends the session, wherever it is stored. */
   after?: number

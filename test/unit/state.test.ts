@@ -78,3 +78,19 @@ test('shows the stages of a login, and none after it', () => {
 test('stays loading until the session is known', () => {
   expect(reduce(loading, { type: 'login', stage: 'opening' })).toBe(loading)
 })
+
+test('shows the announced end of the session, and is a new object when that changes', () => {
+  const ending = (ends: unknown): SessionView => {
+    const { session } = view(alice)
+    return { generation: 1, session: { ...session!, ends: ends as Record<string, number> } }
+  }
+  const show = (ends: unknown, before = loggedIn) => reduce(before, { type: 'session', view: ending(ends) })
+  const shown = show({ refresh_expires_in: 2000, authorization_expires_in: 1000 })
+  expect(shown).toEqual({ ...loggedIn, endsAt: 1000 })
+  expect(show({ authorization_expires_in: 1000 }, shown)).toBe(shown)
+  expect(show({ refresh_expires_in: 3000 }, shown)).toEqual({ ...loggedIn, endsAt: 3000 })
+  // Anything can have changed a store that is not encrypted.
+  for (const wrong of [undefined, null, 7, 'text', [], { a: 'x', b: NaN, c: 1e300, d: {}, e: null }])
+    expect(show(wrong)).toBe(loggedIn)
+  expect(reduce(shown, { type: 'session', view: nobody })).not.toHaveProperty('endsAt')
+})
