@@ -98,7 +98,7 @@ export const addOns = {
   element: {
     statement: "import { LoginButton } from 'latchkey/element'\nimport 'latchkey/element/define'",
     budget: 2550,
-    startBudget: 20600,
+    startBudget: 20810,
     words: ['login-button', 'attachShadow', '--latchkey-accent'],
   },
   exchange: {
@@ -118,6 +118,12 @@ export const addOns = {
     budget: 400,
     startBudget: 410,
     words: ['the server issued no other one with the refresh'],
+  },
+  idle: {
+    statement: "import { logoutWhenIdle, onSessionEnding } from 'latchkey/idle'",
+    budget: 780,
+    startBudget: 760,
+    words: ['latchkey activity', 'pointermove'],
   },
   overlay: {
     statement: "import { overlay } from 'latchkey/overlay'",

@@ -53,6 +53,7 @@ declare global {
       typeof import('../../src/exchange.js') &
       typeof import('../../src/external.js') &
       typeof import('../../src/id-token.js') &
+      typeof import('../../src/idle.js') &
       typeof import('../../src/overlay.js') &
       typeof import('../../src/userinfo.js') &
       typeof import('../../src/worker.js') &

@@ -12,6 +12,7 @@ const addOns = [
   'exchange',
   'external',
   'id-token',
+  'idle',
   'overlay',
   'userinfo',
   'worker',

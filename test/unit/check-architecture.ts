@@ -27,6 +27,7 @@ const arrows: Record<string, string[]> = {
   'exchange.ts': ['add-ons'],
   'external.ts': ['base', 'api', 'add-ons'],
   'id-token.ts': ['add-ons'],
+  'idle.ts': ['add-ons'],
   'overlay.ts': ['base', 'api', 'add-ons'],
   'userinfo.ts': ['add-ons'],
   'worker.ts': ['base', 'api', 'add-ons'],

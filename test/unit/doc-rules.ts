@@ -23,6 +23,13 @@ export const withoutSpec: Record<string, string> = {
   'LoginOptions.appState': 'stays on the page',
   '.signal': 'of the DOM, wherever it is',
   'ExchangeOptions.cache': 'where an app keeps a token is its own affair',
+  onSessionEnding: 'the fields are those of a draft and of servers',
+  'SessionEndingOptions.before': 'the fields are those of a draft and of servers',
+  logoutWhenIdle: 'no specification says when a user has left',
+  'IdleOptions.after': 'no specification says when a user has left',
+  'IdleOptions.warn': 'no specification says when a user has left',
+  'IdleOptions.onWarning': 'no specification says when a user has left',
+  'IdleWarning.stay': 'no specification says when a user has left',
   'indexedDBStore options.name': 'the name of a database',
 }
 

@@ -20,6 +20,7 @@ import { overlay } from '../../src/overlay.js'
 import type { AuthProviderProps, RequireLoginProps, UseTokenOptions } from '../../src/react.js'
 import { createTestClient, seedSession } from '../../src/testing.js'
 import type { SeedOptions, SeedPage, SeedTokens, TestClientOptions, TestLogin } from '../../src/testing.js'
+import type { IdleOptions, SessionEndingOptions } from '../../src/idle.js'
 import type { IdTokenOptions } from '../../src/id-token.js'
 import type { UserInfoOptions } from '../../src/userinfo.js'
 import type { CallbackPageOptions } from '../../src/vite.js'
@@ -43,6 +44,8 @@ test('every optional option may be undefined', () => {
   expectTypeOf<Refusing<LogoutOptions>>().toBeNever()
   expectTypeOf<Refusing<StandardClaims>>().toBeNever()
   expectTypeOf<Refusing<ExchangeOptions>>().toBeNever()
+  expectTypeOf<Refusing<IdleOptions>>().toBeNever()
+  expectTypeOf<Refusing<SessionEndingOptions>>().toBeNever()
   expectTypeOf<Refusing<IdTokenOptions>>().toBeNever()
   expectTypeOf<Refusing<UserInfoOptions>>().toBeNever()
   expectTypeOf<Refusing<OverlayOptions>>().toBeNever()

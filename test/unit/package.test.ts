@@ -56,7 +56,7 @@ describe('the built entries', () => {
     for (const entry of ['./userinfo', './testing', './worker/start'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     // The vault of the client sends its requests.
-    for (const entry of ['./exchange', './id-token', './worker'])
+    for (const entry of ['./exchange', './id-token', './idle', './worker'])
       expect(packagesOf(findEntry(entry)), entry).toEqual([])
     for (const framework of ['react', 'vue'])
       expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))

@@ -1,0 +1,25 @@
+import { isTime } from '../../base/is-time.js'
+
+/** All tabs of the origin share the time, whatever clients they have: it is the same user in front of them. */
+const key = 'latchkey activity'
+
+/** Reads when the user was last active in any tab, in milliseconds since 1970; 0 if unknown. */
+export function readActivity(): number {
+  try {
+    const at = Number(localStorage.getItem(key))
+    return isTime(at) ? at : 0
+  } catch {
+    // The browser denies access.
+    return 0
+  }
+}
+
+/** Stores when the user was last active; undefined removes it. */
+export function storeActivity(at: number | undefined): void {
+  try {
+    if (at === undefined) localStorage.removeItem(key)
+    else localStorage.setItem(key, `${at}`)
+  } catch {
+    // Without access, or if the storage is full, each tab has a clock of its own.
+  }
+}

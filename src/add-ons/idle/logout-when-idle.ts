@@ -1,0 +1,188 @@
+import type { Client } from '../../api/client.js'
+import type { LogoutOptions } from '../../api/logout-options.js'
+import type { State } from '../../api/state.js'
+import { checkOption } from '../../base/check-option.js'
+import { onWake } from '../../browser/page-lifecycle.js'
+import { readActivity, storeActivity } from './last-activity.js'
+import { watchTime } from './watch-time.js'
+
+/** The events that show that somebody is there. A page scrolls by itself, too, so scrolling is not one of them. */
+const activities = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove'] as const
+
+/** How often activity is recorded at most, in milliseconds. */
+const recordInterval = 1000
+
+/** A warning that the user will be logged out soon. */
+export interface IdleWarning {
+  /** How many seconds are left, rounded up. */
+  secondsLeft: number
+  /**
+   * Keeps the user logged in, in all tabs, and starts the time again.
+   *
+   * @example
+   * import { logoutWhenIdle } from 'latchkey/idle'
+   * const onWarning = (warning?: { stay(): void }) => document.querySelector('button')?.addEventListener('click', () => warning?.stay())
+   * logoutWhenIdle(auth, { after: 15 * 60_000, warn: 60_000, onWarning })
+   */
+  stay(): void
+}
+
+/** Options of `logoutWhenIdle`. An invalid value causes a `TypeError`. */
+export interface IdleOptions {
+  /**
+   * After how many milliseconds without activity in any tab the user is logged out.
+   *
+   * @example
+   * import { logoutWhenIdle } from 'latchkey/idle'
+   * logoutWhenIdle(auth, { after: 15 * 60_000 })
+   */
+  after: number
+  /**
+   * For how many milliseconds before the logout `onWarning` is called. Must be less than `after`.
+   *
+   * @default 0: no warning
+   * @example
+   * import { logoutWhenIdle } from 'latchkey/idle'
+   * const onWarning = () => console.log('still there?')
+   * logoutWhenIdle(auth, { after: 15 * 60_000, warn: 60_000, onWarning })
+   */
+  warn?: number | undefined
+  /**
+   * Called once a second while the warning lasts, in every tab, and with undefined when it is over: because the user stays, in this
+   * tab or in another, or because the session has ended. While it lasts, only `stay()` counts as activity.
+   *
+   * @default none
+   * @example
+   * import { logoutWhenIdle } from 'latchkey/idle'
+   * const onWarning = (warning?: { secondsLeft: number }) => console.log(warning?.secondsLeft)
+   * logoutWhenIdle(auth, { after: 15 * 60_000, warn: 60_000, onWarning })
+   */
+  onWarning?: ((warning: IdleWarning | undefined) => void) | undefined
+  /**
+   * The options of the `logout()` that ends the session.
+   *
+   * @default {}: the page goes to the server, and ends the session there, too
+   * @example
+   * import { logoutWhenIdle } from 'latchkey/idle'
+   * logoutWhenIdle(auth, { after: 15 * 60_000, logout: { local: true } })
+   * @see OpenID Connect RP-Initiated Logout section 2
+   */
+  logout?: LogoutOptions | undefined
+}
+
+/**
+ * Logs the user out after a time without activity: no key, pointer, wheel or touch event in any tab of this origin. Returns the
+ * function that ends this.
+ *
+ * All tabs share one clock, over `localStorage`. It continues while the device sleeps and while the page is closed: a session that is
+ * restored later than `after` ends at once. A login starts it again. If several tabs are open, one of them calls `logout()`; its
+ * failures are the events of `logout()` (`logout_incomplete`).
+ *
+ * It is a convenience, not a guarantee: a closed browser logs nobody out, and a script in the page can pretend activity. Limit the
+ * session at the server as well. Call it in every page of the app. Does nothing without a page (SSR). Throws a `TypeError` for an
+ * invalid option.
+ *
+ * @example
+ * import { logoutWhenIdle } from 'latchkey/idle'
+ * const stop = logoutWhenIdle(auth, { after: 15 * 60_000 })
+ */
+export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
+  const { after, warn = 0, onWarning, logout } = options
+  checkOption('after', after > 0 && Number.isFinite(after), 'more than 0 milliseconds', after)
+  checkOption('warn', warn >= 0 && warn < after, '0 milliseconds or more, and less than "after"', warn)
+  checkOption('onWarning', !warn || onWarning, 'a function, because "warn" is set')
+  const stopping = new AbortController()
+  const { signal } = stopping
+  if (typeof document === 'undefined') return () => {}
+
+  /** When the user was last active, as far as this tab knows; undefined while nobody is logged in. */
+  let last: number | undefined
+  /** Whose session this is. Undefined at first: whoever is logged in then was so before this page. */
+  let owner: string | undefined
+  let isWarned = false
+
+  const record = () => {
+    last = Date.now()
+    storeActivity(last)
+  }
+  const endWarning = () => {
+    if (!isWarned) return
+    isWarned = false
+    onWarning?.(undefined)
+  }
+  const expire = () => {
+    last = undefined
+    endWarning()
+    const end = async (lock: Lock | null) => {
+      // Another tab is logging out, or has done so.
+      if (lock && auth.getState().status === 'logged-in') await auth.logout(logout)
+    }
+    // Failures are events of the client.
+    navigator.locks.request('latchkey idle', { ifAvailable: true }, end).catch(() => {})
+  }
+
+  const run = watchTime(() => {
+    if (last === undefined) return undefined
+    const now = Date.now()
+    // A clock that was set back must not keep the session alive.
+    last = Math.min(Math.max(last, readActivity()), now)
+    const end = last + after
+    if (now >= end) return void expire()
+    if (now < end - warn) {
+      endWarning()
+      return end - warn
+    }
+    isWarned = true
+    const secondsLeft = Math.ceil((end - now) / 1000)
+    onWarning?.({ secondsLeft, stay })
+    return end - (secondsLeft - 1) * 1000
+  }, signal)
+
+  const stay = () => {
+    if (last === undefined) return
+    record()
+    run()
+  }
+  const onActivity = () => {
+    if (last === undefined || Math.abs(Date.now() - last) < recordInterval) return
+    // First, because the time may have run out while the device slept.
+    run()
+    if (last !== undefined && !isWarned) record()
+  }
+  const follow = (state: State) => {
+    if (state.status === 'loading') return
+    if (state.status === 'logged-out') {
+      last = undefined
+      owner = ''
+      storeActivity(undefined)
+      endWarning()
+    } else if (owner === undefined && readActivity()) {
+      // Restored: the time went on while no page was open. Or a login that came back to this page, which the ID token tells.
+      owner = nameOwner(state)
+      last = Number(state.user?.['iat']) * 1000 || 0
+    } else if (owner !== nameOwner(state)) {
+      owner = nameOwner(state)
+      record()
+    }
+    run()
+  }
+
+  for (const type of activities)
+    addEventListener(type, (event) => event.isTrusted && onActivity(), {
+      capture: true,
+      passive: true,
+      signal,
+    })
+  onWake(signal, onActivity)
+  const unsubscribe = auth.subscribe(follow)
+  follow(auth.getState())
+  return () => {
+    unsubscribe()
+    stopping.abort()
+    endWarning()
+  }
+}
+
+function nameOwner(state: Extract<State, { status: 'logged-in' }>): string {
+  return `user ${state.user?.sub}`
+}
