@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from '@playwright/test'
 import type { Client } from '../../../src/api/client.js'
 import { createExtensionId, loadExtension } from '../../rig/extension.js'
 import { expect, test } from '../../rig/fixtures.js'
-import { signIn } from '../../rig/sign-in.js'
+import { press, signIn } from '../../rig/sign-in.js'
 
 // The extension runs in a Chromium of its own, whatever the project runs in.
 test.skip(({ browserName }) => browserName !== 'chromium', 'an extension of Chromium')
@@ -13,6 +13,7 @@ test.setTimeout(90_000)
 async function signInAfter(context: BrowserContext, call: () => Promise<unknown>): Promise<void> {
   const [window] = await Promise.all([context.waitForEvent('page'), call()])
   await signIn(window)
+  await press(window, 'Allow')
 }
 
 /** Stops all service workers, as the browser does after 30 idle seconds. */
@@ -25,7 +26,7 @@ async function stopWorkers(page: Page): Promise<void> {
   await closed
 }
 
-// Not finished: after the sign-in, the login of the first run stayed pending for 5 s or was rejected. The cause is not known yet.
+// Not run since `Allow` is pressed: oidc-provider probably asks users of native clients for consent at each login.
 test.fixme('the extension of the guide logs in, calls its API, survives its service worker and logs out', async ({
   app,
   startAs,
@@ -48,36 +49,36 @@ test.fixme('the extension of the guide logs in, calls its API, survives its serv
     const page = await context.newPage()
     await page.goto(`${origin}/popup.html`)
     const status = page.getByRole('status')
-    const press = (name: string) => page.getByRole('button', { name }).click()
+    const click = (name: string) => page.getByRole('button', { name }).click()
     await expect(status).toHaveText('Nobody is logged in')
 
-    await signInAfter(context, () => press('Log in'))
+    await signInAfter(context, () => click('Log in'))
     await expect(status).toHaveText('Logged in as alice')
     const [request] = as.requests.filter(({ endpoint }) => endpoint === 'authorize')
     expect(request!.params).toMatchObject({ redirect_uri: redirectUri, client_id: clientId })
-    await press('Show orders')
+    await click('Show orders')
     await expect(page.locator('pre')).toHaveText('{"authorized":true}')
     expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
 
     await stopWorkers(page)
     await page.reload()
     await expect(status).toHaveText('Logged in as alice')
-    await press('Show orders')
+    await click('Show orders')
     await expect(page.locator('pre')).toHaveText('{"authorized":true}')
     expect(as.countEvents('grant.success', 'refresh_token')).toBe(2)
     // Nothing but the refresh token was used: the service worker has no iframe.
     expect([as.count('authorize'), as.count('end_session')]).toEqual([1, 0])
 
-    await press('Log out')
+    await click('Log out')
     await expect(status).toHaveText('Nobody is logged in')
     expect([as.count('revocation'), as.count('end_session')]).toEqual([1, 1])
-    await press('Show orders')
+    await click('Show orders')
     await expect(page.locator('pre')).toHaveText('login_required')
     await stopWorkers(page)
     await page.reload()
     await expect(status).toHaveText('Nobody is logged in')
     // The session at the server is over, too.
-    await signInAfter(context, () => press('Log in'))
+    await signInAfter(context, () => click('Log in'))
     await expect(status).toHaveText('Logged in as alice')
   } finally {
     await extension.close()
@@ -87,7 +88,7 @@ test.fixme('the extension of the guide logs in, calls its API, survives its serv
 /** What the worker's code of the next test leaves for it. */
 declare const works: { auth: Client; plain: Client; returned: string }
 
-// Not finished: has not been seen to pass yet.
+// Not finished: each login here probably needs `Allow`, too. The modes in the service worker were as expected.
 test.fixme('in a service worker, every other mode rejects with no_window, and a forged response is refused', async ({
   startAs,
 }) => {
