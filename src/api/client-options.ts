@@ -1,16 +1,16 @@
-import type { AuthorizationServer } from 'oauth4webapi'
 import type { ClientMode, StepUpMode } from '../base/login-modes.js'
 import type { Api } from './api.js'
 import type { DPoPCapability } from './dpop.js'
 import type { TransportCapability } from './external.js'
 import type { OverlayCapability } from './overlay.js'
+import type { ServerOptions } from './server-options.js'
 import type { Timeouts } from './timeouts.js'
 import type { AuthEvent } from './events.js'
 import type { Store } from './store.js'
 import type { VaultCapability } from './vault.js'
 
 /** Options of `createClient`. An unknown option or an invalid value throws a `TypeError` that names the option. */
-export interface ClientOptions {
+export interface ClientOptions extends ServerOptions {
   /**
    * The issuer identifier of the authorization server, exactly as in its metadata. Must be `https:`, or `http:` on localhost.
    *
@@ -23,21 +23,6 @@ export interface ClientOptions {
    * @see RFC 8414 section 2, RFC 9207 section 2.4
    */
   issuer: string | URL
-  /**
-   * The tenants of Microsoft Entra ID whose users may log in: a list of tenant IDs, or `any`. Requires `{tenantid}` in `issuer`, as in
-   * the metadata of the authorities `common` and `organizations`; the metadata is read from `common`.
-   *
-   * The ID token's `tid` must be one of them, and its `iss` the issuer of that tenant. Otherwise a login or a renewal rejects with
-   * `invalid_id_token`; `cause.claim` is `tid` if the tenant is not allowed. With `any`, your API has to check the tenant.
-   *
-   * @default none: the server has one issuer
-   * @example
-   * import { createClient } from 'latchkey'
-   * const issuer = 'https://login.microsoftonline.com/{tenantid}/v2.0'
-   * const auth = createClient({ issuer, clientId: 'spa', tenants: ['72f988bf-86f1-41af-91ab-2d7cd011db47'] })
-   * @see OpenID Connect Core section 3.1.3.7, RFC 9700 section 4.4.2
-   */
-  tenants?: string[] | 'any' | undefined
   /**
    * The client ID that this app is registered with. The app is a public client and has no secret.
    *
@@ -146,43 +131,6 @@ export interface ClientOptions {
    * @see RFC 6750 section 2.1
    */
   apis?: Api[] | undefined
-  /**
-   * The server's metadata. Use it to skip discovery: no request is made, and the issuer in it is not checked.
-   *
-   * `authorization_endpoint` and `token_endpoint` are required; so is `jwks_uri` with the scope `openid`, and
-   * `userinfo_endpoint` for `getUserInfo`.
-   *
-   * @default loaded by discovery
-   * @example
-   * import { createClient } from 'latchkey'
-   * const metadata = { authorization_endpoint: 'https://id.example.com/auth', token_endpoint: 'https://id.example.com/token' }
-   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', scope: 'orders:read', metadata })
-   * @see RFC 8414 section 2
-   */
-  metadata?: Partial<AuthorizationServer> | undefined
-  /**
-   * The URL of a logout that is not the standard one, as at Amazon Cognito. `logout()` goes there with its query, `client_id` and the
-   * `params` of `logout()`, and without the ID token and `returnTo`.
-   *
-   * @default `end_session_endpoint` of the metadata
-   * @example
-   * import { createClient } from 'latchkey'
-   * const endSessionUrl = 'https://shop.auth.eu-central-1.amazoncognito.com/logout?logout_uri=https://app.example.com/'
-   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', endSessionUrl })
-   * @see OpenID Connect RP-Initiated Logout section 2
-   */
-  endSessionUrl?: string | URL | undefined
-  /**
-   * Which metadata document to load: `oidc` for `/.well-known/openid-configuration`, `oauth2` for
-   * `/.well-known/oauth-authorization-server`. Calls reject with `discovery_failed` if the server does not have it.
-   *
-   * @default 'oidc'
-   * @example
-   * import { createClient } from 'latchkey'
-   * const auth = createClient({ issuer: 'https://id.example.com', clientId: 'spa', discovery: 'oauth2' })
-   * @see RFC 8414 section 3, OpenID Connect Discovery section 4
-   */
-  discovery?: 'oidc' | 'oauth2' | undefined
   /**
    * Where the session is stored. If the store fails, calls do not reject: memory takes over, and `onEvent` receives
    * `store_failed`.
