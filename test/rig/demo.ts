@@ -7,7 +7,9 @@ export { expect } from '@playwright/test'
 
 /** Playwright's `test` with the whole demo, as `npm start` starts it, on ports of its own. */
 export const test = base.extend<{ demo: RunningDemo }>({
-  demo: async ({ context }, use) => {
+  demo: async ({ context }, use, testInfo) => {
+    // Its tests start many servers, and go through many pages.
+    testInfo.setTimeout(60_000)
     const demo = await startDemo({ app: 0, authorizationServer: 0 })
     await context.addInitScript({ content: axe.source })
     await use(demo)
