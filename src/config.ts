@@ -173,7 +173,7 @@ export function buildConfig(clientOptions: ClientOptions): Config {
   })
 }
 
-/** What a client has for modes that not every client supports. */
+/** The parts of a client that only some modes need. */
 interface ModeSupport extends Pick<Config, 'external' | 'windowless'> {
   overlay?: Config['overlay'] | undefined
 }

@@ -8,20 +8,20 @@ import { checkOption } from './base/check-option.js'
 export type { OpenExternal, TransportCapability } from './api/external.js'
 
 /**
- * Enables `login({ mode: 'external' })`, in which the host app opens the server's login page: a browser extension, or the native shell
- * around a web app (Capacitor, Electron, Tauri).
+ * Enables `login({ mode: 'external' })`, in which the host app opens the server's login page. The host app is a browser extension, or
+ * the native shell around a web app (Capacitor, Electron, Tauri).
  *
  * `open` receives the URL of the login page, and resolves with the URL that the user came back to: `redirectUri` with the response in
- * it. latchkey then checks the response like any other, including `state`, `iss` and the redirect URI. The redirect URI may have
- * another origin than the app, or a private-use scheme with a period. In that case, every other mode rejects with a `TypeError`, hidden
- * iframes are not used, so that a session is renewed with a refresh token only, and `logout()` calls `open` too.
+ * it. latchkey then checks the response like any other, including `state`, `iss` and the redirect URI. The redirect URI may have a
+ * different origin from the app, or a private-use scheme with a period. In that case, every other mode rejects with a `TypeError`,
+ * sessions are renewed with a refresh token only, because hidden iframes cannot be used, and `logout()` calls `open` too.
  *
  * A client with `external()` also works in a worker, such as the service worker of an extension. All other modes reject with
  * `no_window` there.
  *
  * `login` then rejects with `popup_closed` if `open` resolves without a URL, with `external_failed` if it throws or rejects, with
  * `timeout` if it does not settle within `timeouts.popup`, and with `invalid_response` if the URL is not the redirect URI or fails
- * another check. An `AuthError` that `open` rejects with is passed on. Throws a `TypeError` if `open` is not a function.
+ * another check. If `open` rejects with an `AuthError`, `login` rejects with that error. Throws a `TypeError` if `open` is not a function.
  *
  * @param open opens the page outside of the app. Its `signal` is aborted as soon as the page is no longer needed, however the
  * login ends: close the window then.

@@ -23,8 +23,8 @@ const earlier = (globalThis as { Latchkey?: { client: Client | undefined } }).La
 
 /**
  * The client created from the script tag's attributes: `data-issuer`, `data-client-id`, `data-scope`, `data-resource` and
- * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`, `data-tenants`, `data-end-session-url`. Undefined without the first two. If you need other options,
- * replace it with a client from `Latchkey.createClient`, before the first `<login-button>`.
+ * `data-apis` (both space-separated), `data-redirect-uri`, `data-mode`, `data-tenants` and `data-end-session-url`. Undefined without the
+ * first two. If you need other options, replace it with a client from `Latchkey.createClient`, before the first `<login-button>`.
  */
 export const client: Client | undefined = earlier ?? createOwnClient()
 

@@ -2,8 +2,8 @@ import type { LoginMode } from '../base/login-modes.js'
 import type { LoginTransport } from './login-transport.js'
 
 /**
- * Opens a page of the authorization server outside of the app, and resolves with the URL at which the user came back: the redirect
- * URI with the response. Resolves with undefined, or rejects with an `AuthError` such as `popup_closed`, if there is none.
+ * Opens a page of the authorization server outside of the app, and resolves with the URL that the user came back to: the redirect URI
+ * with the response. If the user did not come back, resolves with undefined, or rejects with an `AuthError` such as `popup_closed`.
  *
  * @param url the page to open
  * @param options the signal is aborted as soon as the page is no longer needed: close the window then
@@ -13,7 +13,7 @@ export type OpenExternal = (
   options: { signal: AbortSignal },
 ) => Promise<string | URL | null | undefined>
 
-/** The options of a client that a login by the host app depends on. */
+/** The options of a client that a login in a window of the host app depends on. */
 interface ExternalConfig {
   redirectUri: string
   timeouts: { popup: number }
@@ -24,11 +24,11 @@ export interface TransportCapability {
   /** The mode of `login()` that it adds. */
   readonly mode: 'external'
   /**
-   * @internal Tells whether only the host app can receive a response at this URL, and no window of this page. Throws a `TypeError` if
+   * @internal Tells whether the host app, and no window of this page, can receive a response at this URL. Throws a `TypeError` if
    * neither can.
    */
   claims(redirectUri: string): boolean
-  /** @internal Throws because a login by another mode cannot work: a `TypeError` about `option`, or `no_window` in a worker. */
+  /** @internal Throws, because a login in another mode cannot work: a `TypeError` about `option`, or `no_window` in a worker. */
   refuse(mode: LoginMode, option: string): void
   /** @internal Creates the transport of logins. */
   createTransport(config: ExternalConfig): LoginTransport

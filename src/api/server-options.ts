@@ -6,7 +6,7 @@ export interface ServerOptions {
    * The tenants of Microsoft Entra ID whose users may log in: a list of tenant IDs, or `any`. Requires `{tenantid}` in `issuer`, as in
    * the metadata of the authorities `common` and `organizations`; the metadata is read from `common`.
    *
-   * The ID token's `tid` must be one of them, and its `iss` the issuer of that tenant. Otherwise a login or a renewal rejects with
+   * The ID token's `tid` must be one of them, and its `iss` must be the issuer of that tenant. Otherwise a login or a renewal rejects with
    * `invalid_id_token`; `cause.claim` is `tid` if the tenant is not allowed. With `any`, your API has to check the tenant.
    *
    * @default none: the server has one issuer
@@ -43,8 +43,8 @@ export interface ServerOptions {
    */
   metadata?: Partial<AuthorizationServer> | undefined
   /**
-   * The URL of a logout that is not the standard one, as at Amazon Cognito. `logout()` goes there with its query, `client_id` and the
-   * `params` of `logout()`, and without the ID token and `returnTo`.
+   * The URL of a non-standard logout, such as Amazon Cognito's. `logout()` navigates to this URL, and adds `client_id` and the `params`
+   * of `logout()` to its query, but neither the ID token nor `returnTo`.
    *
    * @default `end_session_endpoint` of the metadata
    * @example

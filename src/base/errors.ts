@@ -100,7 +100,7 @@ export type AuthErrorCode =
   | 'code_not_loaded'
   /** The worker (`latchkey/worker`) or the store that holds the refresh token does not respond. The session is kept. */
   | 'vault_unavailable'
-  /** There is no page here (SSR, a worker), or this mode of login needs one. */
+  /** There is no page here (SSR or a worker), and the call or the login mode needs one. */
   | 'no_window'
   /** The page is not a secure context, so Web Crypto is unavailable. */
   | 'insecure_context'

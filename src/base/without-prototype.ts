@@ -1,6 +1,6 @@
 /**
- * Copies an object without its prototype: a missing property must not be read from `Object.prototype`, where a vulnerable script of the
- * page may have put one (prototype pollution). Browsers read the options of their own calls in the same way.
+ * Copies an object without its prototype, so that a missing property is not read from `Object.prototype`, where a vulnerable script in
+ * the page may have put one (prototype pollution). Browser APIs also read inherited properties of their options.
  */
 export function withoutPrototype<T extends object>(value: T): T {
   return Object.assign(Object.create(null), value)

@@ -72,8 +72,8 @@ export async function finishRedirect(
 }
 
 /**
- * Reads the response and the transaction. Throws `unknown_transaction` if this tab does not know the login, it has expired, or what was
- * stored is damaged.
+ * Reads the response and the transaction. Throws `unknown_transaction` if this tab does not know the login, or if the stored login has
+ * expired or is damaged.
  */
 export function readArrival(arrival: Arrival): Answer {
   const { reply, expiresAt } = arrival
@@ -85,7 +85,7 @@ export function readArrival(arrival: Arrival): Answer {
   )
 }
 
-/** Tells whether a stored login has the fields that a redemption relies on: anything can have changed `sessionStorage`. */
+/** Tells whether a stored login has the fields that a redemption relies on, because any script can change `sessionStorage`. */
 function isTransaction(value: Arrival): value is Transaction {
   const { state, codeVerifier, redirectUri, scope, resources, params = {} } = value
   const { nonce = '', acrValues = '', sub = '' } = value

@@ -61,7 +61,7 @@ export function validateAuthorizationResponse(
       'invalid_response',
       'the response of the server has no parameters: does it use "form_post"?',
     )
-  // With an issuer for each tenant, the tenant is only known from the response, and the ID token says whether it may log in.
+  // If each tenant has its own issuer, only the response names the tenant. Its users are checked with the ID token.
   const issuer = server.issuer.replace(tenantMark, `${findTenantId(params.get('iss'))}`)
   const as = { ...server, issuer }
   try {

@@ -7,21 +7,21 @@ import { isTenantId, tenantMark } from './tenant-id.js'
 /** The tenants whose users may log in: IDs, or `any`. Undefined at a server with one issuer. */
 export type Tenants = string[] | 'any' | undefined
 
-/** Builds the issuer of the tenant that an ID token names (`tid`). Throws `invalid_id_token` if that may not log in. */
+/** Builds the issuer of the tenant that an ID token names (`tid`). Throws `invalid_id_token` if its users may not log in. */
 function buildIssuer(template: string, tenants: Tenants, { tid }: { [claim: string]: unknown }): string {
   if (isTenantId(tid) && (tenants === 'any' || tenants!.includes(tid)))
     return template.replace(tenantMark, tid)
   throw refuse('invalid_id_token', 'tid', `"tenants" does not allow the tenant ("tid") ${tid}`)
 }
 
-/** Has the library compare the issuer of an ID token with that of its tenant, if the server has an issuer for each. */
+/** Makes the library compare the issuer of an ID token with that of its tenant, if the server has an issuer for each. */
 export function withTenants(as: AuthorizationServer, tenants: Tenants): AuthorizationServer {
   if (!tenants) return as
   const find = ({ claims }: { claims: IDToken }) => buildIssuer(as.issuer, tenants, claims)
   return { ...as, [_expectedIssuer as symbol]: find }
 }
 
-/** Selects the keys that may sign an ID token: Entra ID lists those of other issuers beside them, with an `issuer` in each. */
+/** Selects the keys that may sign an ID token: Entra ID also lists those of other issuers, with an `issuer` in each. */
 export function selectKeys({ keys }: JWKS, as: AuthorizationServer, tenants: Tenants, claims: IDToken): JWKS {
   const isOurs = ({ issuer = as.issuer }: { issuer?: unknown }) =>
     buildIssuer(`${issuer}`, tenants, claims) === claims.iss

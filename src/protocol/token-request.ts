@@ -25,7 +25,7 @@ import { withoutPrototype } from '../base/without-prototype.js'
 import { selectKeys } from './tenant.js'
 
 /**
- * The fields that announce when the session ends, in seconds: Keycloak's, the one of several servers, and those of
+ * The fields that announce when the session ends, in seconds: Keycloak's, one that several servers use, and those of
  * draft-ietf-oauth-refresh-token-expiration.
  */
 const endNames = [

@@ -31,8 +31,8 @@ export interface Config {
   overlay?: OverlayCapability
   external: TransportCapability | undefined
   /**
-   * Whether no window or frame of this page can bring a response: the redirect URI belongs to the host app, or this is a worker. Always
-   * false without `external`.
+   * Whether no window or frame of this page can receive a response, because the redirect URI belongs to the host app, or this is a
+   * worker. Always false without `external`.
    */
   windowless: boolean
   vault?: VaultCapability

@@ -12,7 +12,7 @@ export interface ServerLogout {
   /** Where the server sends the user afterwards; undefined if the page does not navigate. */
   returnTo: URL | undefined
   idTokenHint: string | undefined
-  /** Replace the parameters of the standard, and add to them. An undefined one is left out. */
+  /** Parameters that are added to the standard ones, or replace them. An undefined one is left out. */
   params: LogoutOptions['params']
 }
 
@@ -48,7 +48,7 @@ export async function logoutAtServer(
       ...params,
     })
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-    // The session of the user is in the window of the host app.
+    // The user's session at the server is in the window of the host app.
     if (config.windowless) return void (await config.external!.visit(config, url.href, back.href))
     visit({ url: url.href, endpoint }, '_self', (href) => location.assign(href))
   }

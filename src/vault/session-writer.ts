@@ -11,7 +11,7 @@ export interface SessionWriter {
   commit(session: StoredSession, conditions?: CommitConditions): Promise<Stored | undefined>
   /**
    * Marks the refresh token as sent (`inDoubt`), if the record is still the one that was read: one transaction, which neither
-   * encrypts nor decrypts anything. Rejects with `vault_unavailable` if the store does not accept it, so that the other tabs would not
+   * encrypts nor decrypts anything. Rejects with `vault_unavailable` if the store does not accept it, because the other tabs would not
    * see the mark.
    */
   mark(read: Stored): Promise<Stored | undefined>

@@ -4,6 +4,6 @@ import { AuthError } from '../base/errors.js'
 export function buildStoreError(): AuthError {
   return new AuthError(
     'vault_unavailable',
-    'the store of the refresh token does not work at the moment: try again',
+    'the store that holds the refresh token does not respond: try again',
   )
 }

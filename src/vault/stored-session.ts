@@ -13,7 +13,7 @@ export interface StoredSession {
   params?: Record<string, string | undefined> | undefined
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
-  /** What the server has announced last about the end of the session, by the field, in milliseconds since 1970. */
+  /** When the session ends, as the server announced it last, by the field that announced it, in milliseconds since 1970. */
   ends?: Record<string, number> | undefined
   loggedInAt: number
   /** The time of the last logout before the login. A later one ends the session, wherever it is stored. */

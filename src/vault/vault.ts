@@ -108,7 +108,7 @@ export interface Vault {
    */
   token(request: RefreshRequest & { key: string; ifGeneration: number }): Promise<SessionView>
   /**
-   * Makes a request of an add-on to the server: for another grant, or for the user's claims. Or reads the ID token for an add-on. It
+   * Makes a request of an add-on to the server, for another grant or for the user's claims, or reads the ID token for an add-on. It
    * does not change the session.
    *
    * @param request runs inside the vault, and may send the refresh token from there. It cannot be sent to a vault in a worker, which

@@ -111,13 +111,13 @@ export const addOns = {
     statement: "import { external } from 'latchkey/external'",
     budget: 600,
     startBudget: 740,
-    words: ['external_failed', 'private-use scheme', 'there is no page in a worker'],
+    words: ['external_failed', 'private-use scheme', 'needs a page, which a worker does not have'],
   },
   'id-token': {
     statement: "import { getIdToken } from 'latchkey/id-token'",
     budget: 400,
     startBudget: 410,
-    words: ['the server issued no other one with the refresh'],
+    words: ['the refresh returned no new one'],
   },
   idle: {
     statement: "import { logoutWhenIdle, onSessionEnding } from 'latchkey/idle'",

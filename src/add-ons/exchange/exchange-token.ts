@@ -137,7 +137,7 @@ function createIdTokenRenewal({ session, getTokenSet }: AddOnHost, client: Clien
     const expiry = client.getUser()?.exp
     if (expiry === triedExpiry || !(Number(expiry) * 1000 <= Date.now())) return
     try {
-      // Named as refused, so that a failure rejects although the access token is still valid.
+      // The current token is passed as refused, so that a failed renewal rejects even if the access token is still valid.
       const current = session.getView().session?.tokens['']?.accessToken
       await getTokenSet({ minValidity: Number.MAX_SAFE_INTEGER }, current)
       triedExpiry = expiry

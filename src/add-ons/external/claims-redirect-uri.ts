@@ -2,8 +2,8 @@ import { checkOption } from '../../base/check-option.js'
 import { isEndpoint } from '../../protocol/secure-url.js'
 
 /**
- * Tells whether only the host app can receive a response at this URL, and no window of this page (RFC 8252 section 7). Throws a
- * `TypeError` if neither can.
+ * Tells whether the host app, and no window of this page, can receive a response at this URL (RFC 8252 section 7). Throws a `TypeError`
+ * if neither can.
  *
  * The period of a private-use scheme keeps two apps from choosing the same one, and excludes schemes such as `javascript:` and `file:`.
  */

@@ -4,10 +4,10 @@ import { unlessAborted, wait } from '../../base/abort.js'
 import { AuthError } from '../../base/errors.js'
 import { isAuthError } from '../../base/is-auth-error.js'
 
-/** A page of the server, to be opened outside of the app. */
+/** A page of the server that the host app opens. */
 interface ExternalPage {
   url: string
-  /** Where the user comes back to. */
+  /** The URL that the user comes back to. */
   returnTo: string
   /** The time limit, in milliseconds. */
   timeout: number

@@ -27,11 +27,11 @@ export interface IdTokenOptions {
  * `getToken()` instead, unless its documentation asks for an ID token. For the claims, use `getUser()`.
  *
  * If the ID token expires within 30 seconds, the session is renewed first. If that fails, or the server returns no new ID token, the
- * current one is returned while it is valid. The token is read from the store at each call. With `latchkey/worker`, the worker returns
+ * current one is returned as long as it is valid. Each call reads the token from the store. With `latchkey/worker`, the worker returns
  * it to the page.
  *
  * Rejects with `login_required` if nobody is logged in, the session ends during the call, or the ID token has expired and the server
- * does not issue another one with a refresh: call `login()`, where `mode: 'silent'` is enough; with `insufficient_scope` if the login
+ * does not issue another one with a refresh: call `login()` (`mode: 'silent'` is enough); with `insufficient_scope` if the login
  * did not request `openid`; with `user_changed` if another user logs in during the call; with `vault_unavailable`, `client_closed`,
  * `no_window` and `insecure_context`; and, if the session has to be renewed, with every error of `getToken()`. Rejects with a
  * `TypeError` if `auth` is not a client.
@@ -65,7 +65,7 @@ function createGetIdToken(
     const owner = identifyOwner(session.getView())
     const read = async (): Promise<StoredIdToken> => {
       const stored = await vault.grant(idTokenParameters, readIdToken)
-      // Another tab may have changed the session, and this page has not been told yet.
+      // Another tab may have changed the session before this page was notified.
       if (stored.user?.sub !== owner) await session.sync()
       checkOwner(session.getView(), owner)
       return stored
@@ -78,7 +78,7 @@ function createGetIdToken(
     const expiry = stored.user?.exp as number | undefined
     if (!isValid(minValidity) && (!stored.idToken || expiry !== triedExpiry)) {
       try {
-        // Named as refused, so that a failure rejects although the access token is still valid.
+        // The current token is passed as refused, so that a failed renewal rejects even if the access token is still valid.
         const current = session.getView().session?.tokens['']?.accessToken
         await getTokenSet({ minValidity: Number.MAX_SAFE_INTEGER }, current)
         triedExpiry = expiry
@@ -90,7 +90,7 @@ function createGetIdToken(
     if (isValid(0)) return stored.idToken!
     throw new AuthError(
       'login_required',
-      'the ID token has expired, and the server issued no other one with the refresh: call login(), where mode "silent" is enough',
+      'the ID token has expired, and the refresh returned no new one: call login(), for example with mode "silent"',
     )
   }
 

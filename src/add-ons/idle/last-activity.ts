@@ -1,6 +1,6 @@
 import { isTime } from '../../base/is-time.js'
 
-/** All tabs of the origin share the time, whatever clients they have: it is the same user in front of them. */
+/** All tabs of the origin share the time, whichever clients they use, because the same person uses all of them. */
 const key = 'latchkey activity'
 
 /** Reads when the user was last active in any tab, in milliseconds since 1970; 0 if unknown. */
@@ -20,6 +20,6 @@ export function storeActivity(at: number | undefined): void {
     if (at === undefined) localStorage.removeItem(key)
     else localStorage.setItem(key, `${at}`)
   } catch {
-    // Without access, or if the storage is full, each tab has a clock of its own.
+    // Without access, or if the storage is full, each tab keeps its own time.
   }
 }

@@ -6,10 +6,10 @@ import { onWake } from '../../browser/page-lifecycle.js'
 import { readActivity, storeActivity } from './last-activity.js'
 import { watchTime } from './watch-time.js'
 
-/** The events that show that somebody is there. A page scrolls by itself, too, so scrolling is not one of them. */
+/** The events that count as activity. Scrolling is not one of them, because a page can also scroll by itself. */
 const activities = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove'] as const
 
-/** How often activity is recorded at most, in milliseconds. */
+/** The minimum time between two records of activity, in milliseconds. */
 const recordInterval = 1000
 
 /** A warning that the user will be logged out soon. */
@@ -17,7 +17,7 @@ export interface IdleWarning {
   /** How many seconds are left, rounded up. */
   secondsLeft: number
   /**
-   * Keeps the user logged in, in all tabs, and starts the time again.
+   * Keeps the user logged in, in all tabs, and restarts the idle time.
    *
    * @example
    * import { logoutWhenIdle } from 'latchkey/idle'
@@ -30,7 +30,7 @@ export interface IdleWarning {
 /** Options of `logoutWhenIdle`. An invalid value causes a `TypeError`. */
 export interface IdleOptions {
   /**
-   * After how many milliseconds without activity in any tab the user is logged out.
+   * The idle time in milliseconds. The user is logged out after this long without activity in any tab.
    *
    * @example
    * import { logoutWhenIdle } from 'latchkey/idle'
@@ -38,7 +38,7 @@ export interface IdleOptions {
    */
   after: number
   /**
-   * For how many milliseconds before the logout `onWarning` is called. Must be less than `after`.
+   * How long before the logout the warning starts, in milliseconds. Must be less than `after`.
    *
    * @default 0: no warning
    * @example
@@ -48,8 +48,8 @@ export interface IdleOptions {
    */
   warn?: number | undefined
   /**
-   * Called once a second while the warning lasts, in every tab, and with undefined when it is over: because the user stays, in this
-   * tab or in another, or because the session has ended. While it lasts, only `stay()` counts as activity.
+   * Called once a second during the warning, in every tab, and with undefined when the warning is over, because the user stays (in
+   * this tab or another) or the session has ended. During the warning, only `stay()` counts as activity.
    *
    * @default none
    * @example
@@ -61,7 +61,7 @@ export interface IdleOptions {
   /**
    * The options of the `logout()` that ends the session.
    *
-   * @default {}: the page goes to the server, and ends the session there, too
+   * @default {}: the page navigates to the server, which ends its session, too
    * @example
    * import { logoutWhenIdle } from 'latchkey/idle'
    * logoutWhenIdle(auth, { after: 15 * 60_000, logout: { local: true } })
@@ -71,15 +71,15 @@ export interface IdleOptions {
 }
 
 /**
- * Logs the user out after a time without activity: no key, pointer, wheel or touch event in any tab of this origin. Returns the
- * function that ends this.
+ * Logs the user out after a period without activity: no key, pointer, wheel or touch event in any tab of this origin. Returns a
+ * function that stops it.
  *
- * All tabs share one clock, over `localStorage`. It continues while the device sleeps and while the page is closed: a session that is
- * restored later than `after` ends at once. A login starts it again. If several tabs are open, one of them calls `logout()`; its
- * failures are the events of `logout()` (`logout_incomplete`).
+ * All tabs share one idle time, in `localStorage`. It continues while the device sleeps and while no page is open: a session that is
+ * restored too late ends immediately. A login restarts it. If several tabs are open, one of them calls `logout()`. Its failures are
+ * reported to `onEvent`, like those of any `logout()` (`logout_incomplete`).
  *
- * It is a convenience, not a guarantee: a closed browser logs nobody out, and a script in the page can pretend activity. Limit the
- * session at the server as well. Call it in every page of the app. Does nothing without a page (SSR). Throws a `TypeError` for an
+ * This is a convenience, not a guarantee: a closed browser logs nobody out, and a script in the page can fake activity. Limit the
+ * session at the server as well. Call it on every page of the app. Does nothing without a page (SSR). Throws a `TypeError` for an
  * invalid option.
  *
  * @example
@@ -97,7 +97,7 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
 
   /** When the user was last active, as far as this tab knows; undefined while nobody is logged in. */
   let last: number | undefined
-  /** Whose session this is. Undefined at first: whoever is logged in then was so before this page. */
+  /** Identifies the user of the session. Undefined at first: a user who is logged in then was so before this page loaded. */
   let owner: string | undefined
   let isWarned = false
 
@@ -145,7 +145,7 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
   }
   const onActivity = () => {
     if (last === undefined || Math.abs(Date.now() - last) < recordInterval) return
-    // First, because the time may have run out while the device slept.
+    // This runs first, because the time may have run out while the device slept.
     run()
     if (last !== undefined && !isWarned) record()
   }
@@ -157,7 +157,8 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
       storeActivity(undefined)
       endWarning()
     } else if (owner === undefined && readActivity()) {
-      // Restored: the time went on while no page was open. Or a login that came back to this page, which the ID token tells.
+      // A restored session, whose time continued while no page was open, or a redirect login that has just returned to this
+      // page: the `iat` of the ID token tells which.
       owner = nameOwner(state)
       last = Number(state.user?.['iat']) * 1000 || 0
     } else if (owner !== nameOwner(state)) {

@@ -11,7 +11,7 @@ export interface SessionEnding {
 /** Options of `onSessionEnding`. */
 export interface SessionEndingOptions {
   /**
-   * How many milliseconds before the end the listener is called.
+   * How long before the end the listener is called, in milliseconds.
    *
    * @default 60_000
    * @example
@@ -22,12 +22,12 @@ export interface SessionEndingOptions {
 }
 
 /**
- * Calls a listener ahead of the end of the session that the server has announced (`endsAt` of the state), for example to ask the user to
- * log in again. Returns the function that ends this.
+ * Calls a listener shortly before the session ends, if the server has announced when it ends (`endsAt` of the state). Use it, for
+ * example, to ask the user to log in again. Returns a function that stops it.
  *
- * The listener is called once for each announced end, in every tab: again if a renewal has moved it. After a sleep or a reload it may
- * be called late, even after the end. Never called if the server announces no end. Does nothing without a page (SSR). Throws a
- * `TypeError` for an invalid option.
+ * The listener is called in every tab, once for each announced end, and again if a renewal moves the end. After a sleep or a reload, it
+ * may be called late, even after the end. It is never called if the server announces no end. Does nothing without a page (SSR). Throws
+ * a `TypeError` for an invalid option.
  *
  * @example
  * import { onSessionEnding } from 'latchkey/idle'

@@ -4,8 +4,8 @@ import { onWake } from '../../browser/page-lifecycle.js'
 const longestTimer = 2 ** 31 - 1
 
 /**
- * Creates the function that runs `check` now, and once more at the time that it returns, in milliseconds since 1970. It also runs when
- * the page is shown again: timers stand still while a device sleeps, and a browser delays those of hidden pages.
+ * Creates a function that runs `check` now, and again at the time that `check` returns, in milliseconds since 1970. `check` also runs
+ * when the page is shown again: timers stop while a device sleeps, and browsers delay those of hidden pages.
  */
 export function watchTime(check: () => number | undefined, signal: AbortSignal): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined

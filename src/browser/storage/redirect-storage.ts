@@ -29,7 +29,7 @@ export function findRedirect<T extends StoredRedirect>(
 ): T | undefined {
   for (const key of listKeys()) {
     try {
-      // Throws for null. The prototype goes, because it may be polluted.
+      // Throws for null. The prototype is removed, because it may be polluted.
       const login = Object.setPrototypeOf(JSON.parse(sessionStorage.getItem(key)!), null)
       const isFound = !login.state || (login.reply && isOwn(login))
       const isExpired = !(login.expiresAt > Date.now())

@@ -67,7 +67,7 @@ test('rejects once the ID token has expired, if a refresh brings no other one', 
   await passTime(page, 30)
   const { error } = await getIdToken(page)
   expect(error).toMatchObject({ code: 'login_required', retryable: false })
-  expect(error!.message).toContain('the server issued no other one with the refresh')
+  expect(error!.message).toContain('the refresh returned no new one')
   expect(as.count('token', isRefresh)).toBe(1)
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
 })
