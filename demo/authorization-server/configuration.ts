@@ -23,6 +23,9 @@ export function buildConfiguration(
   const { accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
   const { dpop = 'nonce', par = 'offered' } = options
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
+  const policy = buildPolicy()
+  // Otherwise the users of a native client are asked at each login.
+  if (options.consent !== 'ask') policy.get('consent')!.checks.remove('native_client_prompt')
 
   return {
     adapter: memory.adapter,
@@ -91,7 +94,7 @@ export function buildConfiguration(
     },
 
     acrValues: [secondFactor],
-    interactions: { policy: buildPolicy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError(ctx, out) {
       ctx.type = 'html'
       ctx.body = errorPage({
