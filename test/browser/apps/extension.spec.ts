@@ -88,15 +88,18 @@ test('the extension of the guide logs in, calls its API, survives its service wo
 })
 
 /** What the worker's code of the next test leaves for it. */
-declare const works: { auth: Client; plain: Client; returned: string }
+declare const works: { auth: Client; missing: Client; plain: Client; returned: string }
 
 test('in a service worker, every other mode rejects with no_window, and a forged response is refused', async ({
+  app,
   startAs,
 }) => {
   const { id, key } = createExtensionId()
-  const redirectUri = `https://${id}.chromiumapp.org/callback`
+  // A page that loads, and one that does not exist.
+  const redirectUri = `${app.origin}/done`
+  const missing = `https://${id}.chromiumapp.org/callback`
   const as = await startAs({
-    nativeRedirectUris: [redirectUri],
+    nativeRedirectUris: [redirectUri, missing],
     nativeOrigins: [`chrome-extension://${id}`],
   })
   const { issuer, clientId } = as
@@ -105,11 +108,13 @@ import { memoryStore } from 'latchkey'
 import { openTab } from './open-tab.js'
 // A host app with a tab, which the test can let give back another URL.
 const change = (href) => works.returned ? href && works.returned.replace('$href', href) : href
-const open = async (url, { signal }) => change(await openTab(url, '${redirectUri}', signal))
-const more = { store: memoryStore(), apis: [{ url: '${issuer}' }] }
-const config = { issuer: '${issuer}', clientId: '${clientId}', redirectUri: '${redirectUri}', ...more }
+const createWith = (redirectUri) => createClient({
+  ...{ issuer: '${issuer}', clientId: '${clientId}', apis: [{ url: '${issuer}' }], redirectUri, store: memoryStore() },
+  transports: [external(async (url, { signal }) => change(await openTab(url, redirectUri, signal)))],
+})
 globalThis.works = {
-  auth: createClient({ ...config, transports: [external(open)] }),
+  auth: createWith('${redirectUri}'),
+  missing: createWith('${missing}'),
   // As it was without this add-on.
   plain: createClient({ issuer: '${issuer}', clientId: '${clientId}' , redirectUri: '/callback.html' }),
 }
@@ -144,12 +149,14 @@ globalThis.works = {
     })
     expect(as.count('authorize')).toBe(0)
 
-    const logIn = () =>
-      worker.evaluate(() =>
-        works.auth.login({ mode: 'external' }).then(
-          ({ status }) => status as string,
-          (error: { code: string }) => error.code,
-        ),
+    const logIn = (options: { at?: 'auth' | 'missing'; prompt?: string } = {}) =>
+      worker.evaluate(
+        ({ at = 'auth', prompt }) =>
+          works[at].login({ mode: 'external', prompt }).then(
+            ({ status }) => status as string,
+            (error: { code: string }) => error.code,
+          ),
+        options,
       )
     const forge = (returned: string) => worker.evaluate((to) => void (works.returned = to), returned)
     await forge(`https://evil.example/callback?of=$href`)
@@ -163,16 +170,16 @@ globalThis.works = {
 
     // The user closes the tab.
     await forge('')
-    const fault = as.fault('authorize', { hang: true })
-    result = logIn()
+    result = logIn({ prompt: 'login' })
     const tab = await context.waitForEvent('page')
-    await fault.hit
+    await tab.waitForURL(/\/interaction\//)
     await tab.close()
     expect(await result).toBe('popup_closed')
-    fault.end()
+    expect(as.count('token')).toBe(0)
 
     // The positive control: the URL as it came.
     expect(await logIn()).toBe('logged-in')
+    expect(await logIn({ at: 'missing' })).toBe('logged-in')
     expect(await worker.evaluate(() => works.auth.getToken())).toBeTruthy()
     await expect.poll(() => context.pages().filter((page) => page.url() !== 'about:blank')).toEqual([])
   } finally {
