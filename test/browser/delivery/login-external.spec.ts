@@ -110,6 +110,8 @@ test('logs out at the server in the window of the host app, and stays on the pag
   host,
   native,
 }) => {
+  // Three windows, one after the other, take more than 30 s in Firefox on a busy machine.
+  test.setTimeout(60_000)
   const { opened } = host
   await openApp(page, '/deep/path')
   await createAuth(page, native)
