@@ -66,46 +66,50 @@ const injections = [
   ' +%2B&amp;=;',
 ]
 
-test('adds no parameter, header or markup by the value of another, in a URL, a form and a pushed request', async ({
-  page,
-  as,
-}) => {
-  const value = injections.join('')
-  const long = value + 'x'.repeat(5000)
-  const ways = {
-    'a URL': { hint: value, par: undefined, method: 'GET', endpoint: 'authorize' },
-    'a form': { hint: long, par: false, method: 'POST', endpoint: 'authorize' },
-    'a pushed request': {
-      hint: long,
-      par: undefined,
-      method: 'POST',
-      endpoint: 'pushed_authorization_request',
-    },
-  }
-  for (const [name, { hint, par, ...sent }] of Object.entries(ways))
-    await test.step(name, async () => {
-      as.requests.length = 0
-      await openApp(page)
-      await createAuth(page, { params: { 'x&client_id': value }, par })
-      const options = { loginHint: hint, prompt: 'login', params: { extra: value } }
-      const popup = await popupOf(page, () => clickLogin(page, options))
-      await popup.waitForURL(/\/interaction\//)
-      const request = as.requests.find(({ params }) => params['login_hint'])
-      expect(request).toMatchObject(sent)
-      expect(request!.params).toMatchObject({
-        client_id: as.clientId,
-        response_type: 'code',
-        redirect_uri: expect.stringContaining('/callback.html') as unknown,
+test.describe('at a server that takes requests as a form, too', () => {
+  test.use({ asOptions: { httpPost: true, sameSite: 'none' } })
+
+  test('adds no parameter, header or markup by the value of another, in a URL, a form and a pushed request', async ({
+    page,
+    as,
+  }) => {
+    const value = injections.join('')
+    const long = value + 'x'.repeat(5000)
+    const ways = {
+      'a URL': { hint: value, par: undefined, method: 'GET', endpoint: 'authorize' },
+      'a form': { hint: long, par: false, method: 'POST', endpoint: 'authorize' },
+      'a pushed request': {
+        hint: long,
+        par: undefined,
+        method: 'POST',
+        endpoint: 'pushed_authorization_request',
+      },
+    }
+    for (const [name, { hint, par, ...sent }] of Object.entries(ways))
+      await test.step(name, async () => {
+        as.requests.length = 0
+        await openApp(page)
+        await createAuth(page, { params: { 'x&client_id': value }, par })
+        const options = { loginHint: hint, prompt: 'login', params: { extra: value } }
+        const popup = await popupOf(page, () => clickLogin(page, options))
+        await popup.waitForURL(/\/interaction\//)
+        const request = as.requests.find(({ params }) => params['login_hint'])
+        expect(request).toMatchObject(sent)
+        expect(request!.params).toMatchObject({
+          client_id: as.clientId,
+          response_type: 'code',
+          redirect_uri: expect.stringContaining('/callback.html') as unknown,
+        })
+        // Forms have CRLF line ends, and the standard encoding has no lone NUL to lose.
+        expect(request!.params['login_hint']).toBe(hint)
+        expect(request!.params['extra']).toBe(value)
+        expect(request!.params['x&client_id']).toBe(value)
+        expect(await popup.title()).not.toBe('ran')
+        // The control: it is a request like any other.
+        await signIn(popup)
+        await expect.poll(() => as.count('token')).toBe(1)
       })
-      // Forms have CRLF line ends, and the standard encoding has no lone NUL to lose.
-      expect(request!.params['login_hint']).toBe(hint)
-      expect(request!.params['extra']).toBe(value)
-      expect(request!.params['x&client_id']).toBe(value)
-      expect(await popup.title()).not.toBe('ran')
-      // The control: it is a request like any other.
-      await signIn(popup)
-      await expect.poll(() => as.count('token')).toBe(1)
-    })
+  })
 })
 
 test('sends no request with a header that an app lets somebody else write', async ({

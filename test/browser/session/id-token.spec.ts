@@ -90,7 +90,12 @@ test('returns the current ID token while it is valid, and otherwise the reason, 
   expect((await getIdToken(page)).value).not.toBe(first)
 })
 
-test('says what is missing without a login, without openid, and after a logout', async ({ page, app }) => {
+test('says what is missing without a login, without openid, and after a logout', async ({
+  page,
+  app,
+  as,
+}) => {
+  void as
   await startSession(page, app, { scope: 'orders:read', resource })
   expect((await getIdToken(page)).error?.code).toBe('insufficient_scope')
   await page.evaluate(() => window.auth.logout({ local: true }))
