@@ -99,8 +99,11 @@ export async function buildReadmeBlock(
     ]),
   ]
   const parts = [formatTable(sizeTable), formatTable(requestTable)]
-  if (bench) parts.push(describeBench(bench))
-  if (bench?.baseline) parts.push(describeBaseline(bench.baseline))
+  if (bench) {
+    const sentences = [describeBench(bench)]
+    if (bench.baseline) sentences.push(describeBaseline(bench.baseline))
+    parts.push(sentences.join(' '))
+  }
   return (await format(parts.join('\n\n'), { parser: 'markdown' })).trim()
 }
 
