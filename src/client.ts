@@ -2,6 +2,7 @@ import type { Client } from './api/client.js'
 import type { ClientOptions } from './api/client-options.js'
 import type { AuthEvent } from './api/events.js'
 import { createEmitter } from './base/emitter.js'
+import { withoutPrototype } from './base/without-prototype.js'
 import { canRun, checkSurroundings } from './browser/environment.js'
 import { openChannel } from './browser/messages/channel.js'
 import { onWake } from './browser/page-lifecycle.js'
@@ -19,7 +20,8 @@ import { createSession, type TabMessage } from './session/session.js'
 import { openSessionRepository, type RemoteVault } from './vault/session-repository.js'
 
 /** Connects the parts of a client: the start, which every page needs, and the engine, which talks to the authorization server. */
-export function wireClient(options: ClientOptions, openEngine: (parts: EngineParts) => ClientEngine): Client {
+export function wireClient(input: ClientOptions, openEngine: (parts: EngineParts) => ClientEngine): Client {
+  const options = withoutPrototype(input)
   const config = buildConfig(options)
   const { issuer, clientId } = config
   const lifetime = createLifetime(() => checkSurroundings(config.external))

@@ -1,5 +1,6 @@
 import { expectNoState, validateAuthResponse, type AuthorizationServer, type Client } from 'oauth4webapi'
 import { AuthError } from '../base/errors.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 import { findTenantId, tenantMark } from './tenant-id.js'
 import { refuse } from './refuse.js'
 import { toAuthError } from './to-auth-error.js'
@@ -63,7 +64,7 @@ export function validateAuthorizationResponse(
     )
   // If each tenant has its own issuer, only the response names the tenant. Its users are checked with the ID token.
   const issuer = server.issuer.replace(tenantMark, `${findTenantId(params.get('iss'))}`)
-  const as = { ...server, issuer }
+  const as = withoutPrototype({ ...server, issuer })
   try {
     // An error without `state`: our own window brought it (response-listener.ts), and it cannot start a session.
     if (isStateless && hasError) validateAuthResponse({ issuer: as.issuer }, client, params, expectNoState)

@@ -9,6 +9,7 @@ import {
 import { buildClockError } from '../base/clock-error.js'
 import { AuthError } from '../base/errors.js'
 import { isAuthError } from '../base/is-auth-error.js'
+import { withoutPrototype } from '../base/without-prototype.js'
 import type { Claims } from '../api/claims.js'
 import { isDeep } from './depth.js'
 import { refuse } from './refuse.js'
@@ -68,7 +69,10 @@ export async function verifyIdTokenSignature(
     // Passed by value and as fresh, so that the library never fetches keys, nor caches them for this `as`.
     const cache = { jwks: await getKeys(fresh), uat: Math.floor(Date.now() / 1000) }
     const never = () => Promise.reject(new Error())
-    await validateApplicationLevelSignature({ ...as }, response, { [jwksCache]: cache, [customFetch]: never })
+    await validateApplicationLevelSignature(withoutPrototype(as), response, {
+      [jwksCache]: cache,
+      [customFetch]: never,
+    })
   }
   try {
     await verify(false).catch((error: unknown) => {

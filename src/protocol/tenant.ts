@@ -1,6 +1,7 @@
 // @ts-expect-error The library exports it for this case, without a type. Without it, no ID token would be accepted.
 import { _expectedIssuer } from 'oauth4webapi'
 import type { AuthorizationServer, IDToken, JWKS } from 'oauth4webapi'
+import { withoutPrototype } from '../base/without-prototype.js'
 import { refuse } from './refuse.js'
 import { isTenantId, tenantMark } from './tenant-id.js'
 
@@ -18,7 +19,7 @@ function buildIssuer(template: string, tenants: Tenants, { tid }: { [claim: stri
 export function withTenants(as: AuthorizationServer, tenants: Tenants): AuthorizationServer {
   if (!tenants) return as
   const find = ({ claims }: { claims: IDToken }) => buildIssuer(as.issuer, tenants, claims)
-  return { ...as, [_expectedIssuer as symbol]: find }
+  return withoutPrototype({ ...as, [_expectedIssuer as symbol]: find })
 }
 
 /** Selects the keys that may sign an ID token: Entra ID also lists those of other issuers, with an `issuer` in each. */

@@ -17,14 +17,25 @@ export interface PollutedRun {
   tokens?: string[]
   statuses?: number[]
   error?: PlainError
+  /** Errors that nobody caught. */
+  uncaught: string[]
+  /** The databases of the page at the end. */
+  databases: string[]
 }
 
 /**
  * Serves a page that pollutes `Object.prototype` as a vulnerable script would, and then logs in, calls an API, renews and logs out. The
  * driver stays out of the page meanwhile: it would not survive all of it either.
  */
-function serve(app: AppServer, as: TestAuthorizationServer, values: object, moment: Moment, api: string) {
-  const options = { issuer: as.issuer, clientId: as.clientId, apis: [{ url: api }] }
+function serve(
+  app: AppServer,
+  as: TestAuthorizationServer,
+  values: object,
+  moment: Moment,
+  api: string,
+  clientOptions: object,
+) {
+  const options = { issuer: as.issuer, clientId: as.clientId, apis: [{ url: api }], ...clientOptions }
   app.route('/polluted', () => ({
     body: `<!doctype html><title>App</title><button id="run">Run</button>
       <script>
@@ -38,6 +49,8 @@ function serve(app: AppServer, as: TestAuthorizationServer, values: object, mome
       <script>
         const auth = Latchkey.createClient(${JSON.stringify(options)})
         const api = ${JSON.stringify(api)}
+        const uncaught = []
+        addEventListener('error', ({ message }) => uncaught.push(message))
         document.querySelector('#run').onclick = async () => {
           if (${moment === 'after load'}) pollute()
           const run = { isPolluted: Object.keys(values).every((name) => ({})[name] === values[name]) }
@@ -53,6 +66,8 @@ function serve(app: AppServer, as: TestAuthorizationServer, values: object, mome
             run.error = { name: error.name, message: error.message, code: error.code }
           }
           clean()
+          run.uncaught = uncaught
+          run.databases = (await indexedDB.databases()).map(({ name }) => name)
           fetch('/result', { method: 'POST', body: JSON.stringify(run) })
         }
       </script>`,
@@ -67,6 +82,7 @@ export async function runPolluted(
   values: object,
   moment: Moment,
   api: string,
+  clientOptions: object = {},
 ): Promise<PollutedRun> {
   const results = () => app.requests.filter(({ path, method }) => path === '/result' && method === 'POST')
   // A file without a bundler's own code, which would be polluted, too.
@@ -75,7 +91,7 @@ export async function runPolluted(
     body: readFileSync(findEntry('./latchkey.global.js'), 'utf8'),
   }))
   app.route('/result', () => ({ body: 'thanks' }))
-  serve(app, as, values, moment, api)
+  serve(app, as, values, moment, api, clientOptions)
   const before = results().length
   await page.goto('/polluted')
   const popup = await popupOf(page, () => page.click('#run'))

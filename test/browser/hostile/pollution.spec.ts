@@ -1,6 +1,10 @@
 import { authorizationsAt, received } from '../../rig/api-calls.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { runPolluted, type Moment } from '../../rig/polluted-page.js'
+import { publishMetadata } from '../../rig/published-metadata.js'
+
+// A server that does not promise `iss`, so that its metadata could inherit that promise.
+test.use({ asOptions: { sendIss: false } })
 
 /** What an attacker puts on `Object.prototype`, by what it pretends to be. `evil` is a server that answers everything. */
 const pollutions: Record<string, (evil: string) => object> = {
@@ -20,6 +24,8 @@ const pollutions: Record<string, (evil: string) => object> = {
     stepUp: 'popup',
     clockTolerance: 1e9,
     responseMode: 'query',
+    store: { update: true },
+    onEvent: true,
   }),
   'options of calls': (evil) => ({
     mode: 'redirect',
@@ -51,6 +57,7 @@ const pollutions: Record<string, (evil: string) => object> = {
     use_mtls_endpoint_aliases: true,
     mtls_endpoint_aliases: { token_endpoint: `${evil}/token`, revocation_endpoint: `${evil}/revoke` },
     response_modes_supported: ['query'],
+    authorization_response_iss_parameter_supported: true,
   }),
   'members of answers': (evil) => ({
     iss: evil,
@@ -132,8 +139,42 @@ for (const moment of ['before load', 'after load'] as Moment[])
 
       expect(polluted.result.error).toBeUndefined()
       expect(polluted.result.state).toMatchObject({ status: 'logged-in', user: { sub: 'alice' } })
+      expect(polluted.result.uncaught).toEqual([])
+      expect(polluted.result.databases).toEqual(clean.result.databases)
+      expect(clean.result.databases).toContain('latchkey')
       expect(polluted.sent).toEqual(clean.sent)
       expect(polluted.calls).toEqual(clean.calls)
       expect(polluted.headers).toEqual(polluted.result.tokens!.map((token) => `Bearer ${token}`))
       expect(evil.requests).toEqual([])
     })
+
+for (const moment of ['before load', 'after load'] as Moment[])
+  test(`accepts no algorithm that the metadata of a server with tenants inherit from a prototype polluted ${moment}`, async ({
+    page,
+    as,
+    app,
+    startApp,
+  }) => {
+    const api = await startApp({ host: 'api.localhost' })
+    api.route('/orders', () => ({ body: 'the orders' }))
+    const issuer = `${as.issuer}/{tenantid}/v2.0`
+    const tid = '3f2504e0-4f89-41d3-9a0c-0305e82c3301'
+    as.tamperIdToken((claims) => ({ claims: { ...claims, tid, iss: issuer.replace('{tenantid}', tid) } }))
+    const values = {
+      authorization_response_iss_parameter_supported: true,
+      id_token_signing_alg_values_supported: ['ES256'],
+    }
+    const run = () => runPolluted(page, app, as, values, moment, api.origin, { issuer, tenants: [tid] })
+    // Without the field, only RS256 is allowed, and this server signs with ES256.
+    const published = await publishMetadata(as, { issuer, id_token_signing_alg_values_supported: undefined })
+    expect(await run()).toMatchObject({ isPolluted: true, error: { code: 'invalid_id_token' } })
+    published.end()
+    // The control: with the field, the same page logs in.
+    await publishMetadata(as, { issuer })
+    await page.context().clearCookies()
+    await page.evaluate(() => new Promise((done) => (indexedDB.deleteDatabase('latchkey').onsuccess = done)))
+    const { state, statuses, error } = await run()
+    expect(error).toBeUndefined()
+    expect(state).toMatchObject({ status: 'logged-in', user: { sub: 'alice', tid } })
+    expect(statuses).toEqual([200, 200])
+  })
