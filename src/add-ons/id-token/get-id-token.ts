@@ -1,7 +1,7 @@
 import type { Client } from '../../api/client.js'
 import { AuthError } from '../../base/errors.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
-import { checkOwner, identifyOwner, requireSession } from '../../session/tokens.js'
+import { checkOwner, getKnownView, identifyOwner, requireSession } from '../../session/tokens.js'
 import { idTokenParameters, readIdToken, type StoredIdToken } from './read-id-token.js'
 
 /** How long an ID token must still be valid to be returned without a renewal, in seconds, as for access tokens. */
@@ -56,13 +56,14 @@ function createGetIdToken(
 
   const load = async (): Promise<string> => {
     await client.ready()
-    const { user } = requireSession(session.getView(), {})
+    const view = await getKnownView(session)
+    const { user } = requireSession(view)
     if (!user)
       throw new AuthError(
         'insufficient_scope',
         'the login did not request the scope "openid": add it to "scope"',
       )
-    const owner = identifyOwner(session.getView())
+    const owner = identifyOwner(view)
     const read = async (): Promise<StoredIdToken> => {
       const stored = await vault.grant(idTokenParameters, readIdToken)
       // Another tab may have changed the session before this page was notified.

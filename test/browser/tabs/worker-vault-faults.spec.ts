@@ -77,7 +77,7 @@ for (const vault of kinds)
     const calls = () =>
       other.evaluate(async () => {
         const { auth, latchkey } = window
-        const { exchangeToken, fetchWithToken, getUserInfo } = latchkey
+        const { exchangeToken, fetchWithToken, getIdToken, getUserInfo } = latchkey
         const token = { token: 'from elsewhere', tokenType: 'dpop' }
         const all: Record<string, () => Promise<unknown>> = {
           getToken: () => auth.getToken(),
@@ -85,6 +85,7 @@ for (const vault of kinds)
           fetch: () => auth.fetch('/api/orders'),
           fetchWithToken: () => fetchWithToken(auth, token, '/api/orders'),
           getUserInfo: () => getUserInfo(auth),
+          getIdToken: () => getIdToken(auth),
           'exchange of the access token': () => exchangeToken(auth),
           'exchange of the refresh token': () => exchangeToken(auth, { subjectTokenType: 'refresh_token' }),
           'exchange of the ID token': () => exchangeToken(auth, { subjectTokenType: 'id_token' }),
@@ -111,7 +112,7 @@ for (const vault of kinds)
     await expect
       .poll(async () => (await getToken(other)).error?.code, { timeout: 20_000 })
       .toBe('login_required')
-    expect((await calls())['getUserInfo']).toBe('login_required')
+    expect(await calls()).toMatchObject({ getUserInfo: 'login_required', getIdToken: 'login_required' })
   })
 
 for (const vault of kinds)
