@@ -51,9 +51,9 @@ export function wireClient(input: ClientOptions, openEngine: (parts: EngineParts
   const windows = new Set<Window>()
   const parts = { config, lifetime, session, store, repository, remote, dpop, windows, emit }
   const engine = openEngine(parts)
-  const { server, grant, prove } = engine.vault
+  const { server, idToken, grant, prove } = engine.vault
   // Add-ons may use only this part of the vault.
-  const vault = { server, grant, prove }
+  const vault = { server, idToken, grant, prove }
   const host: AddOnHost = {
     config,
     session,

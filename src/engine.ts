@@ -49,7 +49,7 @@ export interface Engine extends Pick<Logins, 'login' | 'prepare'>, Pick<SessionL
 
 /** The engine as the start of a client uses it. Its code may not be loaded yet. */
 export interface ClientEngine extends Omit<Engine, 'vault'> {
-  vault: Pick<Vault, 'server' | 'grant' | 'prove'>
+  vault: Pick<Vault, 'server' | 'idToken' | 'grant' | 'prove'>
 }
 
 /** Creates the engine of one client. */

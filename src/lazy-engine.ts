@@ -37,6 +37,7 @@ export function createLazyEngine(importFile: () => Promise<EngineModule>, parts:
   return {
     vault: {
       server: (attempt) => use(({ vault }) => vault.server(attempt)),
+      idToken: () => use(({ vault }) => vault.idToken()),
       grant: (parameters, request) => use(({ vault }) => vault.grant(parameters, request)),
       prove: (request) => (remote ?? dpop!).prove(request),
     },

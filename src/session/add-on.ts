@@ -11,8 +11,8 @@ import type { Session } from './session.js'
 export interface AddOnHost {
   config: Config
   session: Pick<Session, 'getView' | 'sync'>
-  /** For requests to the authorization server and to APIs. An add-on can neither renew nor end the session. */
-  vault: Pick<Vault, 'server' | 'grant' | 'prove'>
+  /** For requests to the authorization server and to APIs, and for the ID token. An add-on can neither renew nor end the session. */
+  vault: Pick<Vault, 'server' | 'idToken' | 'grant' | 'prove'>
   /** Runs a call until the client is closed or the caller aborts it. */
   guard: Lifetime['guard']
   /** Gets an access token from memory or by a renewal. */

@@ -185,6 +185,11 @@ export function createLocalVault(
       return view
     },
 
+    async idToken() {
+      const { idToken, user } = (await read()).session ?? {}
+      return { idToken, user }
+    },
+
     grant: async (parameters, request) =>
       use(
         (as) =>

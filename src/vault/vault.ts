@@ -74,6 +74,12 @@ export interface Redemption {
   renews?: true
 }
 
+/** The ID token of the stored session and its claims, as far as there are any. */
+export interface StoredIdToken {
+  idToken?: string | undefined
+  user?: Claims | null | undefined
+}
+
 /**
  * The only place that has refresh tokens: it redeems, refreshes, stores and revokes them. Every argument and result can be cloned,
  * so a vault can run in a worker; `isAuthError` restores an error from its clone. The vault does not lock: the generation decides
@@ -107,9 +113,10 @@ export interface Vault {
    * session says what happened to the refresh token (`inDoubt`, `refused`), even if this rejects.
    */
   token(request: RefreshRequest & { key: string; ifGeneration: number }): Promise<SessionView>
+  /** Reads the ID token of the stored session and its claims. Contacts no server. */
+  idToken(): Promise<StoredIdToken>
   /**
-   * Makes a request of an add-on to the server, for another grant or for the user's claims, or reads the ID token for an add-on. It
-   * does not change the session.
+   * Makes a request of an add-on to the server: for another grant, or for the user's claims. It does not change the session.
    *
    * @param request runs inside the vault, and may send the refresh token from there. It cannot be sent to a vault in a worker, which
    * finds its own copy by the parameters: by the `grant_type`, or by its absence. The parameters and the result can

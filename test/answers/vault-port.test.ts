@@ -44,6 +44,8 @@ for (const dpop of [false, true])
     const { session: renewed } = await client.refresh()
     expect(renewed!.tokens['']!.accessToken).not.toBe(session!.tokens['']!.accessToken)
     await client.renewByFrame()
+    const { idToken } = (await client.readSession())!
+    expect(await vault.idToken()).toMatchObject({ idToken, user: { sub: 'alice' } })
     expect((await client.exchange({ audience: 'bills' })).token).toBeTruthy()
     expect(await client.getUserInfo()).toMatchObject({ sub: 'alice' })
     const request = { method: 'GET', url: `${appOrigin}/api`, accessToken: await client.getToken() }

@@ -54,7 +54,7 @@ beforeAll(async () => {
       dpop: { open: openDPoPKey, send: sendWithProof },
     }),
     session: { getView: () => view, sync: async () => view },
-    vault: { prove, server: unused, grant: unused },
+    vault: { prove, server: unused, idToken: unused, grant: unused },
     guard: (work) => work(new AbortController().signal),
     getTokenSet: unused,
     withRefreshToken: unused,

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { decodeFailure, encodeFailure } from '../../src/add-ons/worker/failure.js'
 import { findRequest } from '../../src/add-ons/worker/find-request.js'
 import { requestExchange } from '../../src/add-ons/exchange/token-exchange.js'
-import { idTokenParameters, readIdToken } from '../../src/add-ons/id-token/read-id-token.js'
 import { requestUserInfo } from '../../src/add-ons/userinfo/userinfo-request.js'
 import { AuthError, createClient, memoryStore } from '../../src/index.js'
 import { workerVault } from '../../src/worker.js'
@@ -31,7 +30,6 @@ test('makes no requests for a page but those of the add-ons', () => {
   const exchange: [string, string] = ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange']
   expect(findRequest([exchange, ['audience', 'bills']])).toBe(requestExchange)
   expect(findRequest([['access_token', 'x']])).toBe(requestUserInfo)
-  expect(findRequest(structuredClone(idTokenParameters))).toBe(readIdToken)
   const others: [string, string][][] = [
     [['grant_type', 'refresh_token']],
     [['grant_type', '']],

@@ -2,7 +2,7 @@ import type { Client } from '../../api/client.js'
 import { AuthError } from '../../base/errors.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { checkOwner, getKnownView, identifyOwner, requireSession } from '../../session/tokens.js'
-import { idTokenParameters, readIdToken, type StoredIdToken } from './read-id-token.js'
+import type { StoredIdToken } from '../../vault/vault.js'
 
 /** How long an ID token must still be valid to be returned without a renewal, in seconds, as for access tokens. */
 const minValidity = 30
@@ -65,7 +65,7 @@ function createGetIdToken(
       )
     const owner = identifyOwner(view)
     const read = async (): Promise<StoredIdToken> => {
-      const stored = await vault.grant(idTokenParameters, readIdToken)
+      const stored = await vault.idToken()
       // Another tab may have changed the session before this page was notified.
       if (stored.user?.sub !== owner) await session.sync()
       checkOwner(session.getView(), owner)

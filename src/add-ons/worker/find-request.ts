@@ -1,7 +1,6 @@
 import { refuse } from '../../protocol/refuse.js'
 import type { GrantParameters, GrantRequest } from '../../vault/vault.js'
 import { exchangeGrantType, requestExchange } from '../exchange/token-exchange.js'
-import { idTokenParameters, readIdToken } from '../id-token/read-id-token.js'
 import { requestUserInfo } from '../userinfo/userinfo-request.js'
 
 /**
@@ -10,8 +9,7 @@ import { requestUserInfo } from '../userinfo/userinfo-request.js'
  */
 export function findRequest(parameters: GrantParameters): GrantRequest<any> {
   const [grantType, ...more] = parameters.filter(([name]) => name === 'grant_type').map(([, value]) => value)
-  if (grantType === undefined)
-    return `${parameters}` === `${idTokenParameters}` ? readIdToken : requestUserInfo
+  if (grantType === undefined) return requestUserInfo
   if (grantType === exchangeGrantType && !more.length) return requestExchange
   throw refuse('unsupported_grant_type', 'grant_type')
 }

@@ -77,6 +77,7 @@ export function createRemoteVault(
     prove: forward('prove'),
     redeem: forward('redeem'),
     token: forward('token'),
+    idToken: forward('idToken'),
     revoke: forward('revoke'),
     // The worker has its own copies of the requests.
     grant: (parameters) => call('grant', [parameters]),

@@ -3,10 +3,12 @@ import { click, outcome, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { getIdToken, getIdTokens } from '../../rig/id-token-calls.js'
 import { decodePart } from '../../rig/id-token-tampering.js'
+import { readMetadata } from '../../rig/published-metadata.js'
 import { isRefresh, isSilent } from '../../rig/request-kinds.js'
 import { passTime } from '../../rig/shifted-clock.js'
 import { logInByPopup } from '../../rig/sign-in.js'
-import { expectState, openTab, startSession } from '../../rig/token-calls.js'
+import { readRecords } from '../../rig/stored-records.js'
+import { expectState, openTab, renewToken, startSession } from '../../rig/token-calls.js'
 
 const resource = 'https://orders.example.com'
 const resources = { [resource]: { scope: 'orders:read' } }
@@ -26,6 +28,29 @@ test('returns the ID token of the login, without a request', async ({ page, app,
   expect(as.requests.slice(length).every(({ endpoint }) => endpoint === 'jwks')).toBe(true)
   expect(await state(page)).toEqual(before)
   expect(JSON.stringify(before)).not.toContain(value)
+})
+
+test('returns the ID token without a request even if the metadata may not be cached and the server is down', async ({
+  page,
+  app,
+  as,
+}) => {
+  const body = await readMetadata(as)
+  const published = as.fault('metadata', { body, headers: { 'cache-control': 'no-store' } })
+  await startSession(page, app)
+  const { value } = await getIdToken(page)
+  expect(value).toBeTruthy()
+  published.end()
+  as.fault('metadata', { error: 'server_error' })
+  // No call waits until the metadata are stored.
+  await expect.poll(async () => JSON.stringify(await readRecords(page))).toContain('token_endpoint')
+  await page.reload()
+  await page.evaluate(() => window.auth.ready())
+  const { length } = as.requests
+  expect((await getIdToken(page)).value).toBe(value)
+  expect(as.requests).toHaveLength(length)
+  // The control: a call that needs the metadata does not get them.
+  expect((await renewToken(page)).error?.code).toBe('server_error')
 })
 
 test('renews the session once for all callers if the ID token has expired', async ({ page, app, as }) => {
