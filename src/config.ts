@@ -133,7 +133,8 @@ export function buildConfig(clientOptions: ClientOptions): Config {
     )
   const { scope } = options
   const metadata = options.metadata && withoutPrototype(withoutUndefined(options.metadata))
-  const issuer = `${options.issuer}`
+  // A URL object encodes the braces of the tenant.
+  const issuer = `${options.issuer}`.replace('%7Btenantid%7D', tenantMark)
   const endSessionUrl = options.endSessionUrl && `${options.endSessionUrl}`
   // Required: an empty one is invalid.
   const { clientId = '' } = options

@@ -30,6 +30,12 @@ test('accepts inline metadata, and adds the issuer', () => {
   expect(buildConfig({ ...good, metadata }).metadata).toEqual({ issuer: 'https://id.example', ...metadata })
 })
 
+test('keeps the braces of a tenant template that is a URL object', () => {
+  const issuer = 'https://login.microsoftonline.com/{tenantid}/v2.0'
+  for (const given of [issuer, new URL(issuer), new URL(issuer).href])
+    expect(buildConfig({ ...good, issuer: given, tenants: 'any' }).issuer).toBe(issuer)
+})
+
 test('accepts every response mode and store', () => {
   for (const responseMode of ['web_message', 'fragment', 'query'] as const)
     expect(buildConfig({ ...good, responseMode }).responseMode).toBe(responseMode)
