@@ -17,6 +17,7 @@ import { buildView } from './session-content.js'
 import type { CommitConditions } from './session-record.js'
 import type { SessionRepository } from './session-repository.js'
 import { openSessionWriter } from './session-writer.js'
+import { buildStoreError } from './store-error.js'
 import type { StoredSession } from './stored-session.js'
 import type { SessionView, Vault } from './vault.js'
 import { withoutPrototype } from '../base/without-prototype.js'
@@ -94,7 +95,7 @@ export function createLocalVault(
     async redeem({ reply, transaction, key, renews, ifGeneration }) {
       unanswered = false
       // Read before the code is sent: a logout from now on wins.
-      const { generation, session: current } = await read()
+      const { generation, session: current, isWithheld } = await read()
       const { redirectUri } = transaction
       const params =
         'href' in reply ? parseCallbackUrl(reply.href, redirectUri) : new URLSearchParams(reply.params)
@@ -114,6 +115,8 @@ export function createLocalVault(
       // A renewal that requests less only adds its token to the session.
       const isFull = nameRights(base) === nameRights(transaction)
       const session = addToken(isFull ? renewSession(base, grant, transaction.nonce) : base, key, grant)
+      // Once the store responds, this would replace the session that has the refresh token.
+      if (before && isWithheld && !session.refreshToken) throw buildStoreError()
       const view = await commit(session, grant, {
         ifGeneration,
         noLogoutAfter: transaction.since ?? generation,

@@ -162,6 +162,26 @@ test.describe('while the store does not respond and no hidden iframe can help', 
   })
 })
 
+test('keeps the stored refresh token if the store did not respond while an iframe brought a grant without another one', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startExpiredSession(page, app, as)
+  const stop = as.tamperTokenResponse(({ refresh_token: _, ...json }) => json)
+  const release = await holdStore(page)
+  expect((await getToken(page)).error).toMatchObject({ code: 'vault_unavailable', retryable: true })
+  expect([as.count('authorize', isSilent), as.count('token', isRefresh)]).toEqual([1, 0])
+  expect(await state(page)).toMatchObject(loggedIn)
+
+  await release()
+  stop()
+  await expect.poll(async () => (await getToken(page)).error?.code, { timeout: 15_000 }).toBe(undefined)
+  expect(as.secrets).toContain((await getToken(page)).value)
+  expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
+  expect(as.countEvents('grant.error')).toBe(0)
+})
+
 test('stores a login that a slow store has missed, and shows it in the other tabs', async ({
   page,
   app,
