@@ -47,7 +47,7 @@ export function external(open: OpenExternal): TransportCapability {
       createExternalTransport((url, signal) =>
         visitExternally(open, { url, returnTo: redirectUri, timeout: timeouts.popup, signal }),
       ),
-    visit: ({ timeouts }, url, returnTo) =>
-      visitExternally(open, { url, returnTo, timeout: timeouts.popup, signal: new AbortController().signal }),
+    visit: ({ timeouts }, url, returnTo, signal) =>
+      visitExternally(open, { url, returnTo, timeout: timeouts.popup, signal }),
   }
 }

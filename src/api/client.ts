@@ -138,7 +138,8 @@ export interface Client {
   focusWindow(): boolean
   /**
    * Removes all listeners, timers, channels and frames, and closes the store. Pending and later calls reject with `client_closed`.
-   * The session is kept. A logout that is in progress is completed, including the navigation to the server.
+   * The session is kept. A logout that is in progress is completed, including the navigation to the server. It no longer waits for a
+   * window of the host app (`external()`): it reports `logout_incomplete` instead.
    *
    * @example
    * auth.close()

@@ -32,6 +32,6 @@ export interface TransportCapability {
   refuse(mode: LoginMode, option: string): void
   /** @internal Creates the transport of logins. */
   createTransport(config: ExternalConfig): LoginTransport
-  /** @internal Opens a page of the server, and waits until the user is back at `returnTo`. */
-  visit(config: ExternalConfig, url: string, returnTo: string): Promise<unknown>
+  /** @internal Opens a page of the server, and waits until the user is back at `returnTo` or the signal is aborted. */
+  visit(config: ExternalConfig, url: string, returnTo: string, signal: AbortSignal): Promise<unknown>
 }

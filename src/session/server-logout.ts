@@ -23,6 +23,8 @@ interface ServerLogoutParts {
     'issuer' | 'clientId' | 'endSessionUrl' | 'redirectUri' | 'windowless' | 'external' | 'timeouts'
   >
   vault: Pick<Vault, 'revoke' | 'server'>
+  /** Ends the wait for the window of the host app. */
+  signal: AbortSignal
   emit(event: AuthEvent): void
 }
 
@@ -31,7 +33,7 @@ interface ServerLogoutParts {
  * reported as events.
  */
 export async function logoutAtServer(
-  { config, vault, emit }: ServerLogoutParts,
+  { config, vault, signal, emit }: ServerLogoutParts,
   { returnTo, idTokenHint, params }: ServerLogout,
 ): Promise<void> {
   const leave = async (back: URL) => {
@@ -49,7 +51,7 @@ export async function logoutAtServer(
     })
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
     // The user's session at the server is in the window of the host app.
-    if (config.windowless) return void (await config.external!.visit(config, url.href, back.href))
+    if (config.windowless) return void (await config.external!.visit(config, url.href, back.href, signal))
     visit({ url: url.href, endpoint }, '_self', (href) => location.assign(href))
   }
   const report = (error: AuthError) => emit({ type: 'logout_incomplete', error })

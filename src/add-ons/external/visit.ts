@@ -22,6 +22,8 @@ export async function visitExternally(
   open: OpenExternal,
   { url, returnTo, timeout, signal }: ExternalPage,
 ): Promise<Reply> {
+  // A window that opens now would never be closed: the host app only hears of an abort that comes later.
+  signal.throwIfAborted()
   const scope = new AbortController()
   const until = AbortSignal.any([signal, scope.signal])
   const expire = async (): Promise<never> => {

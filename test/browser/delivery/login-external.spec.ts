@@ -190,6 +190,31 @@ test('tells the host app to close the window when the login is aborted or the cl
   expect(as.count('token')).toBe(0)
 })
 
+test('close() ends a logout that waits for the window of the host app', async ({
+  page,
+  context,
+  as,
+  native,
+}) => {
+  await openApp(page)
+  await createAuth(page, native)
+  await logIn(page, context)
+  const fault = as.fault('end_session', { hang: true })
+  await Promise.all([context.waitForEvent('page'), click(page, () => window.auth.logout())])
+  await fault.hit
+  const aborted = () => page.evaluate(() => window.hostSignals.map((signal) => signal.aborted))
+  expect(await aborted()).toEqual([true, false])
+  await page.evaluate(() => window.auth.close())
+  expect(await outcome(page)).toMatchObject({ value: undefined })
+  expect(await aborted()).toEqual([true, true])
+  expect(await events(page)).toContainEqual(
+    expect.objectContaining({
+      type: 'logout_incomplete',
+      error: expect.objectContaining({ code: 'client_closed' }),
+    }),
+  )
+})
+
 test('leaves a response in the URL of the page alone, because it belongs to no login of the page', async ({
   page,
   app,
