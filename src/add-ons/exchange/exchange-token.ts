@@ -8,6 +8,7 @@ import {
   type ExchangeRequest,
 } from './token-exchange.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
+import { createIdTokenRenewal } from '../../session/id-token-renewal.js'
 import { checkOwner, identifyOwner, isFresh } from '../../session/tokens.js'
 import { buildStoreError } from '../../vault/store-error.js'
 
@@ -73,7 +74,7 @@ function createExchange(
   const { session, vault, guard, withRefreshToken } = host
   const requests = new Map<string, Promise<ExchangedToken>>()
   const cached = new Map<string, ExchangedToken>()
-  const renewIdToken = createIdTokenRenewal(host, client)
+  const renewIdToken = createIdTokenRenewal(host)
   client.subscribe(() => cached.clear())
 
   return ({ cache, signal, ...request }) => {
@@ -100,7 +101,9 @@ function createExchange(
           return issued
         }
         const send = async () => {
-          if (sendsIdToken) await renewIdToken()
+          const expiry = client.getUser()?.exp
+          // If this fails, or brings no other ID token, the old one is sent, and the server decides.
+          if (sendsIdToken && Number(expiry) * 1000 <= Date.now()) await renewIdToken(expiry).catch(() => {})
           if (form.has('subject_token') || isIdToken(form.get('subject_token_type')!)) return work()
           return withRefreshToken(async () => {
             // Its last use got no answer. The server may have replaced it, and could end the session if it receives the
@@ -124,25 +127,5 @@ function createExchange(
       // A copy, because callers that share a request may change the object.
       return structuredClone(token)
     }, signal)
-  }
-}
-
-/**
- * Creates the function that renews the session's ID token if it has expired. If that fails, or brings no other ID token, the old one is
- * sent, and the server decides. A renewal that brought none is not repeated.
- */
-function createIdTokenRenewal({ session, getTokenSet }: AddOnHost, client: Client): () => Promise<void> {
-  let triedExpiry: unknown
-  return async () => {
-    const expiry = client.getUser()?.exp
-    if (expiry === triedExpiry || !(Number(expiry) * 1000 <= Date.now())) return
-    try {
-      // The current token is passed as refused, so that a failed renewal rejects even if the access token is still valid.
-      const current = session.getView().session?.tokens['']?.accessToken
-      await getTokenSet({ minValidity: Number.MAX_SAFE_INTEGER }, current)
-      triedExpiry = expiry
-    } catch {
-      // The next exchange tries again.
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../../api/client.js'
 import { AuthError } from '../../base/errors.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
+import { createIdTokenRenewal } from '../../session/id-token-renewal.js'
 import { checkOwner, getKnownView, identifyOwner, requireSession } from '../../session/tokens.js'
 import type { StoredIdToken } from '../../vault/vault.js'
 
@@ -46,12 +47,9 @@ export async function getIdToken(auth: Client, { signal }: IdTokenOptions = {}):
 }
 
 /** Creates the call of one client. */
-function createGetIdToken(
-  { session, vault, guard, getTokenSet }: AddOnHost,
-  client: Client,
-): (signal?: AbortSignal) => Promise<string> {
-  /** The expiry of the ID token that a renewal did not replace. The renewal is not repeated. */
-  let triedExpiry: number | undefined
+function createGetIdToken(host: AddOnHost, client: Client): (signal?: AbortSignal) => Promise<string> {
+  const { session, vault, guard } = host
+  const renewIdToken = createIdTokenRenewal(host)
   let running: Promise<string> | undefined
 
   const load = async (): Promise<string> => {
@@ -76,13 +74,10 @@ function createGetIdToken(
       const { idToken, user } = stored
       return idToken && user?.sub === owner && Number(user!.exp) * 1000 > Date.now() + seconds * 1000
     }
-    const expiry = stored.user?.exp as number | undefined
-    if (!isValid(minValidity) && (!stored.idToken || expiry !== triedExpiry)) {
+    if (!isValid(minValidity)) {
       try {
-        // The current token is passed as refused, so that a failed renewal rejects even if the access token is still valid.
-        const current = session.getView().session?.tokens['']?.accessToken
-        await getTokenSet({ minValidity: Number.MAX_SAFE_INTEGER }, current)
-        triedExpiry = expiry
+        // Without an ID token, there is nothing that a renewal could have failed to replace.
+        await renewIdToken(stored.idToken && stored.user?.exp)
       } catch (error) {
         if (!isValid(0)) throw error
       }
