@@ -18,7 +18,7 @@ export type State =
   | { status: 'logged-out'; reason?: Reason; error?: AuthError; login?: LoginStage }
   /**
    * A user is logged in. `user` is null without the scope `openid`. `endsAt` is when the session ends, in milliseconds since 1970, if
-   * the server has announced it; a renewal can move it. `appState` is the one passed to the user's last login. `error` is the error of
+   * the server has announced it; a renewal can move it, by 5 seconds or more. `appState` is the one passed to the user's last login. `error` is the error of
    * a failed redirect login, until the next login starts. `login` is the stage of a pending login.
    */
   | {

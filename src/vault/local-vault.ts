@@ -12,6 +12,7 @@ import type { Transaction } from '../protocol/transaction.js'
 import { revokeToken } from '../protocol/token-endpoint.js'
 import { redeemCode, redeemRefreshToken, type Grant } from '../protocol/token-request.js'
 import { buildBusyError } from './busy-error.js'
+import { mergeEnds } from './merge-ends.js'
 import { openServerCache, type ServerOptions } from './server-cache.js'
 import { buildView } from './session-content.js'
 import type { CommitConditions } from './session-record.js'
@@ -179,7 +180,7 @@ export function createLocalVault(
       const renewed: StoredSession = {
         ...session,
         ...(isFull && readIdToken(grant)),
-        ends: { ...session.ends, ...grant.ends },
+        ends: mergeEnds(session.ends, grant.ends),
         refreshToken: grant.refreshToken ?? refreshToken,
         inDoubt: false,
       }
@@ -225,7 +226,7 @@ function startSession(transaction: Transaction, jkt: string | undefined): Stored
 
 /** Continues a session with a new grant of everything that its login requested. */
 function renewSession(session: StoredSession, grant: Grant, nonce: string | undefined): StoredSession {
-  const ends = { ...session.ends, ...grant.ends }
+  const ends = mergeEnds(session.ends, grant.ends)
   const renewed = { ...session, ...readIdToken(grant), ends }
   if (!grant.refreshToken) return renewed
   return { ...renewed, refreshToken: grant.refreshToken, nonce, inDoubt: false, refused: false }

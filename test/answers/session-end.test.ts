@@ -93,6 +93,30 @@ test('a renewal moves the end of what it announces again, and of nothing else', 
   expect(minutesLeft(await expectLogin(client))).toBeUndefined()
 })
 
+test('an end that has not moved keeps its value through renewals', async ({ as, client }) => {
+  const announce = (seconds: number) =>
+    as.tamperTokenResponse((json) => ({
+      ...json,
+      refresh_expires_in: seconds,
+      authorization_expires_in: 1e9,
+    }))
+  announce(hour)
+  const first = findSessionEnd((await expectLogin(client)).session!)!
+  // What a server sends about the same end: a rounded number, a second later.
+  announce(hour - 1)
+  expect(findSessionEnd((await client.refresh()).session!)).toBe(first)
+  announce(hour + 1)
+  expect(findSessionEnd((await client.renewByFrame()).session!)).toBe(first)
+  // The control: an end that has moved, however little each time.
+  announce(hour + 60)
+  const second = findSessionEnd((await client.refresh()).session!)!
+  expect(second).toBeGreaterThan(first + 50_000)
+  announce(hour + 63)
+  expect(findSessionEnd((await client.refresh()).session!)).toBe(second)
+  announce(hour + 66)
+  expect(findSessionEnd((await client.refresh()).session!)).toBeGreaterThan(second)
+})
+
 test('a refresh token that the server refuses has no end any more', async ({ as, client }) => {
   as.tamperTokenResponse((json) => ({ ...json, refresh_expires_in: hour }))
   await expectLogin(client)
