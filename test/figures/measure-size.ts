@@ -122,7 +122,7 @@ export const addOns = {
   idle: {
     statement: "import { logoutWhenIdle, onSessionEnding } from 'latchkey/idle'",
     budget: 780,
-    startBudget: 760,
+    startBudget: 765,
     words: ['latchkey activity', 'pointermove'],
   },
   overlay: {

@@ -2,6 +2,7 @@ import type { Client } from '../../api/client.js'
 import type { LogoutOptions } from '../../api/logout-options.js'
 import type { State } from '../../api/state.js'
 import { checkOption } from '../../base/check-option.js'
+import { createEmitter } from '../../base/emitter.js'
 import { onWake } from '../../browser/page-lifecycle.js'
 import { readActivity, storeActivity } from './last-activity.js'
 import { watchTime } from './watch-time.js'
@@ -100,6 +101,9 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
   /** Identifies the user of the session. Undefined at first: a user who is logged in then was so before this page loaded. */
   let owner: string | undefined
   let isWarned = false
+  // An error in the app must not stop the clock.
+  const warnings = createEmitter<IdleWarning | undefined>()
+  if (onWarning) warnings.subscribe(onWarning)
 
   const record = () => {
     last = Date.now()
@@ -108,17 +112,17 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
   const endWarning = () => {
     if (!isWarned) return
     isWarned = false
-    onWarning?.(undefined)
+    warnings.emit(undefined)
   }
   const expire = () => {
     last = undefined
-    endWarning()
     const end = async (lock: Lock | null) => {
       // Another tab is logging out, or has done so.
       if (lock && auth.getState().status === 'logged-in') await auth.logout(logout)
     }
     // Failures are events of the client.
     navigator.locks.request('latchkey idle', { ifAvailable: true }, end).catch(() => {})
+    endWarning()
   }
 
   const run = watchTime(() => {
@@ -134,7 +138,7 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
     }
     isWarned = true
     const secondsLeft = Math.ceil((end - now) / 1000)
-    onWarning?.({ secondsLeft, stay })
+    warnings.emit({ secondsLeft, stay })
     return end - (secondsLeft - 1) * 1000
   }, signal)
 
