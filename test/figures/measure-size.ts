@@ -121,8 +121,8 @@ export const addOns = {
   },
   idle: {
     statement: "import { logoutWhenIdle, onSessionEnding } from 'latchkey/idle'",
-    budget: 780,
-    startBudget: 765,
+    budget: 870,
+    startBudget: 1005,
     words: ['latchkey activity', 'pointermove'],
   },
   overlay: {

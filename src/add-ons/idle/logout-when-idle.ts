@@ -3,8 +3,11 @@ import type { LogoutOptions } from '../../api/logout-options.js'
 import type { State } from '../../api/state.js'
 import { checkOption } from '../../base/check-option.js'
 import { createEmitter } from '../../base/emitter.js'
+import { withoutPrototype } from '../../base/without-prototype.js'
 import { onWake } from '../../browser/page-lifecycle.js'
+import { getAddOn, type AddOnHost } from '../../session/add-on.js'
 import { readActivity, storeActivity } from './last-activity.js'
+import { logOutOnce } from './log-out-once.js'
 import { watchTime } from './watch-time.js'
 
 /** The events that count as activity. Scrolling is not one of them, because a page can also scroll by itself. */
@@ -88,13 +91,14 @@ export interface IdleOptions {
  * const stop = logoutWhenIdle(auth, { after: 15 * 60_000 })
  */
 export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
-  const { after, warn = 0, onWarning, logout } = options
+  const { after, warn = 0, onWarning, logout } = withoutPrototype(options)
   checkOption('after', after > 0 && Number.isFinite(after), 'more than 0 milliseconds', after)
   checkOption('warn', warn >= 0 && warn < after, '0 milliseconds or more, and less than "after"', warn)
   checkOption('onWarning', !warn || onWarning, 'a function, because "warn" is set')
   const stopping = new AbortController()
   const { signal } = stopping
   if (typeof document === 'undefined') return () => {}
+  const host = findHost(auth)
 
   /** When the user was last active, as far as this tab knows; undefined while nobody is logged in. */
   let last: number | undefined
@@ -116,12 +120,7 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
   }
   const expire = () => {
     last = undefined
-    const end = async (lock: Lock | null) => {
-      // Another tab is logging out, or has done so.
-      if (lock && auth.getState().status === 'logged-in') await auth.logout(logout)
-    }
-    // Failures are events of the client.
-    navigator.locks.request('latchkey idle', { ifAvailable: true }, end).catch(() => {})
+    logOutOnce(auth, host, logout)
     endWarning()
   }
 
@@ -173,11 +172,11 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
   }
 
   for (const type of activities)
-    addEventListener(type, (event) => event.isTrusted && onActivity(), {
-      capture: true,
-      passive: true,
-      signal,
-    })
+    addEventListener(
+      type,
+      (event) => event.isTrusted && onActivity(),
+      withoutPrototype({ capture: true, passive: true, signal }),
+    )
   onWake(signal, onActivity)
   const unsubscribe = auth.subscribe(follow)
   follow(auth.getState())
@@ -186,6 +185,19 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
     stopping.abort()
     endWarning()
   }
+}
+
+/** Gets what a client offers its add-ons. A test client has nothing to offer. */
+function findHost(auth: Client): AddOnHost | undefined {
+  try {
+    return getAddOn(auth, getHost)
+  } catch {
+    return undefined
+  }
+}
+
+function getHost(host: AddOnHost): AddOnHost {
+  return host
 }
 
 function nameOwner(state: Extract<State, { status: 'logged-in' }>): string {
