@@ -121,8 +121,8 @@ export const addOns = {
   },
   idle: {
     statement: "import { logoutWhenIdle, onSessionEnding } from 'latchkey/idle'",
-    budget: 870,
-    startBudget: 1005,
+    budget: 875,
+    startBudget: 1010,
     words: ['latchkey activity', 'pointermove'],
   },
   overlay: {

@@ -14,11 +14,10 @@ export function readActivity(): number {
   }
 }
 
-/** Stores when the user was last active; undefined removes it. */
-export function storeActivity(at: number | undefined): void {
+/** Stores when the user was last active. It is never removed: a session counts from its login if that was later. */
+export function storeActivity(at: number): void {
   try {
-    if (at === undefined) localStorage.removeItem(key)
-    else localStorage.setItem(key, `${at}`)
+    localStorage.setItem(key, `${at}`)
   } catch {
     // Without access, or if the storage is full, each tab keeps its own time.
   }

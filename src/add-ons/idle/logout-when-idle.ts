@@ -1,8 +1,9 @@
+import type { Claims } from '../../api/claims.js'
 import type { Client } from '../../api/client.js'
 import type { LogoutOptions } from '../../api/logout-options.js'
-import type { State } from '../../api/state.js'
 import { checkOption } from '../../base/check-option.js'
 import { createEmitter } from '../../base/emitter.js'
+import { isTime } from '../../base/is-time.js'
 import { withoutPrototype } from '../../base/without-prototype.js'
 import { onWake } from '../../browser/page-lifecycle.js'
 import { getAddOn, type AddOnHost } from '../../session/add-on.js'
@@ -102,7 +103,7 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
 
   /** When the user was last active, as far as this tab knows; undefined while nobody is logged in. */
   let last: number | undefined
-  /** Identifies the user of the session. Undefined at first: a user who is logged in then was so before this page loaded. */
+  /** Whose session this is; undefined if nobody is logged in. */
   let owner: string | undefined
   let isWarned = false
   // An error in the app must not stop the clock.
@@ -127,8 +128,10 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
   const run = watchTime(() => {
     if (last === undefined) return undefined
     const now = Date.now()
+    const stored = readActivity()
+    last = Math.min(Math.max(last, stored), now)
     // A clock that was set back must not keep the session alive.
-    last = Math.min(Math.max(last, readActivity()), now)
+    if (stored > now) storeActivity(now)
     const end = last + after
     if (now >= end) return void expire()
     if (now < end - warn) {
@@ -152,21 +155,18 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
     run()
     if (last !== undefined && !isWarned) record()
   }
-  const follow = (state: State) => {
+  const follow = () => {
+    // Not the state of the event: a listener that was called before may have changed it.
+    const state = auth.getState()
     if (state.status === 'loading') return
-    if (state.status === 'logged-out') {
+    const name = state.status === 'logged-in' ? `user ${state.user?.sub}` : undefined
+    if (name !== owner) {
+      owner = name
       last = undefined
-      owner = ''
-      storeActivity(undefined)
-      endWarning()
-    } else if (owner === undefined && readActivity()) {
-      // A restored session, whose time continued while no page was open, or a redirect login that has just returned to this
-      // page: the `iat` of the ID token tells which.
-      owner = nameOwner(state)
-      last = Number(state.user?.['iat']) * 1000 || 0
-    } else if (owner !== nameOwner(state)) {
-      owner = nameOwner(state)
-      record()
+      // The time of other tabs stays: nobody may have logged out, if the store is slow or the session is that of another client.
+      if (state.status === 'logged-out') endWarning()
+      else if (readActivity()) last = getLoginTime(host, state.user)
+      else record()
     }
     run()
   }
@@ -179,7 +179,7 @@ export function logoutWhenIdle(auth: Client, options: IdleOptions): () => void {
     )
   onWake(signal, onActivity)
   const unsubscribe = auth.subscribe(follow)
-  follow(auth.getState())
+  follow()
   return () => {
     unsubscribe()
     stopping.abort()
@@ -200,6 +200,8 @@ function getHost(host: AddOnHost): AddOnHost {
   return host
 }
 
-function nameOwner(state: Extract<State, { status: 'logged-in' }>): string {
-  return `user ${state.user?.sub}`
+/** When the user logged in, by the clock of this device: the one of the server can be wrong, and a renewal is not a login. */
+function getLoginTime(host: AddOnHost | undefined, user: Claims | null): number {
+  const at = host?.session.getView().session?.loggedInAt
+  return isTime(at) ? at : Number(user?.iat) * 1000 || Date.now()
 }

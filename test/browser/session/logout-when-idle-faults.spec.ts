@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test'
 import { createAuth, openApp, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
+import { holdStore } from '../../rig/held-store.js'
+import { shiftClock } from '../../rig/shifted-clock.js'
 import { logInByPopup } from '../../rig/sign-in.js'
-import { expectState, openTab, startSession } from '../../rig/token-calls.js'
+import { expectState, openTab, renewToken, startSession } from '../../rig/token-calls.js'
 
 const minute = 60_000
 const after = 15 * minute
@@ -76,6 +78,101 @@ test('logs out in a browser that refuses Web Locks', async ({ page, app, as: _, 
   })
   await watch(page)
   await context.clock.fastForward(16 * minute)
+  await expectState(page, loggedOut)
+})
+
+test('keeps the time of a session while another client has nobody logged in', async ({
+  page,
+  app,
+  as: _,
+  startAs,
+  context,
+}) => {
+  const { issuer, clientId } = await startAs()
+  await context.clock.install()
+  await startSession(page, app)
+  await watch(page)
+  await context.clock.fastForward(10 * minute)
+  await page.reload()
+  await page.evaluate(() => window.auth.ready())
+  await setAside(page)
+  await createAuth(page, { issuer, clientId })
+  expect((await page.evaluate(() => window.auth.ready())).status).toBe('logged-out')
+  await watch(page)
+  await watch(page, 'first')
+  expect(await firstStatus(page)).toBe('logged-in')
+  await context.clock.fastForward(6 * minute)
+  await expect.poll(() => firstStatus(page)).toBe('logged-out')
+})
+
+test('ends a session that a slow store returns too late', async ({ page, app, as: _ }) => {
+  await startSession(page, app)
+  await watch(page)
+  const release = await holdStore(page)
+  await shiftClock(page, 16 * 60)
+  await page.reload()
+  // Nobody has logged out: the store has not answered.
+  expect(await page.evaluate(() => window.auth.ready())).toEqual({ status: 'logged-out' })
+  await watch(page)
+  await release()
+  await expect.poll(() => state(page), { timeout: 15_000 }).toMatchObject(loggedOut)
+})
+
+test('does not count the renewal of an ID token as activity after a reload', async ({
+  page,
+  app,
+  as,
+  context,
+}) => {
+  await context.clock.install()
+  await startSession(page, app, { clockTolerance: 7200 })
+  await watch(page)
+  const issuedAt = () => page.evaluate(() => window.auth.getUser()?.['iat'] as number)
+  const first = await issuedAt()
+  await context.clock.fastForward(10 * minute)
+  // The clock of the server is not driven.
+  as.tamperIdToken((claims) => ({ claims: { ...claims, iat: (claims['iat'] as number) + 600 } }))
+  expect((await renewToken(page)).value).toBeTruthy()
+  expect(await issuedAt()).toBeGreaterThan(first + 590)
+  await page.reload()
+  await page.evaluate(() => window.auth.ready())
+  await watch(page)
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  await context.clock.fastForward(6 * minute)
+  await expectState(page, loggedOut)
+})
+
+test('counts a login as activity, although the clock of the server is an hour behind', async ({
+  page,
+  app,
+  as: _,
+  context,
+}) => {
+  await context.clock.install({ time: Date.now() + 60 * minute })
+  await openApp(page)
+  // Left behind by a session that ended while no page was open.
+  await page.evaluate((at) => localStorage.setItem('latchkey activity', `${at}`), Date.now() - 60 * minute)
+  await startSession(page, app, { clockTolerance: 7200 })
+  await watch(page)
+  await context.clock.fastForward(14 * minute)
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  await context.clock.fastForward(2 * minute)
+  await expectState(page, loggedOut)
+})
+
+test('is not stopped by a time that a clock left behind before it was set back', async ({
+  page,
+  app,
+  as: _,
+  context,
+}) => {
+  await context.clock.install()
+  await startSession(page, app)
+  await page.evaluate((at) => localStorage.setItem('latchkey activity', `${at}`), Date.now() + 60 * minute)
+  await watch(page)
+  await context.clock.fastForward(14 * minute)
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  await context.clock.fastForward(2 * minute)
   await expectState(page, loggedOut)
 })
 
