@@ -110,6 +110,7 @@ for (const moment of ['before load', 'after load'] as Moment[])
       app,
       startApp,
     }) => {
+      test.slow()
       const [evil, api] = [await startApp({ host: '127.0.0.1' }), await startApp({ host: 'api.localhost' })]
       evil.route('/*', () => ({ body: {} }))
       api.route('/orders', () => ({ body: 'the orders' }))
