@@ -80,6 +80,8 @@ test('auth.fetch renews a token that was revoked', async ({ page, demo }) => {
   await tab.goto(demo.url)
   await click(tab, 'Log out')
   await expectOutcomes(page, { deliveries: 'No call yet', tracking: 'No call yet' })
+  // Chromium may not close a page that is still on its way to a server that is gone.
+  await tab.waitForURL(/\/session\/end/)
 })
 
 test('the cards show after a reload that the token was revoked, and how auth.fetch renews it', async ({
@@ -135,6 +137,7 @@ test('shows nothing of a call that was on its way when the user logged out', asy
   await tab.goto(demo.url)
   await click(tab, 'Log out')
   await expect(page.getByRole('status').first()).toHaveText('Logged out')
+  await tab.waitForURL(/\/session\/end/)
   release()
   for (const request of sent) await (await request.response())!.finished()
   // The page has the responses; this is a turn of its event loop later.
