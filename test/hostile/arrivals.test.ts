@@ -72,7 +72,7 @@ function stubStorage(items: Record<string, string>): Map<string, string> {
 }
 
 describe('a redirect login that has returned', () => {
-  test('is taken from storage only by the client that started it, and a damaged one is no error', () =>
+  test('is taken from storage only by the client that started it, and a damaged one causes no error', () =>
     expectAlways(
       fc.oneof(
         arrivals.map((value) => JSON.stringify(value)),
