@@ -12,45 +12,12 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Context, ReactElement, ReactNode } from 'react'
-import { showsSame, type Shown } from './bindings/shows-same.js'
-import type { AuthError, Claims, Client, LoginStage, Reason, State, TokenOptions } from './index.js'
+import { checkClient, pickAuthFunctions, readAuthState } from './bindings/auth.js'
+import { showsSame } from './bindings/shows-same.js'
+import type { AuthFunctions, AuthState, Client, State, TokenOptions } from './index.js'
 
 /** The return value of `useAuth`: the state, and the client's own functions, which keep their identity. */
-export interface Auth {
-  /** The current status; `loading` on a server, and in the browser until hydration is done. */
-  status: State['status']
-  /**
-   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. Keeps its identity when a renewal
-   * brings an ID token that differs only in its timestamps and identifiers; `client.getUser()` returns the newest.
-   */
-  user: Claims | null
-  /** The error of a redirect login, until the next login starts. Errors that `login()` rejects with are not here: catch them. */
-  error: AuthError | undefined
-  /** Why nobody is logged in, if known. */
-  reason: Reason | undefined
-  /** The stage of the login in progress. */
-  loginStage: LoginStage | undefined
-  /** When the session ends, in milliseconds since 1970, if the server has announced it. A renewal can move it. */
-  endsAt: number | undefined
-  /** The `appState` that was passed to the login. */
-  appState: unknown
-  /** Logs the user in: call it in a click or key handler, before any `await`. */
-  login: Client['login']
-  /** Logs the user out, in every tab. */
-  logout: Client['logout']
-  /** Gets a valid access token. For a request, use this instead of a token that you rendered. */
-  getToken: Client['getToken']
-  /** Gets an access token with its type, expiry and scope. */
-  getTokenSet: Client['getTokenSet']
-  /** Sends a request to one of the `apis`, with an access token. */
-  fetch: Client['fetch']
-  /** Prepares the next login: call it on hover or focus. */
-  prepare: Client['prepare']
-  /** Brings the popup of the login in progress to the front. */
-  focusWindow: Client['focusWindow']
-  /** The client that was passed to the provider. */
-  client: Client
-}
+export interface Auth extends AuthState, AuthFunctions {}
 
 /** Props of `AuthProvider`. */
 export interface AuthProviderProps {
@@ -161,8 +128,7 @@ const getServerState = () => onServer
  * const app = <AuthProvider client={client}>…</AuthProvider>
  */
 export function AuthProvider({ client, children }: AuthProviderProps): ReactElement {
-  if (typeof client?.subscribe !== 'function')
-    throw new TypeError(`"client" of AuthProvider must be a client of createClient(), got ${String(client)}`)
+  checkClient(client, '"client" of AuthProvider')
   return createElement(ClientContext.Provider, { value: client }, children)
 }
 
@@ -184,7 +150,7 @@ export function useAuth(): Auth {
   // In each component, not only in the provider: a part of the page that hydrates later also has to start with "loading".
   const getState = useMemo(() => keepShown(client.getState), [client])
   const state = useSyncExternalStore(client.subscribe, getState, getServerState)
-  return useMemo(() => buildAuth(client, state), [client, state])
+  return useMemo(() => ({ ...readAuthState(state), ...pickAuthFunctions(client) }), [client, state])
 }
 
 /**
@@ -266,15 +232,5 @@ function keepShown(getState: () => State): () => State {
   return () => {
     const next = getState()
     return showsSame(shown, next) ? shown : (shown = next)
-  }
-}
-
-function buildAuth(client: Client, state: State): Auth {
-  const { status, user = null, error, reason, login, endsAt, appState } = state as Shown
-  return {
-    ...{ status, user, error, reason, loginStage: login, endsAt, appState },
-    ...{ login: client.login, logout: client.logout, getToken: client.getToken },
-    ...{ getTokenSet: client.getTokenSet, fetch: client.fetch, prepare: client.prepare },
-    ...{ focusWindow: client.focusWindow, client },
   }
 }

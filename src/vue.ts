@@ -11,45 +11,12 @@ import {
   shallowRef,
 } from 'vue'
 import type { App, ComputedRef, InjectionKey } from 'vue'
-import { showsSame, type Shown } from './bindings/shows-same.js'
-import type { AuthError, Claims, Client, LoginOptions, LoginStage, Reason, State } from './index.js'
+import { checkClient, pickAuthFunctions, readAuthState } from './bindings/auth.js'
+import { showsSame } from './bindings/shows-same.js'
+import type { AuthError, AuthFunctions, AuthState, Client, LoginOptions, State } from './index.js'
 
 /** The return value of `useAuth`: the state as read-only refs, and the client's own functions. */
-export interface Auth {
-  /** The current status; `loading` on a server, and in the browser until hydration is done. */
-  status: ComputedRef<State['status']>
-  /**
-   * The claims of the ID token; null while nobody is logged in, and without the scope `openid`. Keeps its identity when a renewal
-   * brings an ID token that differs only in its timestamps and identifiers; `client.getUser()` returns the newest.
-   */
-  user: ComputedRef<Claims | null>
-  /** The error of a redirect login, until the next login starts. Errors that `login()` rejects with are not here: catch them. */
-  error: ComputedRef<AuthError | undefined>
-  /** Why nobody is logged in, if known. */
-  reason: ComputedRef<Reason | undefined>
-  /** The stage of the login in progress. */
-  loginStage: ComputedRef<LoginStage | undefined>
-  /** When the session ends, in milliseconds since 1970, if the server has announced it. A renewal can move it. */
-  endsAt: ComputedRef<number | undefined>
-  /** The `appState` that was passed to the login. */
-  appState: ComputedRef<unknown>
-  /** Logs the user in: call it in a click or key handler, before any `await`. */
-  login: Client['login']
-  /** Logs the user out, in every tab. */
-  logout: Client['logout']
-  /** Gets a valid access token. */
-  getToken: Client['getToken']
-  /** Gets an access token with its type, expiry and scope. */
-  getTokenSet: Client['getTokenSet']
-  /** Sends a request to one of the `apis`, with an access token. */
-  fetch: Client['fetch']
-  /** Prepares the next login: call it on hover or focus. */
-  prepare: Client['prepare']
-  /** Brings the popup of the login in progress to the front. */
-  focusWindow: Client['focusWindow']
-  /** The client that was passed to the plugin. */
-  client: Client
-}
+export type Auth = AuthFunctions & { [Field in keyof AuthState]: ComputedRef<AuthState[Field]> }
 
 /** A plugin for `app.use`. */
 export interface AuthPlugin {
@@ -126,8 +93,7 @@ const reportedKey: unique symbol = Symbol.for('latchkey.reported')
  * createApp({}).use(createAuth(client)).mount('#app')
  */
 export function createAuth(client: Client): AuthPlugin {
-  if (typeof client?.subscribe !== 'function')
-    throw new TypeError(`"client" of createAuth() must be a client of createClient(), got ${String(client)}`)
+  checkClient(client, '"client" of createAuth()')
   return { install: (app) => void app.provide(clientKey, client) }
 }
 
@@ -152,7 +118,7 @@ export function useAuth(): Auth {
     throw new TypeError(
       'useAuth() found no client: call app.use(createAuth(client)), and call useAuth() in setup()',
     )
-  const { getState, subscribe, login, logout, getToken, getTokenSet, fetch, prepare, focusWindow } = client
+  const { getState, subscribe } = client
   // Only a component that hydrates server-rendered markup already has its element here. It starts with the server's state, and
   // ignores changes until hydration is done, which an async `setup` can delay.
   let hydrates = !!getCurrentInstance()?.vnode.el
@@ -176,24 +142,18 @@ export function useAuth(): Auth {
     // get no unmounted hook.
     onBeforeUnmount(end)
   }
+  const shown = listens ? computed(() => readAuthState(state.value)) : undefined
   // A computed ref without dependencies would cache its first value forever.
-  const read = <Value>(get: (shown: Shown) => Value) =>
-    listens
-      ? computed(() => get(state.value as Shown))
-      : (customRef(() => ({ get: () => get(getState() as Shown), set() {} })) as ComputedRef<Value>)
+  const read = <Field extends keyof AuthState>(field: Field) =>
+    shown
+      ? computed(() => shown.value[field])
+      : (customRef(() => ({ get: () => readAuthState(getState())[field], set() {} })) as ComputedRef<
+          AuthState[Field]
+        >)
   return {
-    ...{
-      status: read(({ status }) => status),
-      user: read(({ user }) => user ?? null),
-      error: read(({ error }) => error),
-    },
-    ...{
-      reason: read(({ reason }) => reason),
-      loginStage: read(({ login }) => login),
-      endsAt: read(({ endsAt }) => endsAt),
-      appState: read(({ appState }) => appState),
-    },
-    ...{ login, logout, getToken, getTokenSet, fetch, prepare, focusWindow, client },
+    ...{ status: read('status'), user: read('user'), error: read('error'), reason: read('reason') },
+    ...{ loginStage: read('loginStage'), endsAt: read('endsAt'), appState: read('appState') },
+    ...pickAuthFunctions(client),
   }
 }
 
