@@ -14,7 +14,8 @@ export function judgeLoss(record: SoakRecord, loss: Loss): string | undefined {
   const exchanges = record.exchanges.filter(
     ({ clientId, arrived }) => clientId === loss.clientId && arrived >= since && arrived <= loss.at,
   )
-  const refused = exchanges.find(({ kind, outcome }) => kind === 'refresh' && outcome === 'refused')
+  // The last refusal: a hidden frame may have repaired what an earlier one broke.
+  const refused = exchanges.findLast(({ kind, outcome }) => kind === 'refresh' && outcome === 'refused')
   if (!refused) return 'the server refused no refresh token'
   const rotation = exchanges.find(({ token, outcome }) => token === refused.token && outcome === 'granted')
   if (!rotation) return `the server had not rotated the token that it refused: ${JSON.stringify(refused)}`

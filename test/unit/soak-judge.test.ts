@@ -168,6 +168,15 @@ describe('accepts that a session was lost', () => {
     const { failures } = judged({ ...withFrames, exchanges: [destroyed, spoiled, refused], losses: [lost] })
     expect(failures).toEqual([])
   })
+
+  test('if they were destroyed this time, although a frame had repaired the session before', () => {
+    const first = [destroyed, refused, { ...frame, arrived: 20_500, ended: 20_600 }]
+    const later = [destroyed, { ...frame, fault: '502', delivered: false }, refused] satisfies Exchange[]
+    const second = later.map((one) => ({ ...one, token: 2, arrived: one.arrived + 30_000 }))
+    const losses = [{ ...lost, at: 51_000 }]
+    const { failures } = judged({ ...withFrames, exchanges: [...first, ...second], losses })
+    expect(failures).toEqual([])
+  })
 })
 
 test('reports failed logins, tabs that disagree, too few refreshes, and a run without a token', () => {
