@@ -52,7 +52,7 @@ function buildTable({ date, seed, minutes, tabs, sessions, versions, figures }: 
     ['refresh tokens sent again in doubt, which the server had rotated', figures.sentAgainProcessed],
     ['new grants by hidden iframe', figures.frameGrants],
     [
-      'sessions lost because the answer to a rotation was destroyed and no iframe was possible',
+      'sessions lost because the answer to a rotation was destroyed, and an iframe was impossible or failed, too',
       figures.lostUnavoidably,
     ],
     ['sessions lost for any other reason', figures.lostOtherwise, '0'],
