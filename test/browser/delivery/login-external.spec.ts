@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { click, clickLogin, createAuth, events, openApp, outcome, state, states } from '../../rig/app-page.js'
 import { expect, test as base } from '../../rig/fixtures.js'
 import { serveHostApp, type HostApp } from '../../rig/host-app.js'
@@ -14,10 +14,34 @@ const test = base.extend<{ host: HostApp; native: { external: true; redirectUri:
   native: async ({ host: { redirectUri } }, use) => use({ external: true, redirectUri }),
 })
 
+/** Makes a call in a click, and waits for the window of the host app. */
+async function openHostWindow(page: Page, call: () => unknown): Promise<Page> {
+  const [window] = await Promise.all([page.context().waitForEvent('page'), click(page, call)])
+  return window
+}
+
+const login = () => window.auth.login({ mode: 'external' })
+const logout = () => window.auth.logout()
+const aborted = (page: Page) => page.evaluate(() => window.hostSignals.map((signal) => signal.aborted))
+
+/** Opens a page with a client whose redirect URI belongs to the host app. */
+async function openNative(page: Page, native: object, path?: string): Promise<void> {
+  await openApp(page, path)
+  await createAuth(page, native)
+}
+
+/** Waits for the end of a logout that did not reach the server, for this reason. */
+async function expectIncompleteLogout(page: Page, code: string): Promise<void> {
+  expect(await outcome(page)).toMatchObject({ value: undefined })
+  expect(await events(page)).toContainEqual(
+    expect.objectContaining({ type: 'logout_incomplete', error: expect.objectContaining({ code }) }),
+  )
+}
+
 /** Clicks the login, signs in in the window of the host app, and waits for the end of the call. */
-async function logIn(page: Page, context: BrowserContext, options = {}): Promise<void> {
+async function logIn(page: Page, options = {}): Promise<void> {
   const [window] = await Promise.all([
-    context.waitForEvent('page'),
+    page.context().waitForEvent('page'),
     clickLogin(page, { mode: 'external', ...options }),
   ])
   await signIn(window)
@@ -27,15 +51,13 @@ async function logIn(page: Page, context: BrowserContext, options = {}): Promise
 for (const responseMode of ['fragment', 'query'] as const)
   test(`logs in at another origin by ${responseMode}, and stays logged in after a reload`, async ({
     page,
-    context,
     as,
     host,
     native,
   }) => {
     const { opened } = host
-    await openApp(page)
-    await createAuth(page, { ...native, responseMode })
-    await logIn(page, context, { appState: 7 })
+    await openNative(page, { ...native, responseMode })
+    await logIn(page, { appState: 7 })
     expect((await states(page)).map((one) => ('login' in one ? one.login : undefined))).toEqual(
       expect.arrayContaining(['opening', 'waiting', 'redeeming']),
     )
@@ -43,7 +65,7 @@ for (const responseMode of ['fragment', 'query'] as const)
     expect(new URL(opened[0]!).searchParams.get('redirect_uri')).toBe(host.redirectUri)
     expect([as.count('authorize'), as.count('token'), opened.length]).toEqual([1, 1, 1])
     // The window of the host app is no longer needed.
-    expect(await page.evaluate(() => window.hostSignals.map(({ aborted }) => aborted))).toEqual([true])
+    expect(await aborted(page)).toEqual([true])
 
     await page.reload()
     await createAuth(page, native)
@@ -52,11 +74,10 @@ for (const responseMode of ['fragment', 'query'] as const)
     expect(as.count('token')).toBe(1)
   })
 
-test('renews with the refresh token, and never in an iframe', async ({ page, context, as, native }) => {
+test('renews with the refresh token, and never in an iframe', async ({ page, as, native }) => {
   as.accessTokenTTL = 5
-  await openApp(page)
-  await createAuth(page, native)
-  await logIn(page, context)
+  await openNative(page, native)
+  await logIn(page)
   await click(page, () => window.auth.getToken())
   expect((await outcome(page)).value).toBeTruthy()
   expect(as.countEvents('grant.success', 'refresh_token')).toBe(1)
@@ -70,7 +91,7 @@ test('renews with the refresh token, and never in an iframe', async ({ page, con
   // The positive control: with a redirect URI of the page, the same client asks an iframe.
   await page.reload()
   await createAuth(page, { external: true, responseMode: 'fragment' })
-  await logIn(page, context, { mode: 'popup' })
+  await logIn(page, { mode: 'popup' })
   as.forgetEverything()
   await click(page, () => window.auth.getToken({ minValidity: 100 }))
   expect((await outcome(page)).error).toMatchObject({ code: 'session_lost' })
@@ -83,8 +104,7 @@ test('refuses every other mode with a redirect URI of another origin, and opens 
   as,
   native,
 }) => {
-  await openApp(page)
-  await createAuth(page, { ...native, overlay: {} })
+  await openNative(page, { ...native, overlay: {} })
   for (const mode of ['popup', 'redirect', 'silent', 'overlay', undefined] as const) {
     await clickLogin(page, mode && { mode })
     const { error } = await outcome(page)
@@ -94,7 +114,7 @@ test('refuses every other mode with a redirect URI of another origin, and opens 
   expect(context.pages()).toEqual([page])
   expect(await page.locator('iframe').count()).toBe(0)
   expect(as.count('authorize')).toBe(0)
-  await logIn(page, context)
+  await logIn(page)
 
   // The positive control: with a redirect URI of the page, they log in too.
   await createAuth(page, { external: true })
@@ -104,7 +124,6 @@ test('refuses every other mode with a redirect URI of another origin, and opens 
 
 test('logs out at the server in the window of the host app, and stays on the page', async ({
   page,
-  context,
   as,
   app,
   host,
@@ -113,19 +132,18 @@ test('logs out at the server in the window of the host app, and stays on the pag
   // Three windows, one after the other, take more than 30 s in Firefox on a busy machine.
   test.setTimeout(60_000)
   const { opened } = host
-  await openApp(page, '/deep/path')
-  await createAuth(page, native)
-  await logIn(page, context)
+  await openNative(page, native, '/deep/path')
+  await logIn(page)
   await click(page, () => window.auth.logout())
   expect(await outcome(page)).toMatchObject({ value: undefined })
   expect(await state(page)).toMatchObject({ status: 'logged-out', reason: 'logout' })
   expect(page.url()).toBe(`${app.origin}/deep/path`)
   expect(new URL(opened[1]!).searchParams.get('post_logout_redirect_uri')).toBe(host.redirectUri)
   expect([as.count('revocation'), as.count('end_session')]).toEqual([1, 1])
-  expect(await page.evaluate(() => window.hostSignals.map(({ aborted }) => aborted))).toEqual([true, true])
+  expect(await aborted(page)).toEqual([true, true])
   expect(await events(page)).not.toContainEqual(expect.objectContaining({ type: 'logout_incomplete' }))
   // The session at the server is over: the next login has to sign in again.
-  await logIn(page, context)
+  await logIn(page)
 
   // Without the server, nothing is opened.
   await click(page, () => window.auth.logout({ local: true }))
@@ -135,84 +153,59 @@ test('logs out at the server in the window of the host app, and stays on the pag
 
 test('reports a window of the host app that the user closes, for a login and for a logout', async ({
   page,
-  context,
   as,
   native,
 }) => {
-  await openApp(page)
-  await createAuth(page, native)
-  const [opened] = await Promise.all([context.waitForEvent('page'), clickLogin(page, { mode: 'external' })])
+  await openNative(page, native)
+  const opened = await openHostWindow(page, login)
   await opened.waitForURL(/interaction/)
   await opened.close()
   expect((await outcome(page)).error).toMatchObject({ code: 'popup_closed', retryable: false })
   expect(await state(page)).toEqual({ status: 'logged-out' })
 
-  await logIn(page, context)
+  await logIn(page)
   const fault = as.fault('end_session', { hang: true })
-  const [other] = await Promise.all([context.waitForEvent('page'), click(page, () => window.auth.logout())])
+  const other = await openHostWindow(page, logout)
   await fault.hit
   await other.close()
-  expect(await outcome(page)).toMatchObject({ value: undefined })
-  expect(await events(page)).toContainEqual(
-    expect.objectContaining({
-      type: 'logout_incomplete',
-      error: expect.objectContaining({ code: 'popup_closed' }),
-    }),
-  )
+  await expectIncompleteLogout(page, 'popup_closed')
 })
 
 test('tells the host app to close the window when the login is aborted or the client is closed', async ({
   page,
-  context,
   as,
   native,
 }) => {
-  await openApp(page)
-  await createAuth(page, native)
-  const aborted = () => page.evaluate(() => window.hostSignals.map((signal) => signal.aborted))
-  const open = (call: () => unknown) => Promise.all([context.waitForEvent('page'), click(page, call)])
-  const [first] = await open(() => {
+  await openNative(page, native)
+  const first = await openHostWindow(page, () => {
     const cancel = new AbortController()
     Object.assign(window, { cancel })
     return window.auth.login({ mode: 'external', signal: cancel.signal })
   })
   await first.waitForURL(/interaction/)
-  expect(await aborted()).toEqual([false])
+  expect(await aborted(page)).toEqual([false])
   await page.evaluate(() => (window as unknown as { cancel: AbortController }).cancel.abort())
   expect((await outcome(page)).error).toMatchObject({ name: 'AbortError' })
-  expect(await aborted()).toEqual([true])
+  expect(await aborted(page)).toEqual([true])
 
-  const [second] = await open(() => window.auth.login({ mode: 'external' }))
+  const second = await openHostWindow(page, login)
   await second.waitForURL(/interaction/)
   await page.evaluate(() => window.auth.close())
   expect((await outcome(page)).error).toMatchObject({ code: 'client_closed' })
-  expect(await aborted()).toEqual([true, true])
+  expect(await aborted(page)).toEqual([true, true])
   expect(as.count('token')).toBe(0)
 })
 
-test('close() ends a logout that waits for the window of the host app', async ({
-  page,
-  context,
-  as,
-  native,
-}) => {
-  await openApp(page)
-  await createAuth(page, native)
-  await logIn(page, context)
+test('close() ends a logout that waits for the window of the host app', async ({ page, as, native }) => {
+  await openNative(page, native)
+  await logIn(page)
   const fault = as.fault('end_session', { hang: true })
-  await Promise.all([context.waitForEvent('page'), click(page, () => window.auth.logout())])
+  await openHostWindow(page, logout)
   await fault.hit
-  const aborted = () => page.evaluate(() => window.hostSignals.map((signal) => signal.aborted))
-  expect(await aborted()).toEqual([true, false])
+  expect(await aborted(page)).toEqual([true, false])
   await page.evaluate(() => window.auth.close())
-  expect(await outcome(page)).toMatchObject({ value: undefined })
-  expect(await aborted()).toEqual([true, true])
-  expect(await events(page)).toContainEqual(
-    expect.objectContaining({
-      type: 'logout_incomplete',
-      error: expect.objectContaining({ code: 'client_closed' }),
-    }),
-  )
+  await expectIncompleteLogout(page, 'client_closed')
+  expect(await aborted(page)).toEqual([true, true])
 })
 
 test('leaves a response in the URL of the page alone, because it belongs to no login of the page', async ({
@@ -221,8 +214,7 @@ test('leaves a response in the URL of the page alone, because it belongs to no l
   native,
 }) => {
   const response = '?code=1&state=p.abc'
-  await openApp(page, `/callback${response}`)
-  await createAuth(page, native)
+  await openNative(page, native, `/callback${response}`)
   await click(page, () => window.auth.ready())
   expect((await outcome(page)).value).toEqual({ status: 'logged-out' })
   expect(page.url()).toBe(`${app.origin}/callback${response}`)

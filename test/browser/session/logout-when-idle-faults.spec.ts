@@ -1,14 +1,18 @@
 import type { Page } from '@playwright/test'
 import { createAuth, openApp, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
+import {
+  after,
+  expectLogoutInTime,
+  leaveActivity,
+  loggedOut,
+  minute,
+  startDrivenSession,
+} from '../../rig/idle-calls.js'
 import { holdStore } from '../../rig/held-store.js'
 import { shiftClock } from '../../rig/shifted-clock.js'
 import { logInByPopup } from '../../rig/sign-in.js'
 import { expectState, openTab, renewToken, startSession } from '../../rig/token-calls.js'
-
-const minute = 60_000
-const after = 15 * minute
-const loggedOut = { status: 'logged-out', reason: 'logout' } as const
 
 /** Starts the clock of `window.auth`, or of the client that was set aside. */
 const watch = (page: Page, name: 'auth' | 'first' = 'auth') =>
@@ -26,8 +30,7 @@ const firstStatus = (page: Page) =>
 
 test('logs out of two clients in one page', async ({ page, app, as: _, startAs, context }) => {
   const { issuer, clientId } = await startAs()
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await setAside(page)
   await createAuth(page, { issuer, clientId })
   await logInByPopup(page)
@@ -47,8 +50,7 @@ test('logs out although another tab holds the lock and does not log out', async 
   as,
   context,
 }) => {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await watch(page)
   const other = await openTab(page)
   const name = `latchkey idle ${as.issuer} ${as.clientId}`
@@ -69,8 +71,7 @@ test('logs out although another tab holds the lock and does not log out', async 
 })
 
 test('logs out in a browser that refuses Web Locks', async ({ page, app, as: _, context }) => {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await page.evaluate(() => {
     LockManager.prototype.request = async () => {
       throw new DOMException('The request was denied.', 'SecurityError')
@@ -89,8 +90,7 @@ test('keeps the time of a session while another client has nobody logged in', as
   context,
 }) => {
   const { issuer, clientId } = await startAs()
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await watch(page)
   await context.clock.fastForward(10 * minute)
   await page.reload()
@@ -124,8 +124,7 @@ test('does not count the renewal of an ID token as activity after a reload', asy
   as,
   context,
 }) => {
-  await context.clock.install()
-  await startSession(page, app, { clockTolerance: 7200 })
+  await startDrivenSession(page, app, context, { clockTolerance: 7200 })
   await watch(page)
   const issuedAt = () => page.evaluate(() => window.auth.getUser()?.['iat'] as number)
   const first = await issuedAt()
@@ -150,14 +149,10 @@ test('counts a login as activity, although the clock of the server is an hour be
 }) => {
   await context.clock.install({ time: Date.now() + 60 * minute })
   await openApp(page)
-  // Left behind by a session that ended while no page was open.
-  await page.evaluate((at) => localStorage.setItem('latchkey activity', `${at}`), Date.now() - 60 * minute)
+  await leaveActivity(page, -60)
   await startSession(page, app, { clockTolerance: 7200 })
   await watch(page)
-  await context.clock.fastForward(14 * minute)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  await context.clock.fastForward(2 * minute)
-  await expectState(page, loggedOut)
+  await expectLogoutInTime(page, context)
 })
 
 test('is not stopped by a time that a clock left behind before it was set back', async ({
@@ -166,14 +161,10 @@ test('is not stopped by a time that a clock left behind before it was set back',
   as: _,
   context,
 }) => {
-  await context.clock.install()
-  await startSession(page, app)
-  await page.evaluate((at) => localStorage.setItem('latchkey activity', `${at}`), Date.now() + 60 * minute)
+  await startDrivenSession(page, app, context)
+  await leaveActivity(page, 60)
   await watch(page)
-  await context.clock.fastForward(14 * minute)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  await context.clock.fastForward(2 * minute)
-  await expectState(page, loggedOut)
+  await expectLogoutInTime(page, context)
 })
 
 test('logs out although `onWarning` throws, and reports what it throws', async ({
@@ -182,8 +173,7 @@ test('logs out although `onWarning` throws, and reports what it throws', async (
   as: _,
   context,
 }) => {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await page.evaluate((limit) => {
     const reported: string[] = []
     addEventListener('error', ({ message }) => reported.push(message))
@@ -209,8 +199,7 @@ test('logs out although `onWarning` throws, and reports what it throws', async (
 })
 
 test('reads no option from a polluted prototype', async ({ page, app, as: _, context }) => {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await page.evaluate((limit) => {
     const warnings: unknown[] = []
     const pollution = {
@@ -240,8 +229,5 @@ test('logs out of a test client', async ({ page, as: _, context }) => {
     window.auth = window.latchkey.createTestClient({ status: 'logged-in', user: { sub: 'alice' } })
   })
   await watch(page)
-  await context.clock.fastForward(14 * minute)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  await context.clock.fastForward(2 * minute)
-  await expectState(page, loggedOut)
+  await expectLogoutInTime(page, context)
 })

@@ -2,13 +2,18 @@ import type { BrowserContext, Page } from '@playwright/test'
 import type { IdleOptions } from '../../../src/idle.js'
 import { openApp, state } from '../../rig/app-page.js'
 import { expect, test, type AppServer } from '../../rig/fixtures.js'
+import {
+  after,
+  comeBack,
+  expectLogoutInTime,
+  leaveActivity,
+  loggedOut,
+  minute,
+  startDrivenSession,
+} from '../../rig/idle-calls.js'
 import { passTime } from '../../rig/shifted-clock.js'
 import { logInByPopup } from '../../rig/sign-in.js'
 import { expectState, openTab, startSession } from '../../rig/token-calls.js'
-
-const minute = 60_000
-const after = 15 * minute
-const loggedOut = { status: 'logged-out', reason: 'logout' } as const
 
 interface Watched {
   /** What `onWarning` was called with. */
@@ -42,8 +47,7 @@ const stay = (page: Page) => page.evaluate(() => (window as unknown as { watched
 
 /** Opens two tabs of one session, with clocks that the test drives. */
 async function openTabs(page: Page, app: AppServer, context: BrowserContext): Promise<[Page, Page]> {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   return [page, await openTab(page)]
 }
 
@@ -71,8 +75,7 @@ test('counts activity in any tab for all of them', async ({ page, app, as: _, co
 })
 
 test('does not count events that a script dispatches', async ({ page, app, as: _, context }) => {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await watch(page)
   await context.clock.fastForward(10 * minute)
   await page.evaluate(() => dispatchEvent(new PointerEvent('pointerdown')))
@@ -125,27 +128,21 @@ test('ends a session that is restored too late, and starts again with a login', 
   as: _,
   context,
 }) => {
-  await context.clock.install()
   // The clock of the server is not driven.
-  await startSession(page, app, { clockTolerance: 7200 })
+  await startDrivenSession(page, app, context, { clockTolerance: 7200 })
   await watch(page)
   await page.goto('about:blank')
   await context.clock.fastForward(10 * minute)
-  await openApp(page)
-  await page.evaluate(() => window.auth.ready())
+  await comeBack(page)
   await watch(page)
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
   await page.goto('about:blank')
   await context.clock.fastForward(10 * minute)
-  await openApp(page)
-  await page.evaluate(() => window.auth.ready())
+  await comeBack(page)
   await watch(page)
   await expectState(page, loggedOut)
   await logInByPopup(page, { prompt: 'login' })
-  await context.clock.fastForward(14 * minute)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  await context.clock.fastForward(2 * minute)
-  await expectState(page, loggedOut)
+  await expectLogoutInTime(page, context)
 })
 
 test('counts a login as activity, although nobody has been there for long', async ({
@@ -156,19 +153,14 @@ test('counts a login as activity, although nobody has been there for long', asyn
 }) => {
   await context.clock.install()
   await openApp(page)
-  // Left behind by a session that ended while no page was open.
-  await page.evaluate((at) => localStorage.setItem('latchkey activity', `${at}`), Date.now() - 60 * minute)
+  await leaveActivity(page, -60)
   await startSession(page, app)
   await watch(page)
-  await context.clock.fastForward(14 * minute)
-  expect(await state(page)).toMatchObject({ status: 'logged-in' })
-  await context.clock.fastForward(2 * minute)
-  await expectState(page, loggedOut)
+  await expectLogoutInTime(page, context)
 })
 
 test('does nothing once it is stopped', async ({ page, app, as: _, context }) => {
-  await context.clock.install()
-  await startSession(page, app)
+  await startDrivenSession(page, app, context)
   await watch(page, { warn: minute })
   await page.evaluate(() => (window as unknown as { watched: Watched }).watched.stop())
   await context.clock.fastForward(60 * minute)
