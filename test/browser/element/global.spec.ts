@@ -6,6 +6,7 @@ import { findEntry } from '../../figures/measure-size.js'
 import { readReports, servePolicy, violatePolicy } from '../../rig/csp-reports.js'
 import { expect, test, type AppServer, type TestAuthorizationServer } from '../../rig/fixtures.js'
 import { openButtonPage } from '../../rig/login-button-page.js'
+import { publishMetadata } from '../../rig/published-metadata.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
 const file = readFileSync(findEntry('./latchkey.global.js'), 'utf8')
@@ -196,4 +197,36 @@ test('a script tag passes all its attributes to the client, and reports an inval
   expect(errors).toEqual([])
   await openButtonPage(page, app, { markup, head: tag(`${attributesFor(as)} data-mode="window"`) })
   await expect.poll(() => errors).toEqual([expect.stringContaining('"mode" must be')])
+})
+
+test.describe('at a server whose issuer is a template', () => {
+  test.use({ asOptions: { sendIss: false } })
+
+  test('takes the tenants and the logout URL from its attributes', async ({ page, as, app }) => {
+    const [own, other] = ['3f2504e0-4f89-41d3-9a0c-0305e82c3301', '72f988bf-86f1-41af-91ab-2d7cd011db47']
+    const issuer = `${as.issuer}/{tenantid}/v2.0`
+    await publishMetadata(as, { issuer })
+    as.tamperIdToken((claims) => ({
+      claims: { ...claims, tid: own, iss: issuer.replace('{tenantid}', own) },
+    }))
+    serveScripts(app)
+    app.route('/bye', () => ({ body: '<!doctype html><html lang="en"><title>Bye</title></html>' }))
+    const more = `data-end-session-url="${app.origin}/bye"`
+    const openWith = (tenants: string) =>
+      openButtonPage(page, app, {
+        markup,
+        head: tag(`${attributesFor({ ...as, issuer })} data-tenants="${tenants}" ${more}`),
+      })
+    const logIn = () => popupOf(page, () => named(page, 'Log in').click())
+    await openWith(`${other}  ${own}`)
+    await signIn(await logIn())
+    await named(page, 'Log out').click()
+    await page.waitForURL(`${app.origin}/bye?**`)
+    expect(as.count('end_session')).toBe(0)
+
+    // The session at the server is still there: it answers at once.
+    await openWith(other)
+    await logIn()
+    await expect(page.getByRole('alert')).toContainText('invalid_id_token')
+  })
 })
