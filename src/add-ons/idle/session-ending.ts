@@ -48,7 +48,13 @@ export function onSessionEnding(
     if (endsAt === undefined || endsAt === announced) return undefined
     if (Date.now() < endsAt - before) return endsAt - before
     announced = endsAt
-    return void listener({ endsAt })
+    try {
+      listener({ endsAt })
+    } catch (error) {
+      // A bug in the app. Thrown at the first call, it would keep the app from ever stopping this.
+      reportError(error)
+    }
+    return undefined
   }, stopping.signal)
   const unsubscribe = auth.subscribe(run)
   run()

@@ -83,3 +83,23 @@ test('calls no listener after it was stopped', async ({ page, app, as }) => {
     stopped: 0,
   })
 })
+
+test('reports what a listener throws, and can be stopped nevertheless', async ({ page, app, as }) => {
+  as.tamperTokenResponse((json) => ({ ...json, refresh_expires_in: 600 }))
+  await startSession(page, app)
+  const reported = await page.evaluate(() => {
+    const messages: string[] = []
+    addEventListener('error', ({ message }) => messages.push(message))
+    // It ends within this time already, so the listener is called at once.
+    const stop = window.latchkey.onSessionEnding(
+      window.auth,
+      () => {
+        throw new Error('a bug')
+      },
+      { before: 3_600_000 },
+    )
+    stop()
+    return messages
+  })
+  expect(reported).toEqual([expect.stringContaining('a bug')])
+})
