@@ -1,51 +1,108 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig, type ReporterDescription } from '@playwright/test'
 import type { RigOptions } from './test/rig/fixtures.js'
 import { canShowWindows, launchOptions, shellLaunchOptions } from './test/rig/browsers.mjs'
 
-/** Where the tests of a folder of test/browser run. */
-interface Place {
-  /**
-   * `browser`: windows, gestures, tabs and history, which are the browser's, in all of Chromium. `engine`: all else, in Chromium's
-   * headless shell, which is the same engine without the browser around it. `headed`: Chromium with a window and a true focus.
-   */
-  chromium: 'browser' | 'engine' | 'headed'
-  /**
-   * Whether Firefox runs them. `left out`: what is tested is the same code in each engine, looking at the same answer of a server or
-   * at the same fault that the test simulates, so `npm test` runs it in Chromium only, and `EVERY_ENGINE=1 npm test` in both.
-   */
-  firefox: 'too' | 'left out' | 'never'
-}
+/**
+ * Where the tests of a folder of test/browser run. `browser`: windows, gestures, tabs and history, which are the browser's, in all of
+ * Chromium. `engine`: all else, in Chromium's headless shell, which is the same engine without the browser around it. `headed`: Chromium
+ * with a window and a true focus.
+ */
+type Place = 'browser' | 'engine' | 'headed'
 
 /** A folder says what its tests are about, and so where they run. A new folder belongs in here. */
 const places: Record<string, Place> = {
   // How answers come back: messages, frames, each way of login.
-  delivery: { chromium: 'engine', firefox: 'too' },
-  demo: { chromium: 'browser', firefox: 'too' },
-  element: { chromium: 'browser', firefox: 'too' },
+  delivery: 'engine',
+  demo: 'browser',
+  element: 'browser',
   // Attacks on a page: polluted prototypes, forged messages and stored values, look-alike URLs.
-  hostile: { chromium: 'engine', firefox: 'too' },
+  hostile: 'engine',
   // What surrounds a page: policies, secrets, closing, no window at all.
-  pages: { chromium: 'engine', firefox: 'too' },
-  rig: { chromium: 'browser', firefox: 'too' },
+  pages: 'engine',
+  rig: 'browser',
   // Tokens, requests and logouts of one session.
-  session: { chromium: 'engine', firefox: 'too' },
+  session: 'engine',
   // Stores, and what tabs share by them.
-  tabs: { chromium: 'browser', firefox: 'too' },
+  tabs: 'browser',
   // Popups, overlays, redirects, and what becomes of them.
-  windows: { chromium: 'browser', firefox: 'too' },
+  windows: 'browser',
 
   // React, Vue, Vite, guides, and test clients.
-  apps: { chromium: 'engine', firefox: 'left out' },
+  apps: 'engine',
   // What a page makes of a server's answer; most of that is in test/answers, in Node.
-  answers: { chromium: 'engine', firefox: 'left out' },
+  answers: 'engine',
   // Stores that the test breaks, in the same way in each engine.
-  'broken-stores': { chromium: 'engine', firefox: 'left out' },
+  'broken-stores': 'engine',
   // How many requests and transactions the client makes.
-  figures: { chromium: 'engine', firefox: 'left out' },
+  figures: 'engine',
 
-  headed: { chromium: 'headed', firefox: 'never' },
+  headed: 'headed',
 }
+
+/**
+ * What Firefox runs of `npm test`: what engines do differently. The other tests look at what the same code makes of the same answers, and
+ * a test in Firefox takes three times as long as in Chromium. `EVERY_ENGINE=1 npm test` runs everything in both.
+ */
+const ofFirefox = [
+  // Messages between windows, frames and the page, and policies that the browser enforces.
+  'delivery/checks-hidden-frame',
+  'delivery/checks-messages',
+  'delivery/checks-wired',
+  'delivery/login-external',
+  'delivery/replay',
+  'hostile/callback-page',
+  'hostile/forged-messages',
+  'hostile/forged-storage',
+  'hostile/locks',
+  'hostile/look-alikes',
+  'hostile/open-redirects',
+  'hostile/pollution',
+  'pages/explanations',
+  'pages/pages-csp',
+  'pages/pages-without-window',
+  // Popups and their blocker, gestures, history, cookies of frames, groups of windows (COOP).
+  'windows/login-popup',
+  'windows/login-popup-opens',
+  'windows/login-popup-ends',
+  'windows/login-busy',
+  'windows/login-redirect',
+  'windows/login-history',
+  'windows/login-silent',
+  'windows/login-logout',
+  'windows/login-coop',
+  'windows/login-coop-later-page',
+  'windows/login-embedded',
+  'windows/overlay',
+  'windows/login-callback-page',
+  'windows/login-in-frame',
+  'windows/login-among-markup',
+  // Storage, locks and channels of several tabs, and workers.
+  'tabs/store-kinds',
+  'tabs/store-private',
+  'tabs/store-blocked',
+  'tabs/store-emptied',
+  'tabs/store-versions',
+  'tabs/store-session-frames',
+  'tabs/tabs-sync',
+  'tabs/tabs-lock',
+  'tabs/tabs-storm',
+  'tabs/worker-vault',
+  // Keys, requests that a page outlives, errors of `fetch`, and clocks.
+  'session/dpop',
+  'session/fetch',
+  'session/logout',
+  'session/logout-when-idle',
+  'session/auth-error-clone',
+  'session/tokens-renewal',
+  'session/tokens-reload',
+  'session/tokens-offline',
+  // What people see and touch.
+  'element/element',
+  'element/element-look',
+  'demo/demo',
+  'demo/demo-quick-starts',
+]
 
 // A file that no project takes would never run, and nobody would see it.
 const placeless = readdirSync('test/browser').filter((name) => !Object.hasOwn(places, name))
@@ -57,13 +114,22 @@ const report = process.env['TEST_REPORT']
 const json: ReporterDescription[] = report ? [['json', { outputFile: report }]] : []
 const shell = shellLaunchOptions()
 const runsAll = Boolean(process.env['TEST_ALL'])
-const leavesOut = runsAll && !process.env['EVERY_ENGINE']
 
-/** The files of the folders whose place is so. None is a pattern that fits nothing. */
-function filesWhere(isSo: (place: Place) => boolean): string[] {
+/** The files of the folders that have one of these places. */
+function filesOf(...chosen: Place[]): string[] {
   return Object.keys(places)
-    .filter((folder) => isSo(places[folder]!))
-    .map((folder) => `**/test/browser/${folder}/*.spec.ts`)
+    .filter((folder) => chosen.includes(places[folder]!))
+    .flatMap((folder) =>
+      readdirSync(`test/browser/${folder}`).map((file) => `**/test/browser/${folder}/${file}`),
+    )
+    .filter((file) => file.endsWith('.spec.ts'))
+}
+
+/** The files of these names, which are a folder of test/browser and a name. */
+function filesNamed(names: string[]): string[] {
+  const missing = names.filter((name) => !existsSync(`test/browser/${name}.spec.ts`))
+  if (missing.length) throw new Error(`playwright.config.ts names no file: ${missing.join(', ')}`)
+  return names.map((name) => `**/test/browser/${name}.spec.ts`)
 }
 
 function firefox(name: string, testMatch: string[]) {
@@ -79,20 +145,9 @@ const filesPerFirefox = 7
 
 /** The projects of Firefox: one, or in a run of everything, as many as `filesPerFirefox` requires. */
 function buildFirefoxes(): ReturnType<typeof firefox>[] {
-  if (!runsAll)
-    return [
-      firefox(
-        'firefox',
-        filesWhere((place) => place.firefox !== 'never'),
-      ),
-    ]
-  const isTaken = (place: Place) => place.firefox === 'too' || (place.firefox === 'left out' && !leavesOut)
-  const files = Object.keys(places)
-    .filter((folder) => isTaken(places[folder]!))
-    .flatMap((folder) =>
-      readdirSync(`test/browser/${folder}`).map((name) => `**/test/browser/${folder}/${name}`),
-    )
-    .filter((file) => file.endsWith('.spec.ts'))
+  const all = filesOf('browser', 'engine')
+  if (!runsAll) return [firefox('firefox', all)]
+  const files = process.env['EVERY_ENGINE'] ? all : filesNamed(ofFirefox)
   const count = Math.ceil(files.length / filesPerFirefox)
   return Array.from({ length: count }, (_, index) =>
     firefox(`firefox ${index + 1}`, files.slice(index * filesPerFirefox, (index + 1) * filesPerFirefox)),
@@ -113,7 +168,7 @@ const ofLazy = [
 ]
 const lazy = {
   name: 'lazy',
-  testMatch: ofLazy.map((name) => `**/test/browser/${name}.spec.ts`),
+  testMatch: filesNamed(ofLazy),
   use: {
     browserName: 'chromium' as const,
     launchOptions: shell ?? launchOptions('chromium'),
@@ -137,7 +192,7 @@ const ofWorker = [
 ]
 const worker = {
   name: 'worker',
-  testMatch: ofWorker.map((name) => `**/test/browser/${name}.spec.ts`),
+  testMatch: filesNamed(ofWorker),
   use: {
     browserName: 'chromium' as const,
     launchOptions: shell ?? launchOptions('chromium'),
@@ -159,14 +214,14 @@ export default defineConfig<RigOptions>({
   projects: [
     {
       name: 'chromium',
-      testMatch: filesWhere(({ chromium }) => chromium === 'browser' || (!shell && chromium === 'engine')),
+      testMatch: filesOf(...(shell ? (['browser'] as const) : (['browser', 'engine'] as const))),
       use: { browserName: 'chromium', launchOptions: launchOptions('chromium') },
     },
     ...(shell
       ? [
           {
             name: 'chromium shell',
-            testMatch: filesWhere(({ chromium }) => chromium === 'engine'),
+            testMatch: filesOf('engine'),
             use: { browserName: 'chromium' as const, launchOptions: shell },
           },
         ]
@@ -181,7 +236,7 @@ export default defineConfig<RigOptions>({
             name: 'headed',
             // One display has one focus: windows of two tests would take it from each other.
             workers: 1,
-            testMatch: filesWhere(({ chromium }) => chromium === 'headed'),
+            testMatch: filesOf('headed'),
             use: {
               browserName: 'chromium' as const,
               headless: false,
