@@ -12,8 +12,9 @@ import {
 } from 'vue'
 import type { App, ComputedRef, InjectionKey } from 'vue'
 import { checkClient, pickAuthFunctions, readAuthState } from './bindings/auth.js'
+import { guardNavigation } from './bindings/login-guard.js'
 import { showsSame } from './bindings/shows-same.js'
-import type { AuthError, AuthFunctions, AuthState, Client, LoginOptions, State } from './index.js'
+import type { AuthFunctions, AuthState, Client, LoginOptions, State } from './index.js'
 
 /** The return value of `useAuth`: the state as read-only refs, and the client's own functions. */
 export type Auth = AuthFunctions & { [Field in keyof AuthState]: ComputedRef<AuthState[Field]> }
@@ -78,8 +79,6 @@ export interface RequireLoginOptions<Route = string> {
 }
 
 const clientKey: InjectionKey<Client> = Symbol('latchkey')
-// Stored on the client, because one client can have many guards.
-const reportedKey: unique symbol = Symbol.for('latchkey.reported')
 
 /**
  * Creates the plugin that provides a client to an app. Create the client outside of the app; the plugin does not close it. Throws a
@@ -174,17 +173,5 @@ export function requireLogin<Route = string>(
   client: Client,
   { loginRoute, login, returnTo = ({ fullPath }) => fullPath }: RequireLoginOptions<Route> = {},
 ): (to: NavigationTarget, from?: NavigationOrigin) => Promise<boolean | string | Route> {
-  const memory: Client & { [reportedKey]?: AuthError } = client
-  return async (to, from) => {
-    if (typeof document === 'undefined') return true
-    const state = await client.ready()
-    if (state.status !== 'logged-out') return true
-    if (loginRoute) return typeof loginRoute === 'function' ? loginRoute(to, state) : loginRoute
-    const { error } = state
-    // An automatic retry would loop forever, but the user's next click should try again. A rejected first navigation leaves the
-    // router without a route, so the next click also comes from there.
-    if (error && !from?.matched.length && memory[reportedKey] !== error) throw (memory[reportedKey] = error)
-    await client.login({ ...login, mode: 'redirect', returnTo: returnTo(to) })
-    return false
-  }
+  return (to, from) => guardNavigation(client, to, { loginRoute, login, returnTo }, !from?.matched.length)
 }
