@@ -155,6 +155,18 @@ export const addOns = {
     startBudget: 800,
     words: ['onScopeDispose', 'createAuth('],
   },
+  svelte: {
+    statement: "import { getAuth, setAuth } from 'latchkey/svelte'",
+    budget: 430,
+    startBudget: 460,
+    words: ['setAuth(', 'getAuth('],
+  },
+  solid: {
+    statement: "import { AuthProvider, RequireLogin, useAuth } from 'latchkey/solid'",
+    budget: 590,
+    startBudget: 630,
+    words: ['sharedConfig', 'AuthProvider'],
+  },
 } as const
 
 /** What is for tests, and has no budget: what of it must never be in an app's bundle. */
@@ -169,7 +181,7 @@ export type AddOn = keyof typeof addOns
 /** All of them. */
 export const addOnNames = Object.keys(addOns) as AddOn[]
 
-const frameworks = ['react', 'vue']
+const frameworks = ['react', 'vue', 'svelte', 'svelte/store', 'solid-js']
 
 /**
  * Measures by how much an import of an add-on makes the client's bundle larger. With brotli it is the mean over bundles that

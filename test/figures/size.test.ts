@@ -65,7 +65,11 @@ for (const name of addOnNames) {
 
 test('add-ons whose requests the engine makes leave oauth4webapi out of the start of latchkey/lazy', async () => {
   const startOf = async (imports: string) => (await bundleChunks(`${lazyClient}\n${imports}`))[0]
-  for (const name of ['exchange', 'external', 'id-token', 'idle', 'overlay', 'worker', 'react', 'vue'] as const)
+  const bindings = ['react', 'vue', 'svelte', 'solid'] as const
+  for (const name of [
+    ...(['exchange', 'external', 'id-token', 'idle', 'overlay', 'worker'] as const),
+    ...bindings,
+  ])
     expect(await startOf(addOns[name].statement), name).not.toContain('OAUTH_')
   // The positive control: the library would be seen.
   expect(await startOf(addOns.userinfo.statement)).toContain('OAUTH_')

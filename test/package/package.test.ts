@@ -25,7 +25,7 @@ afterAll(() => installed.remove())
 
 const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
 /** What an app has that uses the bindings. */
-const frameworks = ['react@19', '@types/react@19', 'vue@3']
+const frameworks = ['react@19', '@types/react@19', 'vue@3', 'svelte@5', 'solid-js@1']
 /** The versions of TypeScript that an app may check its code with. */
 const compilers = ['5.5', '5.9', '6.0', '7.0']
 /** The modules that an app imports; the script of the callback page runs by itself. */

@@ -16,7 +16,7 @@ let installed: InstalledPackage
 beforeAll(() => {
   installed = installPackage()
   const aliases = compilers.map((version) => `typescript-${version}@npm:typescript@~${version}.0`)
-  const frameworks = ['react@19', '@types/react@19', 'vue@3']
+  const frameworks = ['react@19', '@types/react@19', 'vue@3', 'svelte@5', 'solid-js@1']
   installed.run('npm', 'install', ...quietly, ...tools, ...aliases, ...frameworks)
 })
 afterAll(() => installed.remove())

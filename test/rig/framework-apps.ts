@@ -3,13 +3,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'vite'
+import { build, type PluginOption } from 'vite'
 import { consumersFolder } from './build-consumers.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The frameworks that the bindings are tested with. */
-export type Framework = 'react-19' | 'react-18' | 'vue'
+export type Framework = 'react-19' | 'react-18' | 'vue' | 'svelte' | 'solid'
 
 const built = new Map<string, Promise<string>>()
 
@@ -46,12 +46,14 @@ function buildOnce(framework: Framework, entry: Entry): Promise<string> {
 
 async function buildApp(framework: Framework, entry: Entry): Promise<string> {
   const [folder] = framework.split('-')
-  const input = join(root, `test/rig/${folder}/${entry}.${folder === 'react' ? 'tsx' : 'ts'}`)
+  const hasJsx = folder === 'react' || folder === 'solid'
+  const input = join(root, `test/rig/${folder}/${entry}.${hasJsx ? 'tsx' : 'ts'}`)
   const isServer = entry === 'server'
   const result = await build({
     root,
     configFile: false,
     logLevel: 'error',
+    plugins: await loadCompiler(framework),
     define: {
       // Development builds: they have the warnings, and StrictMode does things twice.
       'process.env.NODE_ENV': '"development"',
@@ -60,6 +62,8 @@ async function buildApp(framework: Framework, entry: Entry): Promise<string> {
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
     },
     resolve: {
+      // The same of Svelte and Solid, which have it behind a condition.
+      conditions: ['development', 'module', isServer ? 'node' : 'browser'],
       alias: [
         { find: /^latchkey$/, replacement: join(root, 'dist/index.js') },
         { find: /^latchkey\//, replacement: join(root, 'dist/') },
@@ -79,4 +83,17 @@ async function buildApp(framework: Framework, entry: Entry): Promise<string> {
   })
   if (!('output' in result) || result.output.length !== 1) throw new Error('expected one chunk')
   return result.output[0].code
+}
+
+/** Loads the compiler that a framework's apps need, development builds included. */
+async function loadCompiler(framework: Framework): Promise<PluginOption[]> {
+  if (framework === 'svelte') {
+    const { svelte } = await import('@sveltejs/vite-plugin-svelte')
+    return [svelte({ configFile: false, compilerOptions: { dev: true } })]
+  }
+  if (framework === 'solid') {
+    const { default: solid } = await import('vite-plugin-solid')
+    return [solid({ ssr: true, dev: true })]
+  }
+  return []
 }

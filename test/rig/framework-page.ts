@@ -30,7 +30,10 @@ export interface FrameworkApp {
   seed: (user?: string) => Promise<void>
   /** What the browser's console has of warnings and errors. */
   complaints: string[]
-  /** Renders it in Node, and serves that from now on: as it is, or as `change` makes it. */
+  /**
+   * Renders it in Node, and serves that from now on: as it is, or as `change` makes it. What it prints after `<!--head-->` is for the
+   * head of the page.
+   */
   serveRendered: (change?: (html: string) => string) => Promise<string>
 }
 
@@ -98,8 +101,11 @@ export async function openSecondTab(page: Page): Promise<Page> {
   return tab
 }
 
-const html = (content: string) => `<!doctype html>
+const html = (rendered: string) => {
+  const [content, head = ''] = rendered.split('<!--head-->')
+  return `<!doctype html>
 <html lang="en">
-  <head><meta charset="utf-8" /><title>Test app</title><link rel="icon" href="data:," /></head>
+  <head><meta charset="utf-8" /><title>Test app</title><link rel="icon" href="data:," />${head}</head>
   <body><div id="root">${content}</div><script src="/defaults.js"></script><script type="module" src="/ui.js"></script></body>
 </html>`
+}

@@ -36,6 +36,8 @@ const arrows: Record<string, string[]> = {
   bindings: ['base', 'api', 'index.ts'],
   'react.ts': ['base', 'api', 'bindings', 'index.ts'],
   'vue.ts': ['base', 'api', 'bindings', 'index.ts'],
+  'svelte.ts': ['base', 'api', 'bindings', 'index.ts'],
+  'solid.ts': ['base', 'api', 'bindings', 'index.ts'],
   element: ['base', 'api', 'index.ts'],
   'element.ts': ['element'],
   'global.ts': ['base', 'api', 'index.ts', 'element'],
@@ -53,6 +55,9 @@ const packages: Record<string, { rooms: string[]; notIn: string[]; isPeer?: true
   'idb-keyval': { rooms: ['browser'], notIn: ['base', 'protocol', 'vault', 'session', 'callback.ts'] },
   react: { rooms: ['react.ts'], notIn: Object.keys(arrows), isPeer: true },
   vue: { rooms: ['vue.ts'], notIn: Object.keys(arrows), isPeer: true },
+  svelte: { rooms: ['svelte.ts'], notIn: Object.keys(arrows), isPeer: true },
+  'svelte/store': { rooms: ['svelte.ts'], notIn: Object.keys(arrows), isPeer: true },
+  'solid-js': { rooms: ['solid.ts'], notIn: Object.keys(arrows), isPeer: true },
 }
 
 /** The rooms that run in Node, and may import from it. */

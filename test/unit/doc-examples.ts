@@ -68,14 +68,17 @@ export function findDocExamples(path: string, source: string): Example[] {
 
 /**
  * Finds the blocks of code of a document: TypeScript, JavaScript, the module scripts of HTML, and components of Vue. Those that
- * quote a file of the repository are checked there. Those of an extension run in Chromium (extension.spec.ts), and those of another
+ * quote a file of the repository are checked there, and those of an app of Svelte or Solid in that app. Those of an extension run in Chromium (extension.spec.ts), and those of another
  * native shell need packages that are not installed here.
  */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
-    if (/<!-- (file|extension|shell): \S+ -->\s+$/.test(source.slice(0, index))) return []
+    if (/<!-- ((file|extension|shell):|app: (svelte|solid)\S*) \S+ -->\s+$/.test(source.slice(0, index)))
+      return []
     const at = `${path}:${source.slice(0, index).split('\n').length}`
-    if (/^(ts|js|tsx|jsx|typescript|javascript)$/.test(language!)) return { at, code }
+    // Solid has a JSX of its own.
+    const pragma = path === 'docs/solid.md' ? '/** @jsxImportSource solid-js */\n' : ''
+    if (/^(ts|js|tsx|jsx|typescript|javascript)$/.test(language!)) return { at, code: pragma + code }
     // An import map is for the browser alone.
     if (language === 'html')
       return [...code.matchAll(moduleScript)].map((script) => ({ at, code: script[1]! }))

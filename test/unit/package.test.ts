@@ -60,6 +60,8 @@ describe('the built entries', () => {
       expect(packagesOf(findEntry(entry)), entry).toEqual([])
     for (const framework of ['react', 'vue'])
       expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
+    expect(new Set(packagesOf(findEntry('./svelte')))).toEqual(new Set(['svelte', 'svelte/store']))
+    expect(new Set(packagesOf(findEntry('./solid')))).toEqual(new Set(['solid-js']))
     expect(packagesOf(findEntry('./callback'))).toEqual([])
     for (const name of packagesOf(findEntry('./vite'))) expect(name).toMatch(/^node:/)
   })
