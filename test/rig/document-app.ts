@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreePort } from '../../demo/free-port.js'
 import { packPackage, runIn } from '../package/installed-package.js'
@@ -19,8 +19,8 @@ export interface DocumentApp {
 export interface DocumentAppOptions {
   /** The document that says how. */
   document: 'README.md' | `docs/${string}.md`
-  /** The template of create-vite. */
-  template: 'react-ts' | 'vue-ts' | 'vanilla-ts'
+  /** The template of create-vite, or SvelteKit's own. */
+  template: 'react-ts' | 'vue-ts' | 'svelte-ts' | 'solid-ts' | 'vanilla-ts' | 'sveltekit'
   issuer: string
   clientId: string
   /** The API of a quick start. */
@@ -36,16 +36,22 @@ export async function makeDocumentApp(options: DocumentAppOptions): Promise<Docu
     const text = readFileSync(join(root, document), 'utf8')
     const { tarball } = packPackage(folder)
     const create = `"${process.execPath}" "${join(root, 'node_modules/create-vite/index.js')}"`
-    const commands = readCommands(text)
-      // The pinned one in place of the latest.
+    const commands = readCommands(text, template === 'sveltekit' ? 'npx sv create' : 'npm create')
+      // The pinned ones in place of the latest.
+      .replace('npx sv create my-app', 'npx --yes sv@0.17.1 create my-app --no-add-ons')
       .replace('npm create vite@latest my-app --', `${create} my-app --no-interactive`)
       .replace('--template react-ts', `--template ${template}`)
       .replace('npm install latchkey', `npm install --no-audit --no-fund --loglevel=error "${tarball}"`)
     runIn(folder, 'sh', '-e', '-c', commands)
     const app = join(folder, 'my-app')
-    for (const [path, code] of readFiles(text, template))
+    for (const [path, code] of readFiles(text, template)) {
+      mkdirSync(dirname(join(app, path)), { recursive: true })
       writeFileSync(join(app, path), fillIn(code, options))
+    }
+    if (template === 'sveltekit') addPlugin(join(app, 'vite.config.ts'))
     runIn(app, 'npm', 'run', 'lint', '--if-present', '--', '--deny-warnings')
+    // The types of Svelte's components, which its build does not check.
+    runIn(app, 'npm', 'run', 'check', '--if-present')
     runIn(app, 'npm', 'run', 'build')
     const closers: (() => Promise<void>)[] = []
     return {
@@ -84,10 +90,18 @@ async function startVite(app: string, kind: 'development' | 'preview') {
   return { origin: `http://localhost:${port}`, close }
 }
 
-/** Finds the commands that make the app: the first that speak of `npm create`. */
-function readCommands(text: string): string {
+/** Adds the plugin to a configuration that the document does not replace. */
+function addPlugin(path: string): void {
+  const code = readFileSync(path, 'utf8')
+  const changed = code.replace('plugins: [', 'plugins: [latchkey(), ')
+  if (changed === code) throw new Error(`${path} has no plugins`)
+  writeFileSync(path, `import { latchkey } from 'latchkey/vite'\n${changed}`)
+}
+
+/** Finds the commands that make the app: the first with `creator` in them. */
+function readCommands(text: string, creator: string): string {
   const blocks = [...text.matchAll(/^ *```sh\n([^]*?)```/gm)].map(([, commands]) => commands!)
-  const commands = blocks.find((block) => block.includes('npm create'))
+  const commands = blocks.find((block) => block.includes(creator))
   if (!commands) throw new Error('the document has no commands that make an app')
   return commands.replace(/^ +/gm, '')
 }

@@ -2,7 +2,7 @@ import { makeDocumentApp } from '../../rig/document-app.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 
-for (const guide of ['react', 'vue', 'vanilla'] as const) {
+for (const guide of ['react', 'vue', 'svelte', 'solid', 'vanilla'] as const) {
   test(`an app built from docs/${guide}.md logs in, calls its API and logs out, in development and production`, async ({
     page,
     as,

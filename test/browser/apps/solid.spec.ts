@@ -1,0 +1,17 @@
+import { expect, play, test } from '../../rig/framework-page.js'
+
+test.use({ framework: 'solid' })
+
+test('RequireLogin keeps nothing of one user for the next', async ({ page, ui }) => {
+  await ui.open('played')
+  await play(page, (controls) => controls.logIn({ sub: 'alice' }))
+  await expect(page.locator('#name')).toHaveText('alice')
+  await page.fill('#note', 'of alice')
+  // The same user again: what belongs to her stays.
+  await play(page, (controls) => controls.logIn({ sub: 'alice', name: 'Alice' }))
+  await expect(page.locator('#note')).toHaveValue('of alice')
+  await play(page, (controls) => controls.logIn({ sub: 'bob' }))
+  await expect(page.locator('#name')).toHaveText('bob')
+  await expect(page.locator('#note')).toHaveValue('')
+  expect(ui.complaints).toEqual([])
+})
