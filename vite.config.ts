@@ -79,7 +79,7 @@ const modules: UserConfig = {
     sourcemap: true,
     lib: { entry: entries, formats: ['es'] },
     rollupOptions: {
-      external: [...packages, 'svelte/store', /^node:/],
+      external: [...packages.map((name) => new RegExp(`^${name}(/|$)`)), /^node:/],
       // 'use client' of latchkey/react: it stays where it is, the first line of its entry.
       onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
     },

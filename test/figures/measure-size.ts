@@ -143,6 +143,12 @@ export const addOns = {
     startBudget: 1330,
     words: ['MessageChannel', 'workerVault()'],
   },
+  angular: {
+    statement: "import { authInterceptor, injectAuth, provideAuth, requireLogin } from 'latchkey/angular'",
+    budget: 1500,
+    startBudget: 1500,
+    words: ['ng-server-context', 'provideAuth('],
+  },
   react: {
     statement: "import { AuthProvider, RequireLogin, useAuth, useToken } from 'latchkey/react'",
     budget: 900,
@@ -181,7 +187,7 @@ export type AddOn = keyof typeof addOns
 /** All of them. */
 export const addOnNames = Object.keys(addOns) as AddOn[]
 
-const frameworks = ['react', 'vue', 'svelte', 'svelte/store', 'solid-js']
+const frameworks = ['react', 'vue', 'svelte', 'svelte/store', 'solid-js', 'rxjs', /^@angular\//]
 
 /**
  * Measures by how much an import of an add-on makes the client's bundle larger. With brotli it is the mean over bundles that

@@ -3,13 +3,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build, type PluginOption } from 'vite'
+import { build, type Plugin, type PluginOption } from 'vite'
 import { consumersFolder } from './build-consumers.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The frameworks that the bindings are tested with. */
-export type Framework = 'react-19' | 'react-18' | 'vue' | 'svelte' | 'solid'
+export type Framework =
+  'react-19' | 'react-18' | 'vue' | 'svelte' | 'solid' | 'angular-22' | 'angular-21'
 
 const built = new Map<string, Promise<string>>()
 
@@ -47,7 +48,9 @@ function buildOnce(framework: Framework, entry: Entry): Promise<string> {
 async function buildApp(framework: Framework, entry: Entry): Promise<string> {
   const [folder] = framework.split('-')
   const hasJsx = folder === 'react' || folder === 'solid'
-  const input = join(root, `test/rig/${folder}/${entry}.${hasJsx ? 'tsx' : 'ts'}`)
+  // Angular 21 is tested with zone.js, Angular 22 without.
+  const file = framework === 'angular-21' && entry === 'main' ? 'zones' : entry
+  const input = join(root, `test/rig/${folder}/${file}.${hasJsx ? 'tsx' : 'ts'}`)
   const isServer = entry === 'server'
   const result = await build({
     root,
@@ -60,6 +63,7 @@ async function buildApp(framework: Framework, entry: Entry): Promise<string> {
       __VUE_OPTIONS_API__: 'false',
       __VUE_PROD_DEVTOOLS__: 'false',
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
+      ngServerMode: `${isServer}`,
     },
     resolve: {
       // The same of Svelte and Solid, which have it behind a condition.
@@ -78,7 +82,7 @@ async function buildApp(framework: Framework, entry: Entry): Promise<string> {
       minify: false,
       target: 'es2022',
       ssr: isServer,
-      rollupOptions: { input, onwarn: () => {} },
+      rollupOptions: { input, onwarn: () => {}, output: { codeSplitting: false } },
     },
   })
   if (!('output' in result) || result.output.length !== 1) throw new Error('expected one chunk')
@@ -95,5 +99,17 @@ async function loadCompiler(framework: Framework): Promise<PluginOption[]> {
     const { default: solid } = await import('vite-plugin-solid')
     return [solid({ ssr: true, dev: true })]
   }
-  return []
+  return framework === 'angular-21' ? [resolveIn('test/angular-21')] : []
+}
+
+/** Finds the packages of Angular where a folder has them, whoever imports them. */
+function resolveIn(folder: string): Plugin {
+  const importer = join(root, folder, 'package.json')
+  return {
+    name: 'resolve-in',
+    enforce: 'pre',
+    resolveId(id) {
+      return id.startsWith('@angular/') ? this.resolve(id, importer, { skipSelf: true }) : undefined
+    },
+  }
 }

@@ -101,11 +101,13 @@ export async function openSecondTab(page: Page): Promise<Page> {
   return tab
 }
 
+/** What a server rendered is the content of the root, or that of the whole body; what belongs into the head follows. */
 const html = (rendered: string) => {
-  const [content, head = ''] = rendered.split('<!--head-->')
+  const [content = '', head = ''] = rendered.split('<!--head-->')
+  const body = /id="root"/.test(content) ? content : `<div id="root">${content}</div>`
   return `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><title>Test app</title><link rel="icon" href="data:," />${head}</head>
-  <body><div id="root">${content}</div><script src="/defaults.js"></script><script type="module" src="/ui.js"></script></body>
+  <body>${body}<script src="/defaults.js"></script><script type="module" src="/ui.js"></script></body>
 </html>`
 }

@@ -35,6 +35,8 @@ const arrows: Record<string, string[]> = {
   // Bindings see what an app sees, and nothing below it.
   bindings: ['base', 'api', 'index.ts'],
   'react.ts': ['base', 'api', 'bindings', 'index.ts'],
+  angular: ['base', 'api', 'bindings', 'index.ts'],
+  'angular.ts': ['angular'],
   'vue.ts': ['base', 'api', 'bindings', 'index.ts'],
   'svelte.ts': ['base', 'api', 'bindings', 'index.ts'],
   'solid.ts': ['base', 'api', 'bindings', 'index.ts'],
@@ -58,6 +60,10 @@ const packages: Record<string, { rooms: string[]; notIn: string[]; isPeer?: true
   svelte: { rooms: ['svelte.ts'], notIn: Object.keys(arrows), isPeer: true },
   'svelte/store': { rooms: ['svelte.ts'], notIn: Object.keys(arrows), isPeer: true },
   'solid-js': { rooms: ['solid.ts'], notIn: Object.keys(arrows), isPeer: true },
+  '@angular/core': { rooms: ['angular'], notIn: Object.keys(arrows), isPeer: true },
+  '@angular/common': { rooms: ['angular'], notIn: Object.keys(arrows), isPeer: true },
+  '@angular/router': { rooms: ['angular'], notIn: Object.keys(arrows), isPeer: true },
+  rxjs: { rooms: ['angular'], notIn: Object.keys(arrows), isPeer: true },
 }
 
 /** The rooms that run in Node, and may import from it. */
@@ -229,7 +235,8 @@ function checkName(path: string, source: string): string[] {
 
 function checkImport(path: string, room: string, { from, typeOnly }: Import): string[] {
   if (!from.startsWith('.')) {
-    const rule = packages[from]
+    // `@angular/common/http` is a part of `@angular/common`.
+    const rule = packages[from] ?? packages[from.split('/').slice(0, 2).join('/')]
     if (from.startsWith('node:') && nodeRooms.includes(room)) return []
     if (!rule) return [`imports "${from}": only ${Object.keys(packages).join(', ')} may be imported`]
     const allowed = rule.rooms.includes(room) || (typeOnly && !rule.notIn.includes(room))

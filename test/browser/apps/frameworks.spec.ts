@@ -20,33 +20,46 @@ interface Traits {
   renewal: string
   /** Makes the test app show a token, if it does not do so by itself. */
   showToken: (page: Page) => Promise<void>
-  /** Changes the markup of the server so that the framework complains, if there are only some changes that it complains about. */
-  damage?: (html: string) => string
+  /** Turns rendered markup into one that does not fit the app. */
+  spoil: (html: string) => string
 }
 
+const spoilText = (html: string) => html.replace('>loading<', '>logged-out<')
+
 // With `useToken`.
-const react: Traits = { listeners: 3, renewal: '#token', showToken: async () => {} }
+const react: Traits = { listeners: 3, renewal: '#token', showToken: async () => {}, spoil: spoilText }
 const vue: Traits = {
   listeners: 2,
   renewal: '#get-token',
   showToken: (page) => page.click('#get-token'),
+  spoil: spoilText,
+}
+// One for the whole app. Angular compares elements, not their text.
+const angular: Traits = {
+  ...vue,
+  listeners: 1,
+  spoil: (html) => html.replace('<p id="status">', '<b id="status">'),
 }
 
 // All components share a store.
 const svelte: Traits = {
   ...vue,
   listeners: 1,
-  damage: (html) => html.replace('data:,loading', 'data:,logged-out'),
+  spoil: (html) => html.replace('data:,loading', 'data:,logged-out'),
 }
-const solid: Traits = { ...vue, damage: (html) => html.replace(/<p [^>]*id="waiting".*?<\/p>/, '') }
+const solid: Traits = { ...vue, spoil: (html) => html.replace(/<p [^>]*id="waiting".*?<\/p>/, '') }
 
-const showLoggedOut = (html: string) => html.replace('>loading<', '>logged-out<')
+const frameworks: Record<Framework, Traits> = {
+  'react-19': react,
+  'react-18': react,
+  vue,
+  svelte,
+  solid,
+  'angular-22': angular,
+  'angular-21': angular,
+}
 
-const frameworks: Record<Framework, Traits> = { 'react-19': react, 'react-18': react, vue, svelte, solid }
-
-for (const [framework, { listeners, renewal, showToken, damage = showLoggedOut }] of Object.entries(
-  frameworks,
-))
+for (const [framework, { listeners, renewal, showToken, spoil }] of Object.entries(frameworks))
   test.describe(framework, () => {
     test.use({ framework: framework as Framework })
 
@@ -174,7 +187,7 @@ for (const [framework, { listeners, renewal, showToken, damage = showLoggedOut }
       expect(ui.complaints).toEqual([])
 
       // The control: a mismatch is reported.
-      await ui.serveRendered(damage)
+      await ui.serveRendered(spoil)
       await ui.open()
       await expect.poll(() => ui.complaints.join()).toContain('ydrat')
     })

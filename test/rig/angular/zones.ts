@@ -1,0 +1,5 @@
+import 'zone.js'
+import '@angular/compiler'
+import { run } from './run.js'
+
+await run()
