@@ -72,7 +72,14 @@ async function readResponse(
 ): Promise<HttpResponse<unknown>> {
   const { ok, status, statusText, url, redirected, type } = response
   const headers = new HttpHeaders(response.headers)
-  const facts = { headers, status, statusText, url: url || request.urlWithParams, redirected, responseType: type }
+  const facts = {
+    headers,
+    status,
+    statusText,
+    url: url || request.urlWithParams,
+    redirected,
+    responseType: type,
+  }
   let body: unknown
   try {
     body = response.body && (await readBody(request, response))

@@ -1,4 +1,11 @@
-import { ChangeDetectionStrategy, ChangeDetectorRef, Component, inject, signal, type Type } from '@angular/core'
+import {
+  ChangeDetectionStrategy,
+  ChangeDetectorRef,
+  Component,
+  inject,
+  signal,
+  type Type,
+} from '@angular/core'
 import { HttpClient } from '@angular/common/http'
 import { RouterOutlet } from '@angular/router'
 import type { AuthError } from 'latchkey'

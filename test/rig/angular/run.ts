@@ -2,6 +2,8 @@ import { APP_BASE_HREF } from '@angular/common'
 import { HttpClient, provideHttpClient, withFetch, withInterceptors } from '@angular/common/http'
 import {
   inject,
+  PendingTasks,
+  provideEnvironmentInitializer,
   provideZoneChangeDetection,
   type ApplicationRef,
   type EnvironmentProviders,
@@ -50,6 +52,12 @@ function buildProviders(): (Provider | EnvironmentProviders)[] {
     provideHttpClient(withFetch(), withInterceptors([authInterceptor])),
     'Zone' in globalThis ? provideZoneChangeDetection() : [],
     isRendered ? provideClientHydration() : [],
+    // An app that hydrates until the test ends that.
+    switches.has('pending')
+      ? provideEnvironmentInitializer(
+          () => void Object.assign(window, { finish: inject(PendingTasks).add() }),
+        )
+      : [],
     switches.has('router')
       ? [
           { provide: APP_BASE_HREF, useValue: '/ui/' },

@@ -1,6 +1,10 @@
 import '@angular/compiler'
 import { provideHttpClient, withFetch, withInterceptors } from '@angular/common/http'
-import { bootstrapApplication, provideClientHydration, type BootstrapContext } from '@angular/platform-browser'
+import {
+  bootstrapApplication,
+  provideClientHydration,
+  type BootstrapContext,
+} from '@angular/platform-browser'
 import { provideServerRendering, renderApplication } from '@angular/platform-server'
 import { createClient } from 'latchkey'
 import { authInterceptor, provideAuth } from 'latchkey/angular'
