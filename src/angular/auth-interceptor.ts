@@ -107,5 +107,5 @@ async function readBody({ responseType }: HttpRequest<unknown>, response: Respon
 
 function toHttpError(error: unknown, { urlWithParams }: HttpRequest<unknown>): unknown {
   if (error instanceof HttpErrorResponse) return error
-  return new HttpErrorResponse({ error, url: urlWithParams })
+  return new HttpErrorResponse({ error, status: 0, url: urlWithParams })
 }

@@ -51,7 +51,7 @@ export interface RequireLoginOptions {
  *
  * @example
  * import { requireLogin } from 'latchkey/angular'
- * const routes = [{ path: 'orders', canActivate: [requireLogin()], loadComponent: () => import('./orders') }]
+ * const routes = [{ path: 'orders', canActivate: [requireLogin({ loginRoute: '/login' })] }]
  */
 export function requireLogin({ loginRoute, login }: RequireLoginOptions = {}): () => Promise<GuardResult> {
   return async () => {

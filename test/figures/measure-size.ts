@@ -145,8 +145,8 @@ export const addOns = {
   },
   angular: {
     statement: "import { authInterceptor, injectAuth, provideAuth, requireLogin } from 'latchkey/angular'",
-    budget: 1500,
-    startBudget: 1500,
+    budget: 1530,
+    startBudget: 1630,
     words: ['ng-server-context', 'provideAuth('],
   },
   react: {

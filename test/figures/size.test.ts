@@ -65,7 +65,7 @@ for (const name of addOnNames) {
 
 test('add-ons whose requests the engine makes leave oauth4webapi out of the start of latchkey/lazy', async () => {
   const startOf = async (imports: string) => (await bundleChunks(`${lazyClient}\n${imports}`))[0]
-  const bindings = ['react', 'vue', 'svelte', 'solid'] as const
+  const bindings = ['angular', 'react', 'vue', 'svelte', 'solid'] as const
   for (const name of [
     ...(['exchange', 'external', 'id-token', 'idle', 'overlay', 'worker'] as const),
     ...bindings,

@@ -25,7 +25,12 @@ afterAll(() => installed.remove())
 
 const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
 /** What an app has that uses the bindings. */
-const frameworks = ['react@19', '@types/react@19', 'vue@3', 'svelte@5', 'solid-js@1']
+const frameworks = [
+  ...['react@19', '@types/react@19', 'vue@3', 'svelte@5', 'solid-js@1', 'rxjs@7'],
+  ...['common', 'compiler', 'core', 'platform-browser', 'router'].map((name) => `@angular/${name}@22.2.0`),
+]
+/** What stands in for the Angular CLI, which compiles the packages of Angular: their compiler, before anything else. */
+const compiler = `import '@angular/compiler'\n`
 /** The versions of TypeScript that an app may check its code with. */
 const compilers = ['5.5', '5.9', '6.0', '7.0']
 /** The modules that an app imports; the script of the callback page runs by itself. */
@@ -97,7 +102,8 @@ describe('installed in an empty folder', () => {
   })
 
   test.each(modules)('%s can be imported in Node', (name) => {
-    const code = `import * as all from '${name}'; console.log(Object.keys(all).join())`
+    const first = name === 'latchkey/angular' ? compiler : ''
+    const code = `${first}import * as all from '${name}'; console.log(Object.keys(all).join())`
     const names = installed.run(process.execPath, '--input-type=module', '--eval', code).trim()
     expect(names).not.toBe('default')
     if (!/(define|start)$/.test(name)) expect(names).toMatch(/^\w+(,\w+)*$/)
@@ -168,7 +174,7 @@ describe('a bundle', () => {
       const created = `createClient({ issuer: 'https://id.example.com', clientId: 'spa' }).getState().status`
       const entry = installed.write(
         'all.js',
-        `import { createClient } from 'latchkey'\n${imports.join('\n')}\nconsole.log([${counts}].every(Boolean), ${created})`,
+        `${compiler}import { createClient } from 'latchkey'\n${imports.join('\n')}\nconsole.log([${counts}].every(Boolean), ${created})`,
       )
       const file = installed.write('out/all.mjs', await bundle(entry, false))
       expect(installed.run(process.execPath, file)).toBe('true loading\n')

@@ -68,12 +68,13 @@ export function findDocExamples(path: string, source: string): Example[] {
 
 /**
  * Finds the blocks of code of a document: TypeScript, JavaScript, the module scripts of HTML, and components of Vue. Those that
- * quote a file of the repository are checked there, and those of an app of Svelte or Solid in that app. Those of an extension run in Chromium (extension.spec.ts), and those of another
- * native shell need packages that are not installed here.
+ * quote a file of the repository are checked there, and those of an app of Svelte or Solid in that app. Those of an extension run in
+ * Chromium (extension.spec.ts), and those of another native shell need packages that are not installed here. Those of the Angular CLI are
+ * compiled in angular-guide.spec.ts.
  */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
-    if (/<!-- ((file|extension|shell):|app: (svelte|solid)\S*) \S+ -->\s+$/.test(source.slice(0, index)))
+    if (/<!-- ((file|extension|shell|cli):|app: (svelte|solid)\S*) \S+ -->\s+$/.test(source.slice(0, index)))
       return []
     const at = `${path}:${source.slice(0, index).split('\n').length}`
     // Solid has a JSX of its own.

@@ -34,7 +34,7 @@ export const withoutSpec: Record<string, string> = {
 }
 
 /** Files whose names are those of a framework, a bundler or a test: no specification of OAuth is behind them. */
-const binding = /^src\/(react|vue|svelte|solid|vite|global|element|testing|doctor)\b/
+const binding = /^src\/(angular|react|vue|svelte|solid|vite|global|element|testing|doctor)\b/
 
 /** Names that are written as codes are: parameters, claims and metadata of specifications, errors of an API, events of ours. */
 export const otherWords: string[] = [

@@ -62,6 +62,9 @@ describe('the built entries', () => {
       expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
     expect(new Set(packagesOf(findEntry('./svelte')))).toEqual(new Set(['svelte', 'svelte/store']))
     expect(new Set(packagesOf(findEntry('./solid')))).toEqual(new Set(['solid-js']))
+    expect(new Set(packagesOf(findEntry('./angular')))).toEqual(
+      new Set(['@angular/core', '@angular/common', '@angular/common/http', '@angular/router', 'rxjs']),
+    )
     expect(packagesOf(findEntry('./callback'))).toEqual([])
     for (const name of packagesOf(findEntry('./vite'))) expect(name).toMatch(/^node:/)
   })
