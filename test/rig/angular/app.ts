@@ -115,6 +115,7 @@ export const RouterRoot: Type<unknown> = Component({
 declare global {
   interface Window {
     renders?: number
+    listeners: number
     remount: (again: boolean) => void
     navigationErrors: unknown[]
     authDefaults: { issuer: string; clientId: string }
