@@ -28,6 +28,8 @@ const places: Record<string, Place> = {
   // Popups, overlays, redirects, and what becomes of them.
   windows: 'browser',
 
+  // Logins and logouts that start at the server or at another site.
+  elsewhere: 'engine',
   // React, Vue, Vite, guides, and test clients.
   apps: 'engine',
   // What a page makes of a server's answer; most of that is in test/answers, in Node.
@@ -51,6 +53,8 @@ const ofFirefox = [
   'delivery/checks-wired',
   'delivery/login-external',
   'delivery/replay',
+  'elsewhere/front-channel-logout',
+  'elsewhere/session-watch',
   'hostile/callback-page',
   'hostile/forged-messages',
   'hostile/forged-storage',

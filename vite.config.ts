@@ -11,8 +11,8 @@ interface Manifest {
 }
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as Manifest
 
-// Three builds: the package's entries as ES modules with all packages left out; the callback page's script as one classic
-// file that a strict CSP allows; and one such file with everything in it, for a script tag. What `exports` or `bin` names as
+// Five builds: the package's entries as ES modules with all packages left out; the scripts of the callback page and of the logout page,
+// each as one classic file that a strict CSP allows; one such file with everything in it, for a script tag; and one for a worker. What `exports` or `bin` names as
 // `dist/a.js` is built from `src/a.ts`.
 const entries = Object.fromEntries(
   [
@@ -86,10 +86,21 @@ const modules: UserConfig = {
   },
 }
 
-/** The script of the callback page, with the page. */
+/** The script of the callback page, with the page, and with that for front-channel logout. */
 const callback: UserConfig = {
   publicDir: 'src/page',
   build: { outDir: 'dist/page', lib: buildScript('src/callback.ts', 'LatchkeyCallback', 'callback.js') },
+}
+
+/** The script of the page for front-channel logout. The page is there already. */
+const logout: UserConfig = {
+  publicDir: false,
+  build: {
+    target: 'es2022',
+    emptyOutDir: false,
+    outDir: 'dist/page',
+    lib: buildScript('src/logout-page.ts', 'LatchkeyLogout', 'logout.js'),
+  },
 }
 
 /** The file for a script tag. The entries are there already. */
@@ -118,6 +129,6 @@ function buildScript(entry: string, name: string, file: string): LibraryOptions 
   return { entry, formats: ['iife'], name, fileName: () => file }
 }
 
-const scripts: Record<string, UserConfig> = { callback, global, worker }
+const scripts: Record<string, UserConfig> = { callback, logout, global, worker }
 
 export default defineConfig(({ mode }) => scripts[mode] ?? { ...modules, test })

@@ -60,6 +60,8 @@ export function wireClient(input: ClientOptions, openEngine: (parts: EngineParts
     vault,
     guard,
     getTokenSet: createGetToken(session, engine.renew),
+    login: engine.login,
+    clear: access.clear,
     withRefreshToken: engine.withRefreshToken,
     addOns: new Map(),
   }

@@ -18,6 +18,18 @@ export interface CallbackPageOptions {
    * const config = defineConfig({ plugins: [latchkey({ callback: '/login/callback.html' })] })
    */
   callback?: string | undefined
+  /**
+   * The path of the page for front-channel logout under Vite's `base`. Must begin with `/` and end with `.html`. Its script, `logout.js`,
+   * is in the same folder.
+   *
+   * @default none: the page is left out
+   * @example
+   * import { latchkey } from 'latchkey/vite'
+   * import { defineConfig } from 'vite'
+   * const config = defineConfig({ plugins: [latchkey({ logout: '/logout.html' })] })
+   * @see OpenID Connect Front-Channel Logout 1.0 section 2
+   */
+  logout?: string | undefined
 }
 
 /** A plugin for Vite 5 or later. Declares only the hooks it uses, so that its types need no version of Vite. */
@@ -26,11 +38,11 @@ export interface VitePlugin {
   name: string
   /** Reads the app's base path. */
   configResolved(config: { base: string; build: { ssr?: boolean | string } }): void
-  /** Serves the two files in development. */
+  /** Serves the files in development. */
   configureServer(server: ViteServer): void
-  /** Serves the two files in `vite preview`. */
+  /** Serves the files in `vite preview`. */
   configurePreviewServer(server: ViteServer): void
-  /** Adds the two files to the build. */
+  /** Adds the files to the build. */
   generateBundle(this: BuildContext): void
   /** Has pages of an app that uses `latchkey/lazy` preload the file that it loads later. */
   transformIndexHtml: { order: 'post'; handler(html: string, page: BuiltPage): PreloadTag[] }
@@ -78,8 +90,9 @@ type Handler = (
 ) => void
 
 /**
- * Serves the callback page in Vite's development and preview servers, and adds it to the build. Pages of an app that uses
- * `latchkey/lazy` preload the file that it loads later. Throws a `TypeError` for an invalid option.
+ * Serves the callback page in Vite's development and preview servers, and adds it to the build. With `logout`, it does the same with the
+ * page for front-channel logout. Pages of an app that uses `latchkey/lazy` preload the file that it loads later. Throws a `TypeError` for
+ * an invalid option.
  *
  * Vite's servers send the page with `frame-ancestors 'self'`, with `Referrer-Policy: no-referrer`, and without COOP even if
  * `server.headers` sets it, because COOP would sever a popup. For the build, set these headers on your own server.
@@ -89,18 +102,10 @@ type Handler = (
  * import { defineConfig } from 'vite'
  * const config = defineConfig({ plugins: [latchkey()] })
  */
-export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = {}): VitePlugin {
-  if (!/^(\/[\w.~-]+)+\.html$/.test(callback) || /\/\.\.?\//.test(callback))
-    throw new TypeError(
-      `"callback" must be a path that begins with "/" and ends with ".html", got ${JSON.stringify(callback)}`,
-    )
+export function latchkey({ callback = '/callback.html', logout }: CallbackPageOptions = {}): VitePlugin {
   const files = [
-    { path: callback, source: 'callback.html', type: 'text/html; charset=utf-8' },
-    {
-      path: posix.join(posix.dirname(callback), 'callback.js'),
-      source: 'callback.js',
-      type: 'text/javascript; charset=utf-8',
-    },
+    ...listFiles('callback', callback, callbackHeaders),
+    ...(logout === undefined ? [] : listFiles('logout', logout, logoutHeaders)),
   ]
   // The page links to the app, which is at Vite's `base`, however deep the page itself is.
   const toApp = (posix.relative(posix.dirname(callback), '/') || '.') + '/'
@@ -117,9 +122,8 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
       response.removeHeader('cross-origin-opener-policy')
       response.writeHead(200, {
         'content-type': file.type,
-        'cache-control': 'no-cache',
         'referrer-policy': 'no-referrer',
-        'content-security-policy': "frame-ancestors 'self'",
+        ...file.headers,
       })
       response.end(request.method === 'HEAD' ? undefined : read(file.source))
     })
@@ -155,6 +159,39 @@ export function latchkey({ callback = '/callback.html' }: CallbackPageOptions = 
   }
 }
 
+const callbackHeaders = {
+  'cache-control': 'no-cache',
+  'content-security-policy': "frame-ancestors 'self'",
+}
+
+/** The server frames this page, so it has no "frame-ancestors". The page for one session must not answer for another one. */
+const logoutHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; script-src 'self'",
+}
+
+/** A file that the plugin serves. */
+interface ServedFile {
+  path: string
+  /** Its name in the package. */
+  source: string
+  type: string
+  headers: Record<string, string>
+}
+
+/** Lists a page and its script, which is in the same folder. Throws a `TypeError` for an invalid path of the page. */
+function listFiles(name: 'callback' | 'logout', path: string, headers: Record<string, string>): ServedFile[] {
+  if (!/^(\/[\w.~-]+)+\.html$/.test(path) || /\/\.\.?\//.test(path))
+    throw new TypeError(
+      `"${name}" must be a path that begins with "/" and ends with ".html", got ${JSON.stringify(path)}`,
+    )
+  const scriptPath = posix.join(posix.dirname(path), `${name}.js`)
+  return [
+    { path, source: `${name}.html`, type: 'text/html; charset=utf-8', headers },
+    { path: scriptPath, source: `${name}.js`, type: 'text/javascript; charset=utf-8', headers },
+  ]
+}
+
 /** Finds the file of the engine among those that a page's script can load later. */
 function findEngine(
   { imports = [], dynamicImports = [] }: BuiltFile,
@@ -173,7 +210,7 @@ function findEngine(
   return undefined
 }
 
-/** Reads one of the two files of the callback page, which ship next to this module. */
+/** Reads one of the files, which ship next to this module. */
 function readShipped(name: string): string {
   // Not `new URL(…, import.meta.url)`: bundlers would treat that as an asset.
   return readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'page', name), 'utf8')

@@ -41,6 +41,11 @@ function buildApp(options: AuthorizationServerOptions, id: string): AdapterPaylo
     ...(options.authorizationDetailsTypes && {
       authorization_details_types: options.authorizationDetailsTypes,
     }),
+    ...(options.frontChannelLogout &&
+      id === clientId && {
+        frontchannel_logout_uri: `${appOrigins[0]}/logout.html`,
+        frontchannel_logout_session_required: true,
+      }),
     grant_types: ['authorization_code', 'refresh_token', ...(options.tokenExchange ? [tokenExchange] : [])],
     id_token_signed_response_alg: 'ES256',
     redirect_uris: [

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { buildAuthorizationDetails } from './authorization-details.js'
+import { frontChannelMetadata } from './front-channel-logout.js'
 import { findGrant, grantEverything } from './grants.js'
 import type { Memory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
@@ -8,6 +9,7 @@ import { errorPage, logoutPage, signedOutPage } from './pages.js'
 import { describeResourceServer } from './resource-servers.js'
 import { buildPolicy, secondFactor } from './second-factor.js'
 import { isFor, narrowToService } from './services.js'
+import { checkSessionPath } from './session-management.js'
 import { getSigningKey } from './signing-key.js'
 import { buildMayAct } from './token-exchange.js'
 
@@ -18,10 +20,11 @@ const read = (value: number | (() => number)) => (typeof value === 'function' ? 
 export function buildConfiguration(
   options: AuthorizationServerOptions,
   memory: Memory,
-  port: number,
+  issuer: string,
 ): Configuration {
   const { accessTokenTTL = 600, idTokenTTL = 600, refreshTokens = true } = options
   const { dpop = 'nonce', par = 'offered' } = options
+  const { port } = new URL(issuer)
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
   const policy = buildPolicy()
   // Otherwise the users of a native client are asked at each login.
@@ -36,6 +39,14 @@ export function buildConfiguration(
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub', 'may_act'], profile: ['name'], email: ['email', 'email_verified'] },
     conformIdTokenClaims: false,
+    discovery: {
+      ...(options.sessionManagement && { check_session_iframe: issuer + checkSessionPath }),
+      ...(options.frontChannelLogout && {
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
+      }),
+    },
+    extraClientMetadata: { properties: [...frontChannelMetadata] },
     findAccount: (_ctx, sub) => ({
       accountId: sub,
       claims: async () => ({

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { isAuthorizationPath, rewriteAuthorizationResponse } from './authorization-response.js'
 import { buildClient } from './clients.js'
 import { buildConfiguration } from './configuration.js'
+import { enableFrontChannelLogout } from './front-channel-logout.js'
 import { handleInteractions } from './interactions.js'
 import { enableJwtBearer } from './jwt-bearer.js'
 import { createMemory } from './memory-adapter.js'
 import type { AuthorizationServerOptions } from './options.js'
 import { ProviderClass, type Provider } from './provider-class.js'
 import { enableRevocableJwts } from './revocable-jwts.js'
+import { enableSessionManagement } from './session-management.js'
 import { enableTokenExchange } from './token-exchange.js'
 
 export type { AuthorizationServerOptions, ResourceOptions } from './options.js'
@@ -39,11 +41,13 @@ export async function startAuthorizationServer(
   const { port } = server.address() as AddressInfo
   const issuer = `http://${options.host ?? 'localhost'}:${port}`
   const memory = createMemory((id) => buildClient(options, id))
-  const provider = new ProviderClass(issuer, buildConfiguration(options, memory, port))
+  const provider = new ProviderClass(issuer, buildConfiguration(options, memory, issuer))
   if (options.middleware) provider.use(options.middleware)
   if (options.sameSite === 'none') sendCookiesAcrossSites(provider)
   if (options.sendIss === false) withholdIss(provider)
   handleInteractions(provider, options)
+  if (options.sessionManagement) enableSessionManagement(provider, port)
+  if (options.frontChannelLogout) enableFrontChannelLogout(provider)
   if (Object.values(options.resources ?? {}).some(({ revocable }) => revocable))
     enableRevocableJwts(provider, options)
   if (options.tokenExchange) enableTokenExchange(provider, options)

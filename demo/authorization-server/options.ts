@@ -100,6 +100,14 @@ export interface AuthorizationServerOptions {
   consent?: 'skip' | 'ask'
   /** Whether the user is asked before a logout; `skip` ends the session immediately. @default 'ask' */
   logout?: 'skip' | 'ask'
+  /** Whether apps can ask whether the user's session has changed (Session Management 1.0). @default false */
+  sessionManagement?: boolean
+  /**
+   * Whether the first client is told of logouts in a frame, at `/logout.html` of the first of `appOrigins` (Front-Channel Logout 1.0).
+   *
+   * @default false
+   */
+  frontChannelLogout?: boolean
   /** Whether the server advertises and sends `iss` (RFC 9207). @default true */
   sendIss?: boolean
   /** `none` sends cookies as `SameSite=None; Secure`. @default 'lax' */

@@ -181,6 +181,29 @@ export function signedOutPage(): string {
   return page('Signed out', `<h1>You are signed out</h1><p class="lead">You can close this window.</p>`)
 }
 
+/** Options of `frontChannelLogoutPage`. */
+export interface FrontChannelLogoutPageOptions {
+  /** The URLs of the apps' logout pages. */
+  frames: string[]
+  /** Where to go on when all of them have loaded. */
+  to: string
+}
+
+/** Builds the page that tells apps of a logout, in frames (OpenID Connect Front-Channel Logout 1.0). The only one with a script. */
+export function frontChannelLogoutPage({ frames, to }: FrontChannelLogoutPageOptions): string {
+  return page(
+    'Signing out',
+    `<h1>You are signing out</h1>
+    <p class="lead"><a href="${escape(to)}">Continue</a></p>
+    ${frames.map((url) => `<iframe hidden src="${escape(url)}"></iframe>`).join('\n')}
+    <script>
+      document.addEventListener('readystatechange', () => {
+        if (document.readyState === 'complete') location.replace(document.querySelector('a').href)
+      })
+    </script>`,
+  )
+}
+
 /** Descriptions of scope values for the user. */
 const meanings: Record<string, string> = {
   openid: 'See who you are',

@@ -1,15 +1,15 @@
 import { unlessAborted } from '../base/abort.js'
 import { AuthError } from '../base/errors.js'
-import type { LoginOptions } from '../api/login-options.js'
 import type { State } from '../api/state.js'
 import { readChallenge } from '../fetch/challenge.js'
+import type { AddOnLogin } from '../session/add-on.js'
 import type { Config } from '../session/config.js'
 import type { StepUp } from '../fetch/authorized-fetch.js'
 import type { Session } from '../session/session.js'
 import { checkOwner } from '../session/tokens.js'
 
-/** A login that an API requires, bound to the logged-in user and to the session. */
-export type StepUpLogin = LoginOptions & { sub?: string | undefined; since?: number }
+/** A login that an API or an add-on requires, bound to the logged-in user and to the session. */
+export type StepUpLogin = AddOnLogin
 
 /**
  * Creates the step-up of one client. Requests that are refused at the same time share one login. It is cancelled when all of them

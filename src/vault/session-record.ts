@@ -63,9 +63,12 @@ interface Replaced {
   isUnstored: boolean
 }
 
+/** The start of the name of a session's record. The issuer and the client ID follow. */
+export const sessionPrefix = 'session '
+
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
-  return `session ${issuer} ${clientId}`
+  return `${sessionPrefix}${issuer} ${clientId}`
 }
 
 /**

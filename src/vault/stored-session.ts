@@ -13,6 +13,8 @@ export interface StoredSession {
   params?: Record<string, string | undefined> | undefined
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
+  /** The `session_state` of the last authorization response, for `latchkey/session-watch`. */
+  sessionState?: string | undefined
   /** When the session ends, as the server announced it last, by the field that announced it, in milliseconds since 1970. */
   ends?: Record<string, number> | undefined
   loggedInAt: number

@@ -66,7 +66,7 @@ const rows: Row[] = [
 
 /** Builds the README's figures as Markdown, without the markers. Times are left out when no run of the bench was kept. */
 export async function buildReadmeBlock(
-  { client, lazy, addOns, addedToStart, global, workerFile, callbackPage }: Sizes,
+  { client, lazy, addOns, addedToStart, global, workerFile, callbackPage, logoutPage }: Sizes,
   bench: BenchRun | undefined,
 ): Promise<string> {
   const browsers = bench?.browsers ?? []
@@ -83,6 +83,7 @@ export async function buildReadmeBlock(
     ['`latchkey.global.js`, for a script tag', ...formatSize(global), ''],
     ['`worker.js`, the file of a worker that holds the session', ...formatSize(workerFile), ''],
     ['`callback.html` and `callback.js` together', ...formatSize(callbackPage), ''],
+    ['`logout.html` and `logout.js` together', ...formatSize(logoutPage), ''],
   ]
   const requestTable = [
     [

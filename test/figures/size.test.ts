@@ -16,7 +16,7 @@ import {
   globalSizeAim,
   measureAddedToStart,
   measureAddOn,
-  measureCallbackPage,
+  measurePage,
   measureGlobal,
   measureLazy,
   measureSizes,
@@ -85,9 +85,15 @@ for (const entry of ['latchkey/userinfo', 'latchkey/element/define'])
   })
 
 test('the two files of the callback page stay within 1.0 kB together', () => {
-  const { raw, brotli } = measureCallbackPage()
+  const { raw, brotli } = measurePage('callback')
   console.log(`callback.html and callback.js: ${brotli} bytes with brotli, ${raw} as they are`)
   expect(brotli).toBeLessThanOrEqual(sizeBudget.callbackPage)
+})
+
+test('the two files of the page for front-channel logout stay within their budget', () => {
+  const { raw, brotli } = measurePage('logout')
+  console.log(`logout.html and logout.js: ${brotli} bytes with brotli, ${raw} as they are`)
+  expect(brotli).toBeLessThanOrEqual(sizeBudget.logoutPage)
 })
 
 test('the file for a script tag stays within its budget, with all that it needs in it', () => {

@@ -54,7 +54,9 @@ declare global {
       typeof import('../../src/external.js') &
       typeof import('../../src/id-token.js') &
       typeof import('../../src/idle.js') &
+      typeof import('../../src/initiated-login.js') &
       typeof import('../../src/overlay.js') &
+      typeof import('../../src/session-watch.js') &
       typeof import('../../src/userinfo.js') &
       typeof import('../../src/worker.js') &
       typeof import('../../src/testing.js')

@@ -150,6 +150,8 @@ function answerFile(path: string, app: AppServer): RouteAnswer {
   if (path === '/engine.js') return { headers: script, body: read(consumersFolder, 'lazy/engine.js') }
   if (path === '/worker.js') return { headers: script, body: read(callbackFolder, 'worker.js') }
   if (path === '/callback.js') return { headers: script, body: read(callbackFolder, 'callback.js') }
+  if (path === '/logout.js') return { headers: script, body: read(callbackFolder, 'logout.js') }
+  if (path === '/logout.html') return { body: read(callbackFolder, 'logout.html') }
   if (path === '/callback.html') return { body: read(callbackFolder, 'callback.html') }
   if (path === '/app.html' || !path.includes('.')) return { body: read(pageFolder, 'app.html') }
   return { status: 404 }

@@ -16,6 +16,7 @@ export type Endpoint =
   | 'end_session'
   | 'end_session_confirm'
   | 'userinfo'
+  | 'check_session'
   | 'pushed_authorization_request'
   | 'other'
 
@@ -47,6 +48,7 @@ const paths: [RegExp, Endpoint][] = [
   [/^\/session\/end$/, 'end_session'],
   [/^\/session\/end\/confirm$/, 'end_session_confirm'],
   [/^\/me$/, 'userinfo'],
+  [/^\/session\/check$/, 'check_session'],
   [/^\/request$/, 'pushed_authorization_request'],
 ]
 

@@ -38,6 +38,7 @@ describe('exports', () => {
     for (const subpath of [
       './callback',
       './callback.js',
+      './logout.js',
       './element/define',
       './latchkey.global.js',
       './worker.js',
@@ -56,7 +57,14 @@ describe('the built entries', () => {
     for (const entry of ['./userinfo', './testing', './worker/start'])
       expect(new Set(packagesOf(findEntry(entry))), entry).toEqual(new Set(['oauth4webapi']))
     // The vault of the client sends its requests.
-    for (const entry of ['./exchange', './id-token', './idle', './worker'])
+    for (const entry of [
+      './exchange',
+      './id-token',
+      './idle',
+      './initiated-login',
+      './session-watch',
+      './worker',
+    ])
       expect(packagesOf(findEntry(entry)), entry).toEqual([])
     for (const framework of ['react', 'vue'])
       expect(new Set(packagesOf(findEntry(`./${framework}`)))).toEqual(new Set([framework]))
@@ -129,21 +137,19 @@ describe('the file of a worker', () => {
   })
 })
 
-describe('the callback page', () => {
-  const html = () => readFileSync(findEntry('./callback.html'), 'utf8')
+describe.each(['callback', 'logout'])('the %s page', (name) => {
+  const html = () => readFileSync(findEntry(`./${name}.html`), 'utf8')
 
   test('has one classic script that imports nothing', () => {
     const { program, module, errors } = parseSync(
-      'callback.js',
-      readFileSync(findEntry('./callback.js'), 'utf8'),
-      {
-        sourceType: 'script',
-      },
+      `${name}.js`,
+      readFileSync(findEntry(`./${name}.js`), 'utf8'),
+      { sourceType: 'script' },
     )
     expect(errors).toEqual([])
     expect(module).toMatchObject({ staticImports: [], staticExports: [], dynamicImports: [] })
     expect(program.body.length).toBeGreaterThan(0)
-    expect(html().match(/<script[^>]*>/g)).toEqual(['<script src="callback.js">'])
+    expect(html().match(/<script[^>]*>/g)).toEqual([`<script src="${name}.js">`])
   })
 
   test('disables the referrer before anything else', () => {

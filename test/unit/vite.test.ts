@@ -107,6 +107,29 @@ test.each([
   expect(latchkey({ callback: '/a/b.c/return.html' }).name).toBe('latchkey')
 })
 
+test('serves and builds the page for front-channel logout only where the option says so', async () => {
+  const page = readFileSync(findEntry('./logout.html'), 'utf8')
+  app = createViteApp({ base: '/app/' }, { logout: '/bye/logout.html' })
+  const files = await app.build()
+  expect(files).toEqual(expect.arrayContaining(['bye/logout.html', 'bye/logout.js', 'callback.html']))
+  const at = `${await app.start('development')}/app/bye/logout.html?iss=1&sid=1`
+  const answer = await fetch(at)
+  expect(await answer.text()).toBe(page)
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; script-src 'self'")
+  const beside = await fetch(new URL('logout.js', at))
+  expect(await beside.text()).toBe(readFileSync(findEntry('./logout.js'), 'utf8'))
+  await app.close()
+
+  app = createViteApp({})
+  expect(await app.build()).not.toContain('logout.html')
+})
+
+test.each(['logout.html', '/logout', '/../logout.html', ''])('a "logout" of %j is a TypeError', (logout) => {
+  expect(() => latchkey({ logout })).toThrow(/^"logout" must be a path/)
+  expect(latchkey({ logout: '/logout.html' }).name).toBe('latchkey')
+})
+
 describe('an app that uses latchkey/lazy', () => {
   const usesLazy = `import { createClient } from ${JSON.stringify(findEntry('./lazy'))}\nwindow.client = createClient`
   const readPage = () => readFileSync(join(app.folder, 'dist/index.html'), 'utf8')

@@ -1,0 +1,5 @@
+export {
+  readInitiatedLogin,
+  type InitiatedLogin,
+  type InitiatedLoginOptions,
+} from './add-ons/initiated-login/read-initiated-login.js'

@@ -1,0 +1,5 @@
+export {
+  watchSession,
+  type SessionCheck,
+  type WatchSessionOptions,
+} from './add-ons/session-watch/watch-session.js'
