@@ -60,9 +60,9 @@ export function wireClient(input: ClientOptions, openEngine: (parts: EngineParts
     vault,
     guard,
     getTokenSet: createGetToken(session, engine.renew),
+    withRefreshToken: engine.withRefreshToken,
     login: engine.login,
     clear: access.clear,
-    withRefreshToken: engine.withRefreshToken,
     addOns: new Map(),
   }
   const all = { ...parts, repository: access, engine, host }

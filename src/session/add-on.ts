@@ -23,12 +23,12 @@ export interface AddOnHost {
   guard: Lifetime['guard']
   /** Gets an access token from memory or by a renewal. */
   getTokenSet: GetTokenSet
+  /** Runs work that sends the refresh token while nobody else sends it. */
+  withRefreshToken: SessionLocks['withRefreshToken']
   /** Logs in, as the client's `login` does. With `sub`, only that user. With `hinted`, the request has the ID token of the session. */
   login(options: AddOnLogin, signal: AbortSignal): Promise<State>
   /** Ends the session in the store, not yet in the state: apply the view that it returns. */
   clear: SessionAccess['clear']
-  /** Runs work that sends the refresh token while nobody else sends it. */
-  withRefreshToken: SessionLocks['withRefreshToken']
   /** The parts that add-ons created for this client, by the function that created them. */
   addOns: Map<unknown, unknown>
 }

@@ -1,5 +1,8 @@
 import type { Store } from '../api/store.js'
-import { openSessionRecord, sessionPrefix } from './session-record.js'
+import { nameSessionRecord, openSessionRecord } from './session-record.js'
+
+/** The start of the names of all sessions, before the issuer and the client ID. A constant there would cost every app its bytes. */
+const sessionPrefix = nameSessionRecord('', '').trimEnd() + ' '
 
 /** A session of the server, as a front-channel logout names it. */
 export interface ServerSession {

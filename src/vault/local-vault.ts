@@ -116,7 +116,7 @@ export function createLocalVault(
       // A renewal that requests less only adds its token to the session.
       const isFull = nameRights(base) === nameRights(transaction)
       const session = addToken(isFull ? renewSession(base, grant, transaction.nonce) : base, key, grant)
-      session.sessionState = params.get('session_state') ?? session.sessionState
+      session.sessionState = params.get('session_state')
       // Once the store responds, this would replace the session that has the refresh token.
       if (before && isWithheld && !session.refreshToken) throw buildStoreError()
       const view = await commit(session, grant, {

@@ -63,12 +63,9 @@ interface Replaced {
   isUnstored: boolean
 }
 
-/** The start of the name of a session's record. The issuer and the client ID follow. */
-export const sessionPrefix = 'session '
-
 /** Names the record of a client's session. */
 export function nameSessionRecord(issuer: string, clientId: string): string {
-  return `${sessionPrefix}${issuer} ${clientId}`
+  return `session ${issuer} ${clientId}`
 }
 
 /**

@@ -14,7 +14,7 @@ export interface StoredSession {
   authorizationDetails?: object[] | undefined
   tokens: Record<string, TokenSet>
   /** The `session_state` of the last authorization response, for `latchkey/session-watch`. */
-  sessionState?: string | undefined
+  sessionState?: string | null
   /** When the session ends, as the server announced it last, by the field that announced it, in milliseconds since 1970. */
   ends?: Record<string, number> | undefined
   loggedInAt: number

@@ -27,7 +27,7 @@ export interface SessionView {
     /** Access tokens by key (session/tokens.ts). */
     tokens: Record<string, TokenSet>
     /** The `session_state` of the last authorization response (OpenID Connect Session Management 1.0 section 2), unchecked. */
-    sessionState?: string | undefined
+    sessionState?: string | null
     /** When the session ends, by the field that announced it, in milliseconds since 1970 (session/session-end.ts). */
     ends?: Record<string, number> | undefined
     /** When the user logged in, in milliseconds since 1970. */

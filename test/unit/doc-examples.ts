@@ -74,7 +74,9 @@ export function findDocExamples(path: string, source: string): Example[] {
  */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
-    if (/<!-- ((file|extension|shell|cli):|app: (svelte|solid)\S*) \S+ -->\s+$/.test(source.slice(0, index)))
+    if (
+      /<!-- ((file|extension|shell|cli|pwa):|app: (svelte|solid)\S*) \S+ -->\s+$/.test(source.slice(0, index))
+    )
       return []
     const at = `${path}:${source.slice(0, index).split('\n').length}`
     // Solid has a JSX of its own.

@@ -3,6 +3,8 @@ import { events, state } from '../../rig/app-page.js'
 import { watchDisturbances } from '../../rig/disturbances.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { isSilent } from '../../rig/request-kinds.js'
+import { passTime } from '../../rig/shifted-clock.js'
+import { stopServer } from '../../rig/stopped-server.js'
 import { getToken, startAgingSession, startExpiredSession, startSession } from '../../rig/token-calls.js'
 
 test('rejects with a retryable error while the device is offline, and recovers when it is online again', async ({
@@ -59,6 +61,35 @@ test('recovers after the network was down while the device claimed to be online'
   pages.end()
   expect(as.secrets).toContain((await getToken(page)).value)
   expect(as.countEvents('grant.error')).toBe(0)
+})
+
+test('stays logged in when it is reloaded while the server is gone, and recovers when it is back', async ({
+  page,
+  app,
+  as,
+}) => {
+  await startAgingSession(page, app, as)
+  const startServer = await stopServer(as)
+  await page.reload()
+  expect(await page.evaluate(() => window.auth.ready())).toMatchObject({
+    status: 'logged-in',
+    user: { sub: 'alice' },
+  })
+  const { value: aging } = await getToken(page)
+  expect(as.secrets).toContain(aging)
+  await passTime(page, 30)
+  expect((await getToken(page)).error).toMatchObject({ code: 'network_error', retryable: true })
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  const server = await startServer()
+  try {
+    const { value } = await getToken(page)
+    expect(as.secrets).toContain(value)
+    expect(value).not.toBe(aging)
+    expect(as.countEvents('grant.error')).toBe(0)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 /** Has the browser believe that it is offline, as with VPNs and virtual adapters, while everything can be reached. */
