@@ -22,7 +22,7 @@ export type AuthErrorCode =
   | 'invalid_client'
   /** The code or refresh token is no longer valid (5.2). A renewal rejects with `session_lost` instead. */
   | 'invalid_grant'
-  /** A parameter is missing, unknown or repeated (4.1.2.1, 5.2), or a token to exchange is not acceptable (RFC 8693 section 2.2.2). */
+  /** A parameter is missing, unknown or repeated (4.1.2.1, 5.2, OpenID Connect Core 4), or a token to exchange is not acceptable (RFC 8693 2.2.2). */
   | 'invalid_request'
   /** A scope is unknown or not allowed (4.1.2.1, 5.2). */
   | 'invalid_scope'

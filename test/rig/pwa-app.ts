@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
@@ -37,6 +37,10 @@ export const serviceWorkers = ['workbox', 'by-hand'] as const
 /** An app with a service worker of the guide, and its server. */
 export interface PwaApp {
   origin: string
+  /** The options of its client. */
+  settings: object
+  /** Changes the service worker as it is served, for a control. */
+  changeWorker: (code: string) => string
   /** The paths that the server was asked for. */
   requests: string[]
   /** Stops the server. */
@@ -46,16 +50,8 @@ export interface PwaApp {
   close(): Promise<void>
 }
 
-/**
- * Builds an app in an empty folder, with the files of docs/pwa.md as they are there, and serves it.
- *
- * @param change changes the lines of the guide, for a control
- */
-export async function startPwaApp(
-  kind: (typeof serviceWorkers)[number],
-  settings: object,
-  change: (code: string) => string = (code) => code,
-): Promise<PwaApp> {
+/** Builds an app in an empty folder, with the files of docs/pwa.md as they are there, and serves it. */
+export async function startPwaApp(kind: (typeof serviceWorkers)[number]): Promise<PwaApp> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-pwa-'))
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -67,12 +63,11 @@ export async function startPwaApp(
     'vite.config.js',
     `import { latchkey } from 'latchkey/vite'\nexport default { plugins: [latchkey()] }`,
   )
-  write('public/settings.json', JSON.stringify(settings))
   const files = readGuide(kind)
   const register = files.get('register.js') ?? ''
   files.delete('register.js')
   write('main.js', register + script)
-  for (const [path, code] of files) write(path, change(code))
+  for (const [path, code] of files) write(path, code)
   const { vite } = (
     JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: { vite: string } }
   ).devDependencies
@@ -82,32 +77,36 @@ export async function startPwaApp(
   runIn(folder, 'npm', 'install', ...quiet, tarball, `vite@${vite}`, ...plugin)
   runIn(folder, join(folder, 'node_modules/.bin/vite'), 'build', '--logLevel', 'error')
 
-  const requests: string[] = []
-  let server = serve(join(folder, 'dist'), requests)
-  let port = 0
-  const start = async () => {
-    server = serve(join(folder, 'dist'), requests)
-    await new Promise<void>((resolve, reject) =>
-      server.once('error', reject).listen(port, '127.0.0.1', resolve),
-    )
-    port = (server.address() as AddressInfo).port
-  }
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
-  await start()
-  return {
-    origin: `http://localhost:${port}`,
-    requests,
-    start,
-    stop,
+  let server: Server | undefined
+  const app: PwaApp = {
+    origin: '',
+    settings: {},
+    changeWorker: (code) => code,
+    requests: [],
+    async start() {
+      if (server?.listening) return
+      const started = createServer(({ url = '/' }, response) =>
+        answer(app, join(folder, 'dist'), url, response),
+      )
+      const port = app.origin ? Number(new URL(app.origin).port) : 0
+      await new Promise<void>((resolve, reject) =>
+        started.once('error', reject).listen(port, '127.0.0.1', resolve),
+      )
+      server = started
+      app.origin = `http://localhost:${(started.address() as AddressInfo).port}`
+    },
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server!.close(() => resolve())
+        server!.closeAllConnections()
+      }),
     async close() {
-      await stop()
+      await app.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+  await app.start()
+  return app
 }
 
 /** Reads the files of a service worker from the guide, by their path in the app. */
@@ -126,22 +125,25 @@ const types: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-/** A host of a single-page app: what is no file is the app. */
-function serve(dist: string, requests: string[]) {
-  return createServer(({ url = '/' }, response) => {
-    const { pathname } = new URL(url, 'http://localhost')
-    requests.push(pathname)
-    const path = extname(pathname) ? pathname : '/index.html'
-    try {
-      const body = readFileSync(join(dist, path))
-      response.writeHead(200, {
-        'content-type': types[extname(path)] ?? 'text/plain',
-        'cache-control': 'no-cache',
-      })
-      response.end(body)
-    } catch {
-      response.writeHead(404)
-      response.end()
-    }
-  })
+/** Answers as the host of a single-page app: what is no file is the app. */
+function answer(app: PwaApp, dist: string, url: string, response: ServerResponse): void {
+  const { pathname } = new URL(url, 'http://localhost')
+  app.requests.push(pathname)
+  const path = extname(pathname) ? pathname : '/index.html'
+  const read = () => {
+    if (path === '/settings.json') return JSON.stringify(app.settings)
+    const body = readFileSync(join(dist, path))
+    return path === '/sw.js' ? app.changeWorker(`${body}`) : body
+  }
+  try {
+    const body = read()
+    response.writeHead(200, {
+      'content-type': types[extname(path)] ?? 'text/plain',
+      'cache-control': 'no-cache',
+    })
+    response.end(body)
+  } catch {
+    response.writeHead(404)
+    response.end()
+  }
 }

@@ -22,6 +22,7 @@ export interface InitiatedLoginOptions {
    * @example
    * import { readInitiatedLogin } from 'latchkey/initiated-login'
    * const request = readInitiatedLogin(location.href, { issuer: 'https://id.example.com', returnTo: '/orders' })
+   * @see RFC 9700 section 4.11.1
    */
   returnTo?: string | URL | undefined
 }

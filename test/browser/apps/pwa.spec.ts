@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../../rig/fixtures.js'
-import { serviceWorkers, startPwaApp } from '../../rig/pwa-app.js'
+import { serviceWorkers, startPwaApp, type PwaApp } from '../../rig/pwa-app.js'
 import { popupOf, signIn } from '../../rig/sign-in.js'
 import { stopServer } from '../../rig/stopped-server.js'
 
@@ -26,15 +26,22 @@ async function getToken(page: Page): Promise<{ token?: string; code?: string; re
 }
 
 for (const kind of serviceWorkers)
-  test(`an app with the service worker of docs/pwa.md (${kind}) logs in, and stays logged in without any server`, async ({
-    page,
-    as,
-  }) => {
-    // npm downloads what the app needs.
-    test.setTimeout(180_000)
-    const { issuer, clientId } = as
-    const app = await startPwaApp(kind, { issuer, clientId })
-    try {
+  test.describe(`with the service worker of docs/pwa.md (${kind})`, () => {
+    // They share the app.
+    test.describe.configure({ mode: 'serial' })
+    let app: PwaApp
+    test.beforeAll(async () => {
+      // npm downloads what the app needs.
+      test.setTimeout(180_000)
+      app = await startPwaApp(kind)
+    })
+    test.afterAll(() => app?.close())
+
+    test('an app logs in by popup and redirect, and stays logged in without any server', async ({
+      page,
+      as,
+    }) => {
+      app.settings = { issuer: as.issuer, clientId: as.clientId }
       as.appOrigins.push(app.origin)
       await openTwice(page, app.origin)
       const status = page.locator('output')
@@ -81,31 +88,21 @@ for (const kind of serviceWorkers)
         server.closeAllConnections()
         server.close()
       }
-    } finally {
-      await app.close()
-    }
-  })
+    })
 
-test('without the exclusion, the service worker shows the app in the popup, and the login never ends', async ({
-  page,
-  as,
-}) => {
-  test.setTimeout(120_000)
-  const { issuer, clientId } = as
-  const app = await startPwaApp('by-hand', { issuer, clientId }, (code) =>
-    code.replace(' || isFromNetwork.test(pathname)', ''),
-  )
-  try {
-    as.appOrigins.push(app.origin)
-    await openTwice(page, app.origin)
-    app.requests.length = 0
-    const popup = await popupOf(page, () => page.click('#popup'))
-    await signIn(popup)
-    await popup.waitForURL(/\/callback\.html/)
-    await expect(popup).toHaveTitle('The app')
-    await expect(page.locator('output')).toHaveText('timeout', { timeout: 20_000 })
-    expect(app.requests).not.toContain('/callback.html')
-  } finally {
-    await app.close()
-  }
-})
+    test('the login by popup never ends without the exclusion: the app opens there', async ({ page, as }) => {
+      app.settings = { issuer: as.issuer, clientId: as.clientId }
+      app.changeWorker = (code) =>
+        code.replace(' || isFromNetwork.test(pathname)', '').replace(/,\s*\{\s*denylist:\s*\[.*?\]\s*\}/, '')
+      as.appOrigins.push(app.origin)
+      await app.start()
+      await openTwice(page, app.origin)
+      app.requests.length = 0
+      const popup = await popupOf(page, () => page.click('#popup'))
+      await signIn(popup)
+      await popup.waitForURL(/\/callback\.html/)
+      await expect(popup).toHaveTitle('The app')
+      await expect(page.locator('output')).toHaveText('timeout', { timeout: 20_000 })
+      expect(app.requests).not.toContain('/callback.html')
+    })
+  })
