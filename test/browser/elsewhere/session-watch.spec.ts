@@ -1,4 +1,4 @@
-import { state } from '../../rig/app-page.js'
+import { createAuth, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { isSilent } from '../../rig/request-kinds.js'
 import { logOutAtServer } from '../../rig/server-logout.js'
@@ -192,5 +192,16 @@ test.describe('at a server without session management', () => {
       error: { code: 'discovery_failed' },
     })
     expect(as.count('check_session')).toBe(0)
+    // A test client has no server to ask, and anything else is a mistake.
+    await createAuth(page, { played: true })
+    await watchSession(page)
+    const mistake = await page.evaluate(() => {
+      try {
+        return window.latchkey.watchSession({} as never)
+      } catch (error) {
+        return (error as Error).name
+      }
+    })
+    expect(mistake).toBe('TypeError')
   })
 })
