@@ -18,6 +18,10 @@ import type {
 } from '../../src/index.js'
 import { overlay } from '../../src/overlay.js'
 import type { AuthProviderProps, RequireLoginProps, UseTokenOptions } from '../../src/react.js'
+import type {
+  AuthProviderProps as SolidProviderProps,
+  RequireLoginProps as SolidLoginProps,
+} from '../../src/solid.js'
 import { createTestClient, seedSession } from '../../src/testing.js'
 import type { SeedOptions, SeedPage, SeedTokens, TestClientOptions, TestLogin } from '../../src/testing.js'
 import type { IdleOptions, SessionEndingOptions } from '../../src/idle.js'
@@ -58,6 +62,8 @@ test('every optional option may be undefined', () => {
   expectTypeOf<Refusing<AuthProviderProps>>().toBeNever()
   expectTypeOf<Refusing<RequireLoginProps>>().toBeNever()
   expectTypeOf<Refusing<UseTokenOptions>>().toBeNever()
+  expectTypeOf<Refusing<SolidProviderProps>>().toBeNever()
+  expectTypeOf<Refusing<SolidLoginProps>>().toBeNever()
   expectTypeOf<Refusing<RequireLoginOptions<string>>>().toBeNever()
   expectTypeOf<Refusing<CallbackPageOptions>>().toBeNever()
   // The check finds one that may not, and no more than that.
