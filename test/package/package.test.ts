@@ -207,7 +207,12 @@ describe('the types', () => {
   beforeAll(() => {
     const aliases = compilers.map((version) => `typescript-${version}@npm:typescript@~${version}.0`)
     installed.run('npm', 'install', ...quietly, ...aliases)
-    const imports = modules.map((name, index) => `import * as all${index} from '${name}'`)
+    const others = modules.filter((name) => name !== 'latchkey/angular')
+    const imports = others.map((name, index) => `import * as all${index} from '${name}'`)
+    installed.write(
+      'angular.ts',
+      `import * as all from 'latchkey/angular'\nexport const angular: object = all`,
+    )
     installed.write(
       'app.ts',
       `${imports.join('\n')}
@@ -220,7 +225,7 @@ declare module 'latchkey' {
   }
 }
 
-export const all: object[] = [${modules.map((_, index) => `all${index}`).join(', ')}]
+export const all: object[] = [${others.map((_, index) => `all${index}`).join(', ')}]
 export const auth: Client = createClient({ issuer: 'https://id.example.com', clientId: 'spa' })
 export async function logIn(): Promise<State> {
   try {
@@ -254,7 +259,9 @@ export const role: string | undefined = user?.roles
       const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true }
       const lib = ['ES2023', 'DOM', 'DOM.Iterable']
       const compilerOptions = { ...strict, target: 'ES2022', lib, types: [], module, moduleResolution }
-      installed.write(project, JSON.stringify({ compilerOptions, files: ['app.ts'] }))
+      // The types of Angular 22 are for TypeScript 6.
+      const files = Number(version) < 6 ? ['app.ts'] : ['app.ts', 'angular.ts']
+      installed.write(project, JSON.stringify({ compilerOptions, files }))
       const compiler = `node_modules/typescript-${version}/bin/tsc`
       expect(installed.run(process.execPath, compiler, '-p', project)).toBe('')
     })
