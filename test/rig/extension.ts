@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type BrowserContext, type Worker } from '@playwright/test'
 import { build } from 'esbuild'
 import { launchOptions } from './browsers.mjs'
+import { builtPackage } from './built-package.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const guide = join(root, 'docs/native-shells.md')
@@ -99,16 +100,7 @@ async function bundle(file: string): Promise<void> {
     bundle: true,
     format: 'esm',
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'built-package',
-        setup({ onResolve }) {
-          onResolve({ filter: /^latchkey(\/|$)/ }, ({ path }) => ({
-            path: join(root, 'dist', `${path === 'latchkey' ? 'index' : path.replace('latchkey/', '')}.js`),
-          }))
-        },
-      },
-    ],
+    plugins: [builtPackage],
   })
 }
 
