@@ -9,6 +9,7 @@ import { isAuthorizationPath } from '../../demo/authorization-server/authorizati
 import { generateSigningKey, getSigningKey } from '../../demo/authorization-server/signing-key.js'
 import { createFaults, type Fault, type FaultOptions } from './faults.js'
 import type { JsonObject, TamperIdToken } from './id-token-tampering.js'
+import { createPasskeys } from './passkeys.js'
 import { recordProviderEvents, type ProviderEvent } from './provider-events.js'
 import { readRequest, type Endpoint, type LoggedRequest } from './request-log.js'
 import { replaceSigningKey } from './signing-key-rotation.js'
@@ -20,7 +21,10 @@ import {
 } from './tampering.js'
 
 /** Options of `startTestAuthorizationServer`. */
-export type TestAuthorizationServerOptions = Partial<AuthorizationServerOptions>
+export type TestAuthorizationServerOptions = Partial<AuthorizationServerOptions> & {
+  /** Whether its login page also creates passkeys, and logs in with them. @default false */
+  passkeys?: boolean
+}
 
 /** Headers of the server's answers by kind of answer; `consent` and `interaction` are later pages of a popup. */
 export interface AnswerHeaders {
@@ -89,13 +93,15 @@ export async function startTestAuthorizationServer(
     return () => void (tampering[name] = undefined as Tampering[K])
   }
 
+  const passkeys = options.passkeys && createPasskeys(() => ({ ...server, appOrigins }))
+
   const middleware: Middleware = async (ctx, next) => {
     if (!as.keepAlive) ctx.set('connection', 'close')
     const request = await readRequest(ctx)
     requests.push(request)
     collectSecrets(request.params, secrets)
     await faults.run(ctx, request, async () => {
-      await next()
+      await (passkeys ? passkeys(ctx, next) : next())
       tamperWithAnswer(ctx, request, tampering, key, secrets)
     })
     if (ctx.respond !== false) addHeaders(ctx, request, as.headers)

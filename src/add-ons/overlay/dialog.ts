@@ -58,8 +58,9 @@ export function openOverlay(
   const frame = add(dialog, 'iframe')
   frame.title = texts.title
   frame.name = createWindowName()
-  // Passkeys work in a cross-origin frame only if the embedding page allows it.
-  frame.allow = 'publickey-credentials-get; publickey-credentials-create'
+  // Passkeys work in a cross-origin frame only if the embedding page allows it. Not only for the origin of `src`, which is the default: a
+  // login can lead to another origin, and a frame that a form was sent to has no `src`.
+  frame.allow = 'publickey-credentials-get *; publickey-credentials-create *'
   delegateLocalNetwork(frame)
   const footer = add(dialog, 'footer')
   const trouble = add(footer, 'span')

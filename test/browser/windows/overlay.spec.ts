@@ -284,7 +284,7 @@ test('passes on to its frame what a page of the server may need', async ({ page,
   const allowed = (await frame.getAttribute('allow'))!.split('; ')
   // Firefox would warn about a feature that it does not know.
   const local = browserName === 'chromium' ? ['local-network-access *'] : []
-  expect(allowed).toEqual(['publickey-credentials-get', 'publickey-credentials-create', ...local])
+  expect(allowed).toEqual(['publickey-credentials-get *', 'publickey-credentials-create *', ...local])
 })
 
 test('passes the axe checks, and shows the given texts', async ({ page, context, as }) => {
