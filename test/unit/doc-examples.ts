@@ -49,6 +49,8 @@ declare module '*.vue' {
 
 const comment = /\/\*\*(?:(?!\*\/)[^])*\*\//g
 const fence = /^```(\w+)\n([^]*?)^```$/gm
+/** The comment above an example whose kind says where it is checked. */
+const checkedElsewhere = /<!-- ((file|extension|shell|cli|pwa|next|nuxt):|app: (svelte|solid)\S*) \S+ -->\s+$/
 const moduleScript = /<script type="module">\n([^]*?)<\/script>/g
 
 /** Finds the \`@example\` blocks of a source file. */
@@ -68,16 +70,12 @@ export function findDocExamples(path: string, source: string): Example[] {
 
 /**
  * Finds the blocks of code of a document: TypeScript, JavaScript, the module scripts of HTML, and components of Vue. Those that
- * quote a file of the repository are checked there, and those of an app of Svelte or Solid in that app. Those of an extension run in
- * Chromium (extension.spec.ts), and those of another native shell need packages that are not installed here. Those of the Angular CLI are
- * compiled in angular-guide.spec.ts.
+ * quote a file of the repository are checked there, and those of an app that a framework's own tool builds in that app. Those of an extension
+ * run in Chromium (extension.spec.ts), and those of another native shell need packages that are not installed here.
  */
 export function findMarkdownExamples(path: string, source: string): Example[] {
   return [...source.matchAll(fence)].flatMap(({ 1: language, 2: code = '', index }) => {
-    if (
-      /<!-- ((file|extension|shell|cli|pwa):|app: (svelte|solid)\S*) \S+ -->\s+$/.test(source.slice(0, index))
-    )
-      return []
+    if (checkedElsewhere.test(source.slice(0, index))) return []
     const at = `${path}:${source.slice(0, index).split('\n').length}`
     // Solid has a JSX of its own.
     const pragma = path === 'docs/solid.md' ? '/** @jsxImportSource solid-js */\n' : ''
