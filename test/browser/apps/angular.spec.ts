@@ -80,6 +80,8 @@ test('a guard redirects to the login route of the app, and lets a logged-in user
 })
 
 test('shows no state of the browser until Angular has hydrated the page', async ({ page, ui }) => {
+  // Builds the app a second time, for Node.
+  test.slow()
   await ui.seed()
   await ui.serveRendered()
   await ui.open('pending')

@@ -177,6 +177,8 @@ for (const [framework, { listeners, renewal, showToken, spoil }] of Object.entri
     })
 
     test('hydrates server-rendered markup for a user unknown to the server', async ({ page, ui }) => {
+      // Builds the app a second time, for Node.
+      test.slow()
       await ui.seed()
       const rendered = await ui.serveRendered()
       expect(rendered).toContain('<p id="status">loading</p>')
