@@ -130,7 +130,7 @@ export const addOns = {
   },
   idle: {
     statement: "import { logoutWhenIdle, onSessionEnding } from 'latchkey/idle'",
-    budget: 885,
+    budget: 890,
     startBudget: 1010,
     words: ['latchkey activity', 'pointermove'],
   },

@@ -1,7 +1,7 @@
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { build as buildWithEsbuild } from 'esbuild'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { build as buildWithVite } from 'vite'
@@ -72,6 +72,17 @@ describe('the tarball', () => {
     const maps = installed.files.filter((path) => path.endsWith('.map'))
     expect(maps.length).toBeGreaterThan(3)
     for (const path of maps) expect(installed.files).toContain(path.replace('.map', ''))
+  })
+
+  test('installs beside versions of frameworks that its bindings do not support', () => {
+    // A range in `peerDependencies` would keep an app on Vue 2 from using `latchkey` itself.
+    const older = {
+      ...{ '@angular/core': '16.2.12', 'zone.js': '0.13.3', rxjs: '7.8.2' },
+      ...{ react: '17.0.2', 'solid-js': '1.7.12', svelte: '3.59.2', vue: '2.7.16' },
+    }
+    const dependencies = { ...older, latchkey: `file:${installed.tarball}` }
+    const path = installed.write('older/package.json', JSON.stringify({ private: true, dependencies }))
+    installed.run('npm', 'install', '--prefix', dirname(path), '--dry-run', '--ignore-scripts', ...quietly)
   })
 
   test('is what publint takes', async () => {

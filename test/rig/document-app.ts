@@ -40,7 +40,6 @@ export async function makeDocumentApp(options: DocumentAppOptions): Promise<Docu
       // The pinned ones in place of the latest.
       .replace('npx sv create my-app', 'npx --yes sv@0.17.1 create my-app --no-add-ons')
       .replace('npm create vite@latest my-app --', `${create} my-app --no-interactive`)
-      .replace('--template react-ts', `--template ${template}`)
       .replace('npm install latchkey', `npm install --no-audit --no-fund --loglevel=error "${tarball}"`)
     runIn(folder, 'sh', '-e', '-c', commands)
     const app = join(folder, 'my-app')
@@ -114,10 +113,6 @@ function readFiles(text: string, template: string): [path: string, code: string]
   const files = [...blocks].flatMap(([, forOne, folder, path, code]) =>
     [forOne, `${folder}-ts`].includes(template) ? [[path!, `${code!}\n`] as [string, string]] : [],
   )
-  const [, configuration] = /<!-- app: react-ts vite.config.ts -->\n\n```ts\n([^]*?)```/.exec(text) ?? []
-  // As the README says: the same, with the other name everywhere.
-  if (template === 'vue-ts' && configuration)
-    files.push(['vite.config.ts', configuration.replaceAll('react', 'vue')])
   if (files.length === 0) throw new Error(`the document has no files for ${template}`)
   const env = /^ *```ini\n([^]*?)```/m.exec(text)?.[1]
   return env ? [...files, ['.env', env.replace(/^ +/gm, '')]] : files
