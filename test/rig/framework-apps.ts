@@ -9,8 +9,7 @@ import { consumersFolder } from './build-consumers.js'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The frameworks that the bindings are tested with. */
-export type Framework =
-  'react-19' | 'react-18' | 'vue' | 'svelte' | 'solid' | 'angular-22' | 'angular-21'
+export type Framework = 'react-19' | 'react-18' | 'vue' | 'svelte' | 'solid' | 'angular-22' | 'angular-21'
 
 const built = new Map<string, Promise<string>>()
 
