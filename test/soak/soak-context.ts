@@ -42,6 +42,7 @@ export async function openSoakContext(
   const incidents = planIncidents(seed, name, count)
   let logins: Promise<unknown> = Promise.resolve()
   let isDisturbed = false
+  let isClosed = false
 
   const onReport = (tab: string, report: TabReport) => {
     if (report.type === 'tokens') record.tokens += report.count
@@ -65,6 +66,8 @@ export async function openSoakContext(
   /** Notes a loss, unless another tab shows that it is over: one that thaws shows what it had read before. */
   const confirmLoss = async (loss: Loss): Promise<void> => {
     await wait(500)
+    // No tab is left that could answer.
+    if (isClosed) return
     const tab = await findIdleTab()
     const question = `soak.isLoggedOut(${JSON.stringify(loss.clientId)})`
     // A tab that is killed meanwhile never answers.
@@ -78,7 +81,7 @@ export async function openSoakContext(
   const requestLogin = (clientId: string) => {
     lost.add(clientId)
     const login = async () => {
-      while (lost.has(clientId)) {
+      while (lost.has(clientId) && !isClosed) {
         const tab = await findIdleTab()
         tab.isBusy = true
         proxy.spared.add(clientId)
@@ -187,6 +190,9 @@ export async function openSoakContext(
       }
     },
 
-    close: () => devtools.disposeContext(contextId),
+    close() {
+      isClosed = true
+      return devtools.disposeContext(contextId)
+    },
   }
 }
