@@ -20,8 +20,8 @@ export type Auth = AuthFunctions & { [Field in keyof AuthState]: Accessor<AuthSt
 /** Props of `AuthProvider`. */
 export interface AuthProviderProps {
   /**
-   * The client. Create it outside of components, in a file without components, so that a hot reload does not run it again. The
-   * provider does not close it, and does not notice when it is replaced.
+   * The client. Create it outside of components, and in a file without components, so that a hot reload does not create a second one. The
+   * provider does not close it, and ignores later changes of this prop.
    *
    * @example
    * import { createComponent } from 'solid-js'
@@ -44,8 +44,8 @@ export interface AuthProviderProps {
 /** Props of `RequireLogin`. */
 export interface RequireLoginProps {
   /**
-   * The content for logged-in users. Solid creates it anew when the user changes, so that no state of the previous user remains.
-   * Without the scope `openid`, a change of user cannot be detected.
+   * The content for logged-in users. Solid recreates it when the user changes, so that no state of the previous user remains. Without the
+   * scope `openid`, a change of user cannot be detected.
    *
    * @default nothing
    * @example
@@ -101,8 +101,8 @@ export function AuthProvider(props: AuthProviderProps): JSX.Element {
 }
 
 /**
- * Returns the state as accessors, and the client's functions. An accessor notifies only when its own value changes, and not when a
- * token is renewed. The subscription ends with the owner, usually the component. Throws a `TypeError` outside of `AuthProvider`.
+ * Returns the state as accessors, and the client's functions. An accessor notifies only when its own value changes, and not when a token is
+ * renewed. The subscription ends with its owner, usually the component. Throws a `TypeError` outside of `AuthProvider`.
  *
  * @example
  * import { useAuth } from 'latchkey/solid'
@@ -115,7 +115,7 @@ export function useAuth(): Auth {
   const client = useContext(ClientContext)
   if (!client) throw new TypeError('useAuth() and RequireLogin need an <AuthProvider client={…}> above them')
   const { getState, subscribe } = client
-  // While server-rendered markup hydrates, and on the server. A part of the page that hydrates later also has to start like this.
+  // True on a server, and while server-rendered markup hydrates. A part of the page that hydrates later must start like this, too.
   const hydrates = !!sharedConfig.context
   const [state, setState] = createSignal<State>(hydrates ? { status: 'loading' } : getState(), {
     equals: showsSame,
@@ -124,7 +124,7 @@ export function useAuth(): Auth {
     setState(getState())
     onCleanup(subscribe((next) => void setState(next)))
   }
-  // Not called on a server.
+  // `onMount` does nothing on a server.
   if (hydrates) onMount(listen)
   else if (typeof document !== 'undefined') listen()
   const shown = createMemo(() => readAuthState(state()))

@@ -11,9 +11,8 @@ export interface Auth extends Readable<AuthState>, AuthFunctions {}
 const authKey: unique symbol = Symbol('latchkey')
 
 /**
- * Provides a client to the component that calls it and to those below it, and returns what `getAuth` returns. Call it once, while
- * the component at the root of the app initializes. Create the client outside of components; it is not closed. Throws a `TypeError`
- * without one.
+ * Provides a client to the component that calls it and to those below it, and returns what `getAuth` returns. Call it once, while the root
+ * component of the app initializes. Create the client outside of components; it is not closed. Throws a `TypeError` without one.
  *
  * @example
  * import { createClient } from 'latchkey'
@@ -32,8 +31,8 @@ export function setAuth(client: Client): Auth {
  * Returns the store of the state, with the client's functions. Call it while a component initializes. Components update when the
  * state changes, but not when a token is renewed. Throws a `TypeError` if no component above has called `setAuth`.
  *
- * The store works in Svelte 4 and 5, with and without runes: read it as `$auth` in a component, and with `fromStore` of
- * `svelte/store` in a module with runes. It listens to the client while something is subscribed to it.
+ * The store works in Svelte 4 and 5, with and without runes: read it as `$auth` in a component, and with `fromStore` of `svelte/store` in a
+ * module with runes. It listens to the client only while it has subscribers.
  *
  * @example
  * import { getAuth } from 'latchkey/svelte'
@@ -42,8 +41,7 @@ export function setAuth(client: Client): Auth {
  */
 export function getAuth(): Auth {
   const auth = getContext<Auth | undefined>(authKey)
-  if (!auth)
-    throw new TypeError('getAuth() found no client: call setAuth(client) in the component at the root')
+  if (!auth) throw new TypeError('getAuth() found no client: call setAuth(client) in the root component')
   return auth
 }
 

@@ -164,7 +164,7 @@ const callbackHeaders = {
   'content-security-policy': "frame-ancestors 'self'",
 }
 
-/** The server frames this page, so it has no "frame-ancestors". The page for one session must not answer for another one. */
+/** The server frames this page, so it has no "frame-ancestors". A copy cached for one session must not answer for another. */
 const logoutHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; script-src 'self'",

@@ -5,19 +5,19 @@ import { isAuthError } from '../base/is-auth-error.js'
 import { withoutPrototype } from '../base/without-prototype.js'
 import { injectAuth } from './provide-auth.js'
 
-/** What `fetch` of a client rejects with before it sends anything: the request is not for an API, or the page has no tokens. */
+/** The codes that `client.fetch` rejects with before it sends anything: the request is not for an API, or the page has no tokens. */
 const unsent = ['origin_not_allowed', 'insecure_context'] as const
 
-/** What Angular's own backend removes from JSON. */
+/** The prefix that Angular's own backend removes from JSON. */
 const jsonPrefix = /^\)\]\}',?\n/
 
 /**
- * Sends the requests of `HttpClient` to the `apis` of the client with `client.fetch`: with an access token, a DPoP proof if the client
- * has `dpop()`, and the same retries. All other requests, and all requests on a server, are passed on without a token.
+ * Sends requests of `HttpClient` to the client's `apis` with `client.fetch`: with an access token, a DPoP proof if the client has `dpop()`,
+ * and the same retries. All other requests, and all requests on a server, are passed on without a token.
  *
- * Put it last: interceptors after it, and Angular's own backend, do not see requests to the `apis`. Such a request reports no progress.
- * It fails with an `HttpErrorResponse` if the API answers with an error or cannot be reached, and with the `AuthError` that
- * `client.fetch` rejects with, such as `login_required`.
+ * Put it last: interceptors after it, and Angular's own backend, do not see requests to the `apis`. These requests report no progress. They
+ * fail with an `HttpErrorResponse` if the API answers with an error or cannot be reached, and otherwise with the `AuthError` of
+ * `client.fetch`, such as `login_required`.
  *
  * @example
  * import { provideHttpClient, withInterceptors } from '@angular/common/http'

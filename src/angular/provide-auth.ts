@@ -22,9 +22,9 @@ const clientToken: InjectionToken<Client> = /* @__PURE__ */ new InjectionToken<C
 const authToken: InjectionToken<Auth> = /* @__PURE__ */ new InjectionToken<Auth>('latchkey')
 
 /**
- * Provides a client to the app: add it to the `providers` of `bootstrapApplication`. Pass a client that you created, which is not
- * closed, or a function that creates one, in which `inject` works. That one is created when the app starts, and closed when the app
- * is destroyed. Throws a `TypeError` without a client.
+ * Provides a client to the app: add it to the `providers` of `bootstrapApplication`. Pass a client that you created; it is not closed. Or
+ * pass a function that creates one, in which `inject` works: that client is created when the app starts, and closed when the app is
+ * destroyed. Throws a `TypeError` without a client.
  *
  * @example
  * import { createClient } from 'latchkey'
@@ -47,14 +47,14 @@ export function provideAuth(client: Client | (() => Client)): EnvironmentProvide
   return makeEnvironmentProviders([
     { provide: clientToken, useFactory: create },
     { provide: authToken, useFactory: createAuth },
-    // A redirect login that has come back is finished, even if no component injects the client.
+    // Completes a redirect login that has come back, even if no component injects the client.
     provideEnvironmentInitializer(() => void inject(clientToken)),
   ])
 }
 
 /**
  * Returns the state as signals, and the client's functions. Call it where `inject` works: in a field or constructor of a component or
- * service, in a guard or resolver. It is the same object in the whole app. Throws a `TypeError` without `provideAuth`.
+ * service, or in a guard or resolver. Returns the same object everywhere in the app. Throws a `TypeError` without `provideAuth`.
  *
  * @example
  * import { injectAuth } from 'latchkey/angular'
@@ -86,7 +86,7 @@ function createAuth(): Auth {
   inject(DestroyRef).onDestroy(stop)
   if (hydrates)
     afterNextRender(async () => {
-      // The router starts its first navigation right after the first rendering. Its route is hydrated when that is done.
+      // The router starts its first navigation right after the first rendering. Its route is hydrated when that navigation is done.
       await Promise.resolve()
       await Promise.race([app.whenStable(), waitOutside(zone)])
       hydrates = false
@@ -101,7 +101,7 @@ function createAuth(): Auth {
   }
 }
 
-/** Waits as long as Angular does before it warns about an app that is never stable (NG0506). A timer in the zone would be a cause. */
+/** Waits as long as Angular does before it warns about an unstable app (NG0506). A timer inside the zone would keep it unstable. */
 function waitOutside(zone: NgZone): Promise<void> {
   return new Promise((resolve) => zone.runOutsideAngular(() => setTimeout(resolve, 10_000)))
 }

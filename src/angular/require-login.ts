@@ -8,15 +8,15 @@ import { injectAuth } from './provide-auth.js'
 
 /** The target of a navigation. */
 export interface NavigationTarget {
-  /** The URL in the router: the path with query and fragment, without the base href. */
+  /** The URL as the router sees it: path, query and fragment, without the base href. */
   url: string
 }
 
 /** Options of `requireLogin`. */
 export interface RequireLoginOptions {
   /**
-   * Where to send users who are not logged in: a path, or a function that returns what a guard may return. `inject` works in that
-   * function. Do not guard that route.
+   * Where to send users who are not logged in: a path, or a function that returns a `GuardResult`. `inject` works in that function. Do not
+   * guard that route.
    *
    * @default none: a redirect login starts, and returns to the target of the navigation
    * @example
@@ -44,8 +44,8 @@ export interface RequireLoginOptions {
  * sends everyone else to `loginRoute`. Without `loginRoute` it starts a redirect login, which returns to the target of the navigation;
  * if `login()` rejects, the navigation fails with the same error.
  *
- * After a redirect login that failed, the first navigation of the page fails once with its error, instead of starting the next login.
- * `withNavigationErrorHandler` receives the error.
+ * After a redirect login that failed, the first navigation of the page fails once, with the error of that login, instead of starting
+ * another one. `withNavigationErrorHandler` receives the error.
  *
  * On a server, the guard lets everyone through: only the browser knows who is logged in.
  *

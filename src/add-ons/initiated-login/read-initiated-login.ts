@@ -6,7 +6,7 @@ import { withoutPrototype } from '../../base/without-prototype.js'
 /** Options of `readInitiatedLogin`. An invalid value causes a `TypeError`. */
 export interface InitiatedLoginOptions {
   /**
-   * The `issuer` of your client, exactly as you pass it to `createClient`; a list if the app has a client for each of several servers.
+   * The `issuer` of your client, exactly as you pass it to `createClient`; a list if the app has clients for several servers.
    *
    * @example
    * import { readInitiatedLogin } from 'latchkey/initiated-login'
@@ -27,11 +27,11 @@ export interface InitiatedLoginOptions {
   returnTo?: string | URL | undefined
 }
 
-/** A request of another site to log the user in. */
+/** A request from another site to log the user in. */
 export interface InitiatedLogin {
-  /** The issuer that the request names: one of yours. It says which client to use if the app has several. */
+  /** The issuer that the request names: one of yours. If the app has several clients, use it to choose one. */
   issuer: string
-  /** The options for `login()`: `mode: 'redirect'`, because nobody has clicked in this page, with `returnTo` and perhaps `loginHint`. */
+  /** The options for `login()`: `mode: 'redirect'`, because nobody has clicked on this page, `returnTo`, and `loginHint` if given. */
   loginOptions: Pick<LoginOptions, 'mode' | 'returnTo' | 'loginHint'>
 }
 
@@ -41,16 +41,16 @@ const parameters = ['iss', 'login_hint', 'target_link_uri'] as const
 const responseParameters = ['code', 'error', 'state', 'response'] as const
 
 /**
- * Reads a third-party-initiated login from the URL of a page: another site, such as a portal or the server's own list of apps, sends
- * the user to your app and asks it to log in. Returns undefined if the URL is not such a request. Sends nothing, and needs no page.
+ * Reads a third-party-initiated login from the URL of a page: another site, such as a portal or the server's own list of apps, sends the
+ * user to your app and asks it to log them in. Returns undefined if the URL is not such a request. Sends nothing, and needs no page.
  *
- * Register the page at the server as `initiate_login_uri`. Servers can also send the request as a form POST, which no page can read.
+ * Register the page at the server as `initiate_login_uri`. Servers can also send the request as a form POST, which a page cannot read.
  *
- * **Anyone can make such a link.** The request is not trusted: it decides neither where the user logs in nor where codes and tokens
- * go. `iss` must be your issuer, character by character, and `target_link_uri` a URL of the page's origin. The login that you start
- * has its own `state`, nonce and code verifier.
+ * **Anyone can make such a link.** The request is not trusted: it decides neither where the user logs in nor where codes and tokens go.
+ * `iss` must equal your issuer exactly, and `target_link_uri` must be a URL of the page's origin. The login that you start has its own
+ * `state`, nonce and code verifier.
  *
- * Throws `invalid_request` for another issuer, a `target_link_uri` that is not an absolute URL of the page's origin, and a repeated
+ * Throws `invalid_request` for another issuer, a `target_link_uri` that is not an absolute URL of the page's origin, or a repeated
  * parameter. Throws a `TypeError` for an invalid option, or if `url` is not an absolute URL.
  *
  * @example
@@ -84,7 +84,7 @@ export function readInitiatedLogin(
   if (!issuers.includes(iss))
     throw new AuthError(
       'invalid_request',
-      'the request to log in is not from your server: "iss" must equal "issuer" exactly',
+      'the request to log in names another issuer: "iss" must equal "issuer" exactly',
     )
   const target = query.get('target_link_uri')
   const targetUrl = target === null ? back : findOwnUrl(target, page)
@@ -98,7 +98,7 @@ export function readInitiatedLogin(
   return { issuer: iss, loginOptions }
 }
 
-/** Resolves a URL of the page's origin. Compares the text, because `blob:` and user names have or hide an origin, too. */
+/** Resolves a URL of the page's origin. Compares text, because `origin` also matches for a `blob:` URL, and ignores a user name. */
 function findOwnUrl(value: string, page: URL, base?: URL): string | undefined {
   if (!URL.canParse(value, base?.href)) return undefined
   const { href } = new URL(value, base?.href)

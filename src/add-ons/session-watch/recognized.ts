@@ -2,8 +2,8 @@
 const prefix = 'latchkey watched '
 
 /**
- * Remembers the session that the server has recognized in a frame of this browser, by the time of its login. A browser that hides the
- * server's cookies from frames never gets there: the server would call every session there "changed".
+ * Remembers the session that the server has recognized in a frame of this browser, by the time of its login. In a browser that hides the
+ * server's cookies from frames, no session is ever recognized: the server would call each one "changed".
  */
 export function createRecognized(client: string): {
   has(loggedInAt: number): boolean

@@ -15,10 +15,10 @@ import { createRecognized } from './recognized.js'
 /**
  * The result of a check:
  *
- * - `unchanged`: the user's session at the server is the one of the login.
+ * - `unchanged`: the user's session at the server is still the one from the login.
  * - `renewed`: it has changed, but the same user is logged in there. The session here continues with a new grant.
  * - `ended`: the user is no longer logged in there. The session here has ended with the reason `session_lost`.
- * - `failed`: the server could not be asked, or its answer is not conclusive. The session here continues.
+ * - `failed`: the server could not be asked, or its answer is inconclusive. The session here continues.
  */
 export type SessionCheck =
   { result: 'unchanged' | 'renewed' | 'ended' } | { result: 'failed'; error: AuthError }
@@ -51,21 +51,21 @@ const endings: readonly AuthErrorCode[] = [
 ]
 
 /**
- * Ends the session here when the user has logged out at the server, or in another app that logs out there. Returns a function that
- * stops it.
+ * Ends the session here when the user has logged out at the server, or in another app that logs out there. Returns a function that stops
+ * watching.
  *
- * The server's page (`check_session_iframe`) is asked in a hidden iframe: after a login, when the app loads, and when the page gets the
- * focus or becomes visible, never by a timer. If it says that the session has changed, a silent login finds out whether the same user
- * is still logged in. If not, the state becomes `logged-out` with the reason `session_lost`, in all tabs.
+ * Asks the server's page (`check_session_iframe`) in a hidden iframe: after a login, when the app loads, and when the page gets the focus
+ * or becomes visible, but never on a timer. If it says that the session has changed, a silent login finds out whether the same user is
+ * still logged in. If not, the state becomes `logged-out` with the reason `session_lost`, in all tabs.
  *
- * **It only works if the app and the server are on the same site**, such as `app.example.com` and `id.example.com`: across sites,
- * browsers hide the server's cookies from the iframe. Each check then fails with `discovery_failed`, and ends nothing. If the browser
- * hides the cookies although the sites look the same, the server never recognizes the session, and no check ends it.
+ * **It only works if the app and the server are on the same site**, such as `app.example.com` and `id.example.com`: across sites, browsers
+ * hide the server's cookies from the iframe. Each check then fails with `discovery_failed`, and ends nothing. If the browser hides the
+ * cookies even though the sites look the same, the server never recognizes the session, and no check ends it.
  *
- * The error of a failed check is `discovery_failed` if the server has no `check_session_iframe`, or one of another site;
- * `invalid_response` if the login brought no `session_state`; `server_error` if the server's page answers `error`; `frame_silent` if it
- * does not answer or has never recognized the session; or the error of the silent login. Does nothing without a page (SSR, workers), and
- * with a test client. Throws a `TypeError` if `auth` is not a client.
+ * The error of a failed check is `discovery_failed` if the server has no `check_session_iframe`, or one on another site; `invalid_response`
+ * if the login returned no `session_state`; `server_error` if the server's page answers `error`; `frame_silent` if it does not answer or
+ * has never recognized the session; or the error of the silent login. Does nothing without a page (SSR, workers), or with a test client.
+ * Throws a `TypeError` if `auth` is not a client.
  *
  * @example
  * import { watchSession } from 'latchkey/session-watch'
@@ -123,7 +123,7 @@ function getHost(host: AddOnHost): AddOnHost {
   return host
 }
 
-/** Creates the check of one client. Its result is undefined if the session has changed here meanwhile. */
+/** Creates the check of one client. Its result is undefined if the session here has changed in the meantime. */
 function createCheck({ config, session, vault, login, clear }: AddOnHost) {
   const { clientId, issuer, timeouts } = config
   const recognized = createRecognized(`${issuer} ${clientId}`)
@@ -148,7 +148,7 @@ function createCheck({ config, session, vault, login, clear }: AddOnHost) {
     return askCheckSession({ url: url!, clientId, sessionState, timeout: timeouts.iframe }, signal)
   }
 
-  /** Logs in silently as the user of the session. The ID token says who that is, to the server and of the response. */
+  /** Logs in silently as the user of the session. The ID token tells the server who that is; the response must name the same user. */
   const logInAgain = async (live: LiveSession, signal: AbortSignal) => {
     const { scope, resources: resource, params, authorizationDetails, user } = live
     const since = session.getView().generation
