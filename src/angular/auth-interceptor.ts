@@ -30,7 +30,15 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
   return new Observable<HttpEvent<unknown>>((observer) => {
     const ending = new AbortController()
     observer.add(() => ending.abort())
-    const send = async () => readResponse(request, await fetch(buildRequest(request, ending.signal)))
+    const passOn = () => observer.add(next(request).subscribe(observer))
+    let built: Request
+    try {
+      built = buildRequest(request, ending.signal)
+    } catch {
+      // `XMLHttpRequest` takes some requests that `fetch` does not, such as a GET with a body. Without a token, it may.
+      return passOn()
+    }
+    const send = async () => readResponse(request, await fetch(built))
     // With `then`, the observer runs in the zone of its subscription, if there are zones.
     send().then(
       (response) => {
@@ -41,7 +49,7 @@ export const authInterceptor: HttpInterceptorFn = (request, next) => {
         if (observer.closed) return
         if (!isAuthError(error)) observer.error(toHttpError(error, request))
         else if (!(unsent as readonly string[]).includes(error.code)) observer.error(error)
-        else observer.add(next(request).subscribe(observer))
+        else passOn()
       },
     )
   })
@@ -93,15 +101,26 @@ async function readResponse(
 async function readBody({ responseType }: HttpRequest<unknown>, response: Response): Promise<unknown> {
   if (responseType === 'arraybuffer') return response.arrayBuffer()
   if (responseType === 'blob') return response.blob()
-  const text = await response.text()
-  if (responseType === 'text') return text
-  const json = text.replace(jsonPrefix, '')
+  if (responseType === 'text') return readText(response)
+  const json = (await response.text()).replace(jsonPrefix, '')
   if (!json) return null
   try {
     return JSON.parse(json)
   } catch (error) {
     if (response.ok) throw error
     return json
+  }
+}
+
+/** Reads a text in the charset that the response names. `Response.text()`, which is right for JSON, takes everything for UTF-8. */
+async function readText(response: Response): Promise<string> {
+  const [, charset] = /;\s*charset="?([^\s;"]+)/i.exec(response.headers.get('content-type') ?? '') ?? []
+  const bytes = await response.arrayBuffer()
+  try {
+    return new TextDecoder(charset).decode(bytes)
+  } catch {
+    // The browser does not know that charset.
+    return new TextDecoder().decode(bytes)
   }
 }
 

@@ -62,7 +62,7 @@ export function requireLogin({ loginRoute, login }: RequireLoginOptions = {}): (
     const navigation = router.currentNavigation()
     // `canMatch` runs before the final URL is known.
     const target = navigation?.finalUrl ?? navigation?.extractedUrl
-    const to: NavigationTarget = { url: target?.toString() ?? router.url }
+    const to: NavigationTarget = { url: target ? router.serializeUrl(target) : router.url }
     const guard: LoginGuard<NavigationTarget, GuardResult> = {
       login,
       returnTo: ({ url }) => location.prepareExternalUrl(url),

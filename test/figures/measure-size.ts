@@ -149,7 +149,7 @@ export const addOns = {
   'session-watch': {
     statement: "import { watchSession } from 'latchkey/session-watch'",
     budget: 1200,
-    startBudget: 1850,
+    startBudget: 1890,
     words: ['check_session_iframe', 'latchkey watched'],
   },
   userinfo: {
@@ -166,8 +166,8 @@ export const addOns = {
   },
   angular: {
     statement: "import { authInterceptor, injectAuth, provideAuth, requireLogin } from 'latchkey/angular'",
-    budget: 1530,
-    startBudget: 1630,
+    budget: 1600,
+    startBudget: 1700,
     words: ['ng-server-context', 'provideAuth('],
   },
   react: {

@@ -29,6 +29,7 @@ export async function askCheckSession(
   { url, clientId, sessionState, timeout }: CheckSessionQuestion,
   until: AbortSignal,
 ): Promise<CheckSessionAnswer> {
+  until.throwIfAborted()
   const asking = new AbortController()
   const signal = AbortSignal.any([until, asking.signal])
   const { origin } = new URL(url)

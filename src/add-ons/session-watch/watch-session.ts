@@ -41,7 +41,7 @@ interface TestClient {
   test: unknown
 }
 
-/** With these errors, the server says that the user of the session is no longer logged in there. */
+/** With these errors, the server says that the user of the session is no longer logged in there. `user_changed` is ours: it named another. */
 const endings: readonly AuthErrorCode[] = [
   'login_required',
   'interaction_required',
@@ -95,14 +95,17 @@ export function watchSession(auth: Client, options: WatchSessionOptions = {}): (
     checkedLogin = session.loggedInAt
     try {
       const result = await host.guard((until) => check(session, until), signal)
+      if (result === 'renewed') checkedLogin = host.session.getView().session?.loggedInAt
       if (result) results.emit({ result })
-      checkedLogin = host.session.getView().session?.loggedInAt
     } catch (error) {
-      if (!signal.aborted && isAuthError(error) && error.code !== 'client_closed')
-        results.emit({ result: 'failed', error })
+      if (signal.aborted || !isAuthError(error)) return
+      if (error.code === 'client_closed') stop()
+      else results.emit({ result: 'failed', error })
     } finally {
       isRunning = false
     }
+    // Another tab may have logged in during the check.
+    onState()
   }
   const onFocus = () => void run()
   const onState = () => {
@@ -112,11 +115,19 @@ export function watchSession(auth: Client, options: WatchSessionOptions = {}): (
   addEventListener('focus', onFocus, withoutPrototype({ signal }))
   onWake(signal, onFocus)
   const unsubscribe = auth.subscribe(onState)
-  onState()
-  return () => {
+  const stop = () => {
     unsubscribe()
     stopping.abort()
   }
+  onState()
+  return stop
+}
+
+/** Whether the server has said that the session is over. A `login_required` without its `error` is ours: the session here has changed. */
+function isEnding(error: unknown): boolean {
+  return (
+    isAuthError(error) && endings.includes(error.code) && (!!error.error || error.code === 'user_changed')
+  )
 }
 
 function getHost(host: AddOnHost): AddOnHost {
@@ -191,12 +202,12 @@ function createCheck({ config, session, vault, login, clear }: AddOnHost) {
       recognized.add(session.getView().session!.loggedInAt)
       return 'renewed'
     } catch (error) {
-      if (!isAuthError(error) || !endings.includes(error.code)) throw error
+      if (!isEnding(error)) throw error
     }
     const now = await session.sync()
     if (now.session?.loggedInAt !== loggedInAt) return undefined
     const { view } = await clear('session_lost', { revoke: false, ifGeneration: now.generation })
     session.apply(view, 'changed')
-    return view.session ? undefined : 'ended'
+    return view.reason === 'session_lost' ? 'ended' : undefined
   }
 }

@@ -1,10 +1,10 @@
-import { createAuth, state } from '../../rig/app-page.js'
+import { createAuth, openApp, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { isSilent } from '../../rig/request-kinds.js'
 import { logOutAtServer } from '../../rig/server-logout.js'
 import { signInByRequest } from '../../rig/server-session.js'
 import { focus, stopWatching, waitForCheck, watchSession } from '../../rig/session-watch-calls.js'
-import { expectState, openTab, startSession } from '../../rig/token-calls.js'
+import { expectState, openTab, renewToken, startSession } from '../../rig/token-calls.js'
 
 test.use({ asOptions: { sessionManagement: true } })
 
@@ -66,6 +66,54 @@ test('continues, with a new session state, if the same user is logged in again',
   await logOutAtServer(page, as)
   await focus(page)
   expect(await waitForCheck(page, 4)).toEqual({ result: 'ended' })
+})
+
+test('ends no session that is renewed while it logs in again', async ({ page, app, as }) => {
+  await startSession(page, app)
+  await watchSession(page)
+  await waitForCheck(page, 1)
+  await logOutAtServer(page, as)
+  await signInByRequest(page, as, app)
+  const isCode = ({ params }: { params: Record<string, string> }) =>
+    params['grant_type'] === 'authorization_code'
+  const fault = as.fault('token', { hang: true, times: 1, when: isCode })
+  await focus(page)
+  await fault.hit
+  // As when the page, or another tab, fetches something on the same focus.
+  expect((await renewToken(page)).value).toBeTruthy()
+  fault.release()
+  expect(await waitForCheck(page, 2)).toMatchObject({ result: 'failed', error: { code: 'login_required' } })
+  expect(await state(page)).toMatchObject({ status: 'logged-in' })
+  // The server took no refresh token of its old session, so the renewal used a frame, which brought the new session state.
+  await focus(page)
+  expect(await waitForCheck(page, 3)).toEqual({ result: 'unchanged' })
+})
+
+test('ends the session of each tab that has its own', async ({ page, app, as }) => {
+  await startSession(page, app, { store: 'session' })
+  const other = await page.context().newPage()
+  await openApp(other)
+  await createAuth(other, { store: 'session' })
+  // The session at the server is there already.
+  await other.evaluate(() => window.auth.login({ mode: 'silent' }))
+  for (const tab of [page, other]) {
+    await watchSession(tab)
+    expect(await waitForCheck(tab, 1)).toEqual({ result: 'unchanged' })
+  }
+  await logOutAtServer(page, as)
+  for (const tab of [other, page]) {
+    await focus(tab)
+    expect(await waitForCheck(tab, 2)).toEqual({ result: 'ended' })
+  }
+})
+
+test('leaves no frame behind when it is stopped at once', async ({ page, app, as: _ }) => {
+  await startSession(page, app)
+  // As an effect of React's does in StrictMode.
+  await page.evaluate(() => window.latchkey.watchSession(window.auth)())
+  await watchSession(page)
+  expect(await waitForCheck(page, 1)).toEqual({ result: 'unchanged' })
+  expect(await page.locator('iframe').count()).toBe(0)
 })
 
 for (const [server, ignoresHint] of [
