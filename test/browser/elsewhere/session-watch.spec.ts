@@ -1,16 +1,12 @@
 import { createAuth, openApp, state } from '../../rig/app-page.js'
 import { expect, test } from '../../rig/fixtures.js'
 import { isSilent } from '../../rig/request-kinds.js'
-import { logOutAtServer } from '../../rig/server-logout.js'
+import { logOutByRequest } from '../../rig/server-logout.js'
 import { signInByRequest } from '../../rig/server-session.js'
 import { focus, stopWatching, waitForCheck, watchSession } from '../../rig/session-watch-calls.js'
 import { expectState, openTab, renewToken, startSession } from '../../rig/token-calls.js'
 
 test.use({ asOptions: { sessionManagement: true } })
-
-/** In Firefox, closing the tab of the logout gives the page the focus: it checks the session before the login that is to follow. */
-const skipIfFocused = (browserName: string) =>
-  test.skip(browserName === 'firefox', 'the page checks the session before the user has logged in again')
 
 test('ends the session in all tabs on focus once the user has logged out at the server', async ({
   page,
@@ -27,7 +23,7 @@ test('ends the session in all tabs on focus once the user has logged out at the 
   expect(as.requests.filter(isSilent)).toHaveLength(0)
   expect(await page.locator('iframe').count()).toBe(0)
 
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   expect(await state(page)).toMatchObject({ status: 'logged-in' })
   await focus(page)
   expect(await waitForCheck(page, 3)).toEqual({ result: 'ended' })
@@ -48,13 +44,11 @@ test('continues, with a new session state, if the same user is logged in again',
   page,
   app,
   as,
-  browserName,
 }) => {
-  skipIfFocused(browserName)
   await startSession(page, app, { scope: 'openid email' })
   await watchSession(page)
   await waitForCheck(page, 1)
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   await signInByRequest(page, as, app)
   await focus(page)
   expect(await waitForCheck(page, 2)).toEqual({ result: 'renewed' })
@@ -69,17 +63,16 @@ test('continues, with a new session state, if the same user is logged in again',
   await focus(page)
   expect(await waitForCheck(page, 3)).toEqual({ result: 'unchanged' })
   // It still notices the end.
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   await focus(page)
   expect(await waitForCheck(page, 4)).toEqual({ result: 'ended' })
 })
 
-test('ends no session that is renewed while it logs in again', async ({ page, app, as, browserName }) => {
-  skipIfFocused(browserName)
+test('ends no session that is renewed while it logs in again', async ({ page, app, as }) => {
   await startSession(page, app)
   await watchSession(page)
   await waitForCheck(page, 1)
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   await signInByRequest(page, as, app)
   const isCode = ({ params }: { params: Record<string, string> }) =>
     params['grant_type'] === 'authorization_code'
@@ -107,7 +100,7 @@ test('ends the session of each tab that has its own', async ({ page, app, as }) 
     await watchSession(tab)
     expect(await waitForCheck(tab, 1)).toEqual({ result: 'unchanged' })
   }
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   for (const tab of [other, page]) {
     await focus(tab)
     expect(await waitForCheck(tab, 2)).toEqual({ result: 'ended' })
@@ -127,17 +120,11 @@ for (const [server, ignoresHint] of [
   ['a server that honors the hint', false],
   ['a server that ignores the hint', true],
 ] as const)
-  test(`never switches to another user who is logged in at ${server}`, async ({
-    page,
-    app,
-    as,
-    browserName,
-  }) => {
-    skipIfFocused(browserName)
+  test(`never switches to another user who is logged in at ${server}`, async ({ page, app, as }) => {
     await startSession(page, app)
     await watchSession(page)
     await waitForCheck(page, 1)
-    await logOutAtServer(page, as)
+    await logOutByRequest(page, as)
     await signInByRequest(page, as, app, 'bob')
     if (ignoresHint)
       await page.route(/\/auth\?.*prompt=none/, (route) => {
@@ -188,7 +175,7 @@ test('believes only the answer of its own frame, from the server', async ({ page
   expect(await waitForCheck(page, 2)).toEqual({ result: 'unchanged' })
   expect(as.requests.filter(isSilent)).toHaveLength(0)
   // The control: the same word from the right frame.
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   await focus(page)
   expect(await waitForCheck(page, 3)).toEqual({ result: 'ended' })
 })
@@ -223,7 +210,7 @@ test('remembers across a reload that the server has recognized the session', asy
   await startSession(page, app)
   await watchSession(page)
   await waitForCheck(page, 1)
-  await logOutAtServer(page, as)
+  await logOutByRequest(page, as)
   await page.reload()
   await watchSession(page)
   expect(await waitForCheck(page, 1)).toEqual({ result: 'ended' })
